@@ -1,0 +1,1 @@
+"""What rooms of one floor tell each other: plain structs and Protocols."""

@@ -1,0 +1,1 @@
+"""Generated TypedDicts of requests and responses."""

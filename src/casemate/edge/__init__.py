@@ -1,0 +1,1 @@
+"""How everybody else's traffic travels: load balancers, distributions, APIs, DNS."""

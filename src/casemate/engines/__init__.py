@@ -1,0 +1,1 @@
+"""What does the work, and knows nothing of AWS requests, storage or sockets."""

@@ -1,0 +1,1 @@
+"""Denial-of-service detection and decisions."""

@@ -1,0 +1,1 @@
+"""Cryptographic keys and ciphertext formats."""

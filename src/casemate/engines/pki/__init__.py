@@ -1,0 +1,1 @@
+"""Certificates, CAs, CRL/OCSP, ACME messages."""

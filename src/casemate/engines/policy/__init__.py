@@ -1,0 +1,1 @@
+"""Who may do what: the IAM policy language and its evaluation."""

@@ -1,0 +1,1 @@
+"""Personal and secret data in bytes of any format."""

@@ -1,0 +1,1 @@
+"""Package inventory, advisories, matching, reachability, code."""

@@ -1,0 +1,1 @@
+"""Web request inspection (WAF rules)."""

@@ -1,0 +1,1 @@
+"""The one HTTP/1.1 server that gateway and edge share."""

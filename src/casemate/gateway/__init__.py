@@ -1,0 +1,1 @@
+"""How an AWS request travels: protocols, signatures, the pipeline."""

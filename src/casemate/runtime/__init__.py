@@ -1,0 +1,1 @@
+"""Where strangers' code and hostile formats run."""

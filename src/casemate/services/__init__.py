@@ -1,0 +1,1 @@
+"""What each AWS service says and remembers: one folder a service."""
