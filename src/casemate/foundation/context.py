@@ -1,0 +1,128 @@
+"""The context of one request: what an operation is given beside the request itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+from casemate.foundation.caller import Caller
+from casemate.foundation.clock import Clock
+
+if TYPE_CHECKING:
+    from casemate.foundation.operation import Check
+    from casemate.foundation.records import Unit
+    from casemate.foundation.seal import Seal
+
+
+class Origin(NamedTuple):
+    """Where a request came from."""
+
+    source_ip: str = ""
+    user_agent: str = ""
+    secure: bool = False
+    tls_version: str = ""
+    tls_cipher: str = ""
+    host: str = ""
+
+
+class Resource(NamedTuple):
+    """A resource as an audit record names it."""
+
+    arn: str
+    type: str
+    account: str
+
+
+class Dispatcher(Protocol):
+    """What carries a context's calls and questions: the pipeline."""
+
+    def require(self, context: Context, check: Check) -> None: ...
+
+    def call(
+        self,
+        context: Context,
+        service: str,
+        operation: str,
+        request: Mapping[str, Any],
+        *,
+        region: str | None,
+        caller: Caller | None,
+    ) -> Any: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """What all requests of a process share."""
+
+    clock: Clock
+    seal: Seal
+    dispatcher: Dispatcher
+    first_account: str
+    test: bool = False
+
+
+@dataclass(slots=True)
+class Context:
+    """One request on its way: who calls what, where, when, and the unit of work that its effects go into.
+
+    `now` is the test clock's time when the request arrived, in seconds; `loaded` is what `authorize` found and hands
+    on to the operation; `via` names the services that forwarded the caller, first to last.
+    """
+
+    service: str
+    operation: str
+    region: str
+    partition: str
+    caller: Caller
+    request_id: str
+    now: float
+    unit: Unit
+    origin: Origin
+    host: Host
+    loaded: Any = None
+    via: tuple[str, ...] = ()
+    source_arn: str | None = None
+    source_account: str | None = None
+    resources: list[Resource] = field(default_factory=list)
+    """The resources that the audit record names, in order."""
+    audit_extra: dict[str, Any] | None = None
+    """additionalEventData of the audit record."""
+    audit_request: Any = None
+    """Takes the place of the audit record's requestParameters where the operation says so."""
+    audit_response: Any = None
+
+    @property
+    def account(self) -> str:
+        return self.caller.account
+
+    def arn(self, resource: str, *, account: str | None = None, region: str | None = None) -> str:
+        """The ARN of a resource of this service, here and of the caller's account unless said otherwise."""
+        where = self.region if region is None else region
+        return f"arn:{self.partition}:{self.service}:{where}:{account or self.caller.account}:{resource}"
+
+    def require(self, check: Check) -> None:
+        """Ask the policies; raises AccessDenied."""
+        self.host.dispatcher.require(self, check)
+
+    def call(
+        self,
+        service: str,
+        operation: str,
+        request: Mapping[str, Any],
+        *,
+        region: str | None = None,
+        caller: Caller | None = None,
+    ) -> Any:
+        """Call an operation of a service as this caller (forwarded), or as `caller`.
+
+        In the same store it shares this unit of work; in another store it is a unit of its own, committed before
+        this returns, and only operations that run in a thread may do that.
+        """
+        return self.host.dispatcher.call(self, service, operation, request, region=region, caller=caller)
+
+    def note_extra(self, **members: Any) -> None:
+        """Add members to the audit record's additionalEventData."""
+        if self.audit_extra is None:
+            self.audit_extra = {}
+        self.audit_extra.update(members)
