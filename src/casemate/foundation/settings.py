@@ -78,7 +78,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def loopback(self) -> bool:
         host = self.address[0]
-        return host == "localhost" or host == "::1" or host.startswith("127.")
+        return host in {"localhost", "::1"} or host.startswith("127.")
 
 
 class InForce(NamedTuple):
