@@ -1,0 +1,145 @@
+"""One audit record (CloudTrail User Guide, "CloudTrail record contents")."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from casemate.foundation.caller import Caller
+from casemate.foundation.clock import iso
+
+EVENT_VERSION = "1.11"
+_NAMES = {
+    "source_ip_address": "sourceIPAddress",
+    "request_id": "requestID",
+    "event_id": "eventID",
+    "shared_event_id": "sharedEventID",
+}
+TEXT_LIMIT = 1024
+"""Bytes of userAgent, errorCode and errorMessage; longer ones are cut."""
+PARAMETERS_LIMIT = 100 * 1024
+"""Bytes of requestParameters and responseElements; larger ones are omitted whole."""
+
+
+def _rename(field: str) -> str:
+    if field in _NAMES:
+        return _NAMES[field]
+    head, *rest = field.split("_")
+    return head + "".join(part.capitalize() for part in rest)
+
+
+class AuditRecord(msgspec.Struct, rename=_rename, omit_defaults=True, kw_only=True):
+    """The record, its members in the order in which AWS prints them."""
+
+    event_version: str
+    user_identity: msgspec.Raw
+    event_time: str
+    event_source: str
+    event_name: str
+    aws_region: str
+    source_ip_address: str
+    user_agent: str
+    error_code: str | None = None
+    error_message: str | None = None
+    request_parameters: Any
+    response_elements: Any
+    additional_event_data: Any = None
+    request_id: str | None = None
+    event_id: str
+    read_only: bool
+    resources: Any = None
+    event_type: str
+    management_event: bool
+    recipient_account_id: str
+    service_event_details: Any = None
+    shared_event_id: str | None = None
+    event_category: str
+    tls_details: Any = None
+
+
+def lower_first(members: dict[str, Any]) -> dict[str, Any]:
+    """A request's members as CloudTrail spells them: each name's first letter in lower case, nested ones too."""
+    return {name[:1].lower() + name[1:]: _lowered(value) for name, value in members.items()}
+
+
+def _lowered(value: Any) -> Any:
+    if isinstance(value, list):
+        return [lower_first(item) if isinstance(item, dict) else item for item in value]
+    return value
+
+
+def bounded(parameters: Any, name: str) -> Any:
+    """The parameters, or what says that they were too large."""
+    if not parameters:
+        return parameters
+    size = len(msgspec.json.encode(parameters))
+    if size <= PARAMETERS_LIMIT:
+        return parameters
+    return {"omitted": True, "originalSize": size, "reason": f"{name} too large"}
+
+
+def identity_of(caller: Caller, *, invoked_by: str | None = None, owner_copy: bool = False) -> msgspec.Raw:
+    """The userIdentity element of a caller, encoded.
+
+    `owner_copy` is the form that the owner of a resource sees of a caller from another account.
+    """
+    return msgspec.Raw(msgspec.json.encode(_identity(caller, invoked_by, owner_copy=owner_copy)))
+
+
+_TYPES = {
+    "root": "Root",
+    "user": "IAMUser",
+    "role_session": "AssumedRole",
+    "federated_user": "FederatedUser",
+    "service": "AWSService",
+    "anonymous": "AWSAccount",
+}
+
+
+def _identity(caller: Caller, invoked_by: str | None, *, owner_copy: bool) -> dict[str, Any]:
+    if caller.kind == "service":
+        return {"type": "AWSService", "invokedBy": caller.service}
+    if caller.kind == "anonymous":
+        return {"type": "AWSAccount", "principalId": "", "accountId": "ANONYMOUS_PRINCIPAL"}
+    if owner_copy:
+        return {"type": "AWSAccount", "principalId": caller.user_id, "accountId": caller.account}
+    identity: dict[str, Any] = {
+        "type": _TYPES[caller.kind],
+        "principalId": caller.user_id,
+        "arn": caller.arn,
+        "accountId": caller.account,
+        "accessKeyId": caller.access_key_id,
+    }
+    if caller.kind == "user":
+        identity["userName"] = caller.name
+    if caller.session is not None:
+        identity["sessionContext"] = _session_context(caller)
+    if invoked_by:
+        identity["invokedBy"] = invoked_by
+    return identity
+
+
+def _session_context(caller: Caller) -> dict[str, Any]:
+    session = caller.session
+    assert session is not None
+    context: dict[str, Any] = {}
+    if caller.kind in {"role_session", "federated_user"}:
+        issuer = {"role_session": "Role"}.get(caller.kind)
+        if issuer is None:
+            issuer = "Root" if session.issuer_arn.endswith(":root") else "IAMUser"
+        context["sessionIssuer"] = {
+            "type": issuer,
+            "principalId": session.issuer_id,
+            "arn": session.issuer_arn,
+            "accountId": caller.account,
+            "userName": session.issuer_name,
+        }
+        context["webIdFederationData"] = {}
+    context["attributes"] = {
+        "creationDate": iso(session.issued),
+        "mfaAuthenticated": "true" if session.mfa else "false",
+    }
+    if session.source_identity:
+        context["sourceIdentity"] = session.source_identity
+    return context
