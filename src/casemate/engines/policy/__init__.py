@@ -1,1 +1,40 @@
-"""Who may do what: the IAM policy language and its evaluation."""
+"""Who may do what: the IAM policy language and its evaluation.
+
+`compile_policy` reads a stored document, `validate` checks one that is about to be stored, `lint` advises about it,
+and `evaluate` decides about a request. Everything else here is what these four take and answer.
+"""
+
+from casemate.engines.policy.context_keys import ChainKeys, DictKeys, Keys, LazyKeys
+from casemate.engines.policy.decisions import Decision
+from casemate.engines.policy.errors import PolicyError, PolicySyntaxError
+from casemate.engines.policy.evaluation import evaluate
+from casemate.engines.policy.grammar import PolicyKind
+from casemate.engines.policy.policies import Policy, Statement, compile_policy, size_without_white_space
+from casemate.engines.policy.principals import Principal
+from casemate.engines.policy.requests import Allowance, Standing, Target
+from casemate.engines.policy.subjects import Subject, SubjectKind
+from casemate.engines.policy.survey import Check, Match
+
+__all__ = [
+    "Allowance",
+    "ChainKeys",
+    "Check",
+    "Decision",
+    "DictKeys",
+    "Keys",
+    "LazyKeys",
+    "Match",
+    "Policy",
+    "PolicyError",
+    "PolicyKind",
+    "PolicySyntaxError",
+    "Principal",
+    "Standing",
+    "Statement",
+    "Subject",
+    "SubjectKind",
+    "Target",
+    "compile_policy",
+    "evaluate",
+    "size_without_white_space",
+]

@@ -1,0 +1,119 @@
+"""The answer: allowed or not, by which statement, in AWS's words, and in full on request.
+
+IAM User Guide, "Troubleshoot access denied error messages".
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, Literal
+
+from casemate.engines.policy.survey import Check, CheckName, survey
+
+if TYPE_CHECKING:
+    from casemate.engines.policy.context_keys import Keys
+    from casemate.engines.policy.policies import Policy, Statement
+    from casemate.engines.policy.requests import Allowance, Standing, Target
+    from casemate.engines.policy.subjects import Subject
+
+Effect = Literal["allow", "explicit_deny", "implicit_deny"]
+
+TRUST: Final = "role trust policy"
+POLICY_TYPES: Final[dict[CheckName, str]] = {
+    "RCP": "resource control policy",
+    "SCP": "service control policy",
+    "VPC_ENDPOINT": "VPC endpoint policy",
+    "RESOURCE": "resource-based policy",
+    "PRINCIPAL": "identity-based policy",
+    "PERMISSIONS_BOUNDARY": "permissions boundary",
+    "SESSION": "session policy",
+}
+
+
+class Decision:
+    """What the engine decided about one request.
+
+    `policy_type` is the type that decided, in the words of AWS's messages; `policy` and `statement` are what allowed
+    or explicitly denied it (None for an implicit deny, the root user and an allowance, which is in `allowance`).
+    """
+
+    __slots__ = (
+        "_keys",
+        "_standing",
+        "_subject",
+        "_target",
+        "allowance",
+        "effect",
+        "policy",
+        "policy_type",
+        "statement",
+    )
+
+    def __init__(
+        self,
+        effect: Effect,
+        policy_type: str,
+        policy: Policy | None,
+        statement: Statement | None,
+        allowance: Allowance | None,
+        asked: tuple[Subject, Standing, Target, Keys],
+    ) -> None:
+        self.effect: Effect = effect
+        self.policy_type = policy_type
+        self.policy = policy
+        self.statement = statement
+        self.allowance = allowance
+        self._subject, self._standing, self._target, self._keys = asked
+
+    def __bool__(self) -> bool:
+        return self.effect == "allow"
+
+    def __repr__(self) -> str:
+        return f"<Decision {self.effect} by {self.policy_type}>"
+
+    @property
+    def allowed(self) -> bool:
+        return self.effect == "allow"
+
+    @property
+    def is_cross_account(self) -> bool:
+        """Whether caller and resource belong to different accounts."""
+        owner = self._target.owner
+        return owner is not None and owner != self._subject.account
+
+    def message(
+        self,
+        caller_arn: str | None = None,
+        action: str | None = None,
+        resource: str | None = None,
+        *,
+        with_cause: bool = True,
+    ) -> str:
+        """AWS's text of a denial. The resource is left out for actions without one; `with_cause` False drops the ending."""
+        caller = caller_arn or self._subject.arn
+        action = action or self._target.action
+        resource = resource or self._target.resource
+        text = f"User: {caller} is not authorized to perform: {action}"
+        if resource != "*":
+            text += f" on resource: {resource}"
+        return text + self.cause(action) if with_cause else text
+
+    def cause(self, action: str | None = None) -> str:
+        """The ending of the denial's text, with its leading space: which type of policy stood against it."""
+        if self.allowed:
+            return ""
+        kind = self.policy_type
+        if self.effect == "implicit_deny":
+            return f" because no {kind} allows the {action or self._target.action} action"
+        article = "the" if kind == TRUST else "an" if kind[0] in "aeiou" else "a"
+        source = self.policy.source if self.policy is not None else None
+        named = f": {source}" if source is not None and _is_managed(source) else ""
+        return f" with an explicit deny in {article} {kind}{named}"
+
+    def explain(self) -> tuple[Check, ...]:
+        """Every check with the statements behind it, worked out anew from the request."""
+        return survey(self._subject, self._standing, self._target, self._keys)
+
+
+def _is_managed(source: str) -> bool:
+    """Managed policies and policies of an organization are named in messages; inline ones have no ARN."""
+    return source.startswith("arn:") and ":policy/" in source
