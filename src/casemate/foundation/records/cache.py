@@ -1,0 +1,65 @@
+"""A cache bounded in bytes whose hits cost one dictionary look-up.
+
+Two generations: what is used again in the old one moves to the young one; when the young one is full it becomes the old
+one, and what nobody asked for since is gone.
+"""
+
+import threading
+from collections.abc import Hashable
+from typing import Generic, TypeVar
+
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
+
+
+class Generations(Generic[K, V]):
+    """Keys and values with sizes in bytes; safe to use from several threads."""
+
+    def __init__(self, limit: int) -> None:
+        self._half = limit // 2
+        self._young: dict[K, tuple[V, int]] = {}
+        self._old: dict[K, tuple[V, int]] = {}
+        self._size = 0
+        self._lock = threading.Lock()
+        self.epoch = 0
+
+    def get(self, key: K) -> V | None:
+        """What is kept under the key."""
+        found = self._young.get(key)
+        if found is not None:
+            return found[0]
+        return self._promote(key)
+
+    def _promote(self, key: K) -> V | None:
+        found = self._old.get(key)
+        if found is None:
+            return None
+        with self._lock:
+            if self._old.pop(key, None) is not None:
+                self._insert(key, found)
+        return found[0]
+
+    def put(self, key: K, value: V, size: int, epoch: int) -> None:
+        """Keep a value that was loaded in ``epoch``, unless another has begun."""
+        with self._lock:
+            if epoch == self.epoch:
+                self._old.pop(key, None)
+                self._insert(key, (value, size))
+
+    def _insert(self, key: K, item: tuple[V, int]) -> None:
+        previous = self._young.get(key)
+        self._young[key] = item
+        self._size += item[1] - (previous[1] if previous is not None else 0)
+        if self._size > self._half:
+            self._old = self._young
+            self._young = {}
+            self._size = 0
+
+    def begin(self, epoch: int) -> None:
+        """Drop everything: a new epoch has begun."""
+        with self._lock:
+            if epoch != self.epoch:
+                self._young, self._old, self._size, self.epoch = {}, {}, 0, epoch
+
+    def __len__(self) -> int:
+        return len(self._young) + len(self._old)

@@ -1,0 +1,411 @@
+"""Reading committed state.
+
+What was read is kept in this process and used for as long as its slot in the shared page stands still; so a hit costs a dictionary look-up and
+two integer compares, and yet nobody sees a record after another process has committed a newer one.
+"""
+
+import threading
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Hashable, Iterable
+from typing import Any, TypeVar, cast
+
+from casemate.foundation.records.backend import Backend, FoundRow, ReadConnection, Row
+from casemate.foundation.records.cache import Generations
+from casemate.foundation.records.collection import Collection, RecordKey
+from casemate.foundation.records.errors import StoreClosed
+from casemate.foundation.records.page import CHANGES, EPOCH, Page
+
+T = TypeVar("T")
+V = TypeVar("V")
+
+UNKNOWN = 1
+"""A revision that no slot at rest has: what was loaded under it is used once."""
+
+_STRUCT_OVERHEAD = 600
+_STRUCT_FACTOR = 3
+_MEMO_OVERHEAD = 2000
+_MEMO_DEPENDENCIES = 4096
+
+
+class Loaded:
+    """A record as it was found, or that there was none (version 0), and the slot under which that stays true."""
+
+    __slots__ = ("body_size", "entries", "key", "record", "revision", "slot", "version")
+
+    def __init__(
+        self, key: RecordKey, slot: int, revision: int, version: int, record: Any, entries: bytes, body_size: int
+    ) -> None:
+        self.key = key
+        self.slot = slot
+        self.revision = revision
+        self.version = version
+        self.record = record
+        self.entries = entries
+        self.body_size = body_size
+
+    @property
+    def size(self) -> int:
+        """About how many bytes keeping it takes."""
+        return _STRUCT_OVERHEAD + _STRUCT_FACTOR * self.body_size + len(self.entries)
+
+
+class Memo:
+    """A derived value and everything that it was derived from."""
+
+    __slots__ = ("changes", "epoch", "kept", "loaded", "slots", "value")
+
+    def __init__(self, value: Any, loaded: tuple[Loaded, ...], slots: tuple[tuple[int, int], ...], epoch: int) -> None:
+        self.value = value
+        self.loaded = loaded
+        self.slots = slots
+        self.epoch = epoch
+        self.changes = -1
+        self.kept = False
+
+
+class Reader(ABC):
+    """Reads of one store. Each call sees one committed state; the next may see a newer one. Records are shared: never change them."""
+
+    @abstractmethod
+    def get(self, collection: Collection[T], scope: str, id_: str) -> T | None:
+        """The record, or None. ``scope`` is an account id, or "" for what belongs to the whole store."""
+
+    @abstractmethod
+    def find(
+        self,
+        collection: Collection[T],
+        index: str,
+        scope: str,
+        value: str,
+        *,
+        after: str = "",
+        limit: int | None = None,
+    ) -> list[tuple[str, T]]:
+        """Ids and records that stand under a value of an index, in order of id, beginning after the id ``after``."""
+
+    @abstractmethod
+    def page(self, collection: Collection[T], scope: str, *, after: str = "", limit: int) -> list[tuple[str, T]]:
+        """At most ``limit`` ids and records of a scope, in order of id, beginning after the id ``after``."""
+
+    @abstractmethod
+    def page_index(
+        self,
+        collection: Collection[T],
+        index: str,
+        scope: str,
+        *,
+        after: tuple[str, str] = ("", ""),
+        stop: str | None = None,
+        limit: int,
+    ) -> list[tuple[str, str, T]]:
+        """At most ``limit`` (value, id, record) of an index, in that order, after the pair ``after`` and below the value ``stop``."""
+
+    @abstractmethod
+    def memo(self, key: Hashable, build: Callable[["Reader"], V]) -> V:
+        """What ``build`` derives from the records that it reads through the reader it is given.
+
+        It is kept in this process and built again when anything that it read has changed; ``key`` names what is built, and
+        from which arguments. ``build`` must depend on nothing but the key and what it reads.
+        """
+
+
+class Connections:
+    """A reading connection for each thread that asks."""
+
+    def __init__(self, backend: Backend) -> None:
+        self._backend = backend
+        self._local = threading.local()
+        self._all: list[ReadConnection] = []
+        self._lock = threading.Lock()
+        self._closed = False
+
+    def current(self) -> ReadConnection:
+        """This thread's connection. StoreClosed."""
+        found: ReadConnection | None = getattr(self._local, "connection", None)
+        if found is not None and not self._closed:
+            return found
+        with self._lock:
+            if self._closed:
+                raise StoreClosed("the store is closed")
+            connection = self._backend.reading()
+            self._all.append(connection)
+        self._local.connection = connection
+        return connection
+
+    def close(self) -> None:
+        """Close all of them; no thread may be reading."""
+        with self._lock:
+            self._closed = True
+            for connection in self._all:
+                connection.close()
+            self._all.clear()
+
+
+class StoreReader(Reader):
+    """The reader that all threads of a process share, over what they keep in common."""
+
+    def __init__(self, backend: Backend, page: Page, cache_bytes: int) -> None:
+        self.shared = page
+        self.connections = Connections(backend)
+        self._words = page.words
+        self._records: Generations[RecordKey, Loaded] = Generations(cache_bytes * 3 // 4)
+        self._memos: Generations[Hashable, Memo] = Generations(cache_bytes // 4)
+        self._begin_epoch()
+
+    def _begin_epoch(self) -> None:
+        epoch = self._words[EPOCH]
+        self._memos.begin(epoch)
+        self._records.begin(epoch)
+
+    def get(self, collection: Collection[T], scope: str, id_: str) -> T | None:
+        kept = self._records.get((collection.name, scope, id_))
+        words = self._words
+        if kept is not None and words[kept.slot] == kept.revision and words[EPOCH] == self._records.epoch:
+            return cast("T | None", kept.record)
+        return cast("T | None", self._load(collection, (collection.name, scope, id_)).record)
+
+    def loaded(self, collection: Collection[T], key: RecordKey) -> Loaded:
+        """The record with all that is known of it."""
+        kept = self._records.get(key)
+        words = self._words
+        if kept is not None and words[kept.slot] == kept.revision and words[EPOCH] == self._records.epoch:
+            return kept
+        return self._load(collection, key)
+
+    def _load(self, collection: Collection[T], key: RecordKey) -> Loaded:
+        words = self._words
+        epoch = words[EPOCH]
+        if epoch != self._records.epoch:
+            self._begin_epoch()
+        slot = self.shared.slot(*key)
+        revision = words[slot]
+        row = self.connections.current().record(key, erasable=collection.erasable)
+        loaded = _loaded(collection, key, slot, revision, row)
+        if not revision & 1:
+            self._records.put(key, loaded, loaded.size, epoch)
+        return loaded
+
+    def search(
+        self, collection: Collection[T], index: str, scope: str, value: str, after: str, limit: int | None
+    ) -> list[tuple[str, Loaded]]:
+        """(value, record) under a value of an index, in order of id."""
+
+        def query(connection: ReadConnection) -> list[FoundRow]:
+            return connection.search(
+                collection.space(index),
+                scope,
+                value,
+                unique=collection.indexes[index].unique,
+                erasable=collection.erasable,
+                after=after,
+                limit=limit,
+            )
+
+        return self._found(collection, scope, query)
+
+    def listing(self, collection: Collection[T], scope: str, after: str, limit: int) -> list[tuple[str, Loaded]]:
+        """("", record) of a scope, in order of id."""
+
+        def query(connection: ReadConnection) -> list[FoundRow]:
+            return connection.listing(collection.name, scope, erasable=collection.erasable, after=after, limit=limit)
+
+        return self._found(collection, scope, query)
+
+    def span(
+        self,
+        collection: Collection[T],
+        index: str,
+        scope: str,
+        after: tuple[str, str],
+        stop: str | None,
+        limit: int,
+    ) -> list[tuple[str, Loaded]]:
+        """(value, record) of an index, in order of (value, id)."""
+
+        def query(connection: ReadConnection) -> list[FoundRow]:
+            return connection.span(
+                collection.space(index),
+                scope,
+                unique=collection.indexes[index].unique,
+                erasable=collection.erasable,
+                after=after,
+                stop=stop,
+                limit=limit,
+            )
+
+        return self._found(collection, scope, query)
+
+    def _found(
+        self, collection: Collection[T], scope: str, query: Callable[[ReadConnection], list[FoundRow]]
+    ) -> list[tuple[str, Loaded]]:
+        words = self._words
+        changes = words[CHANGES]
+        rows = query(self.connections.current())
+        slots = [self.shared.slot(collection.name, scope, row.id) for row in rows]
+        revisions = [words[slot] for slot in slots]
+        if words[CHANGES] != changes:
+            # Something was published while this was read, and which of the two came first is not known.
+            revisions = [UNKNOWN] * len(rows)
+        return [
+            (
+                row.value,
+                _loaded(
+                    collection,
+                    (collection.name, scope, row.id),
+                    slot,
+                    revision,
+                    Row(row.version, row.entries, row.body),
+                ),
+            )
+            for row, slot, revision in zip(rows, slots, revisions, strict=True)
+        ]
+
+    def find(
+        self,
+        collection: Collection[T],
+        index: str,
+        scope: str,
+        value: str,
+        *,
+        after: str = "",
+        limit: int | None = None,
+    ) -> list[tuple[str, T]]:
+        return [(found.key[2], found.record) for _, found in self.search(collection, index, scope, value, after, limit)]
+
+    def page(self, collection: Collection[T], scope: str, *, after: str = "", limit: int) -> list[tuple[str, T]]:
+        return [(found.key[2], found.record) for _, found in self.listing(collection, scope, after, limit)]
+
+    def page_index(
+        self,
+        collection: Collection[T],
+        index: str,
+        scope: str,
+        *,
+        after: tuple[str, str] = ("", ""),
+        stop: str | None = None,
+        limit: int,
+    ) -> list[tuple[str, str, T]]:
+        return [
+            (value, found.key[2], found.record)
+            for value, found in self.span(collection, index, scope, after, stop, limit)
+        ]
+
+    def memo(self, key: Hashable, build: Callable[[Reader], V]) -> V:
+        return cast("V", self.remembered(key, build).value)
+
+    def remembered(self, key: Hashable, build: Callable[[Reader], V]) -> Memo:
+        """A derived value that is true now, with what it was derived from."""
+        kept = self._memos.get(key)
+        if kept is not None:
+            words = self._words
+            changes = words[CHANGES]
+            if kept.changes == changes:
+                return kept
+            if kept.epoch == words[EPOCH]:
+                for slot, revision in kept.slots:
+                    if words[slot] != revision:
+                        break
+                else:
+                    kept.changes = changes
+                    return kept
+        return self._build(key, build)
+
+    def _build(self, key: Hashable, build: Callable[[Reader], V]) -> Memo:
+        epoch = self._words[EPOCH]
+        if epoch != self._memos.epoch:
+            self._begin_epoch()
+        tracking = TrackingReader(self)
+        memo = tracking.finish(build(tracking), epoch)
+        if memo.kept:
+            size = _MEMO_OVERHEAD + sum(loaded.size for loaded in memo.loaded) + 100 * len(memo.slots)
+            self._memos.put(key, memo, size, epoch)
+        return memo
+
+
+def _loaded(collection: Collection[Any], key: RecordKey, slot: int, revision: int, row: Row | None) -> Loaded:
+    if row is None:
+        return Loaded(key, slot, revision, 0, None, b"", 0)
+    return Loaded(key, slot, revision, row.version, collection.decode(row.body), row.entries, len(row.body))
+
+
+class TrackingReader(Reader):
+    """The reader that a memo is built through: it notes everything that is read."""
+
+    def __init__(self, reader: StoreReader) -> None:
+        self._reader = reader
+        self._slots: dict[int, int] = {}
+        self._loaded: dict[RecordKey, Loaded] = {}
+        self._certain = True
+
+    def finish(self, value: V, epoch: int) -> Memo:
+        """The memo of what was built."""
+        memo = Memo(value, tuple(self._loaded.values()), tuple(self._slots.items()), epoch)
+        memo.kept = self._certain and len(self._slots) <= _MEMO_DEPENDENCIES
+        return memo
+
+    def _note_slot(self, slot: int, revision: int) -> None:
+        if revision & 1 or self._slots.setdefault(slot, revision) != revision:
+            self._certain = False
+
+    def _note(self, loaded: Loaded) -> None:
+        self._note_slot(loaded.slot, loaded.revision)
+        self._loaded.setdefault(loaded.key, loaded)
+
+    def _note_all(self, found: Iterable[tuple[str, Loaded]]) -> None:
+        for _, loaded in found:
+            self._note(loaded)
+
+    def _note_range(self, *parts: str) -> None:
+        slot = self._reader.shared.slot(*parts)
+        self._note_slot(slot, self._reader.shared.words[slot])
+
+    def get(self, collection: Collection[T], scope: str, id_: str) -> T | None:
+        loaded = self._reader.loaded(collection, (collection.name, scope, id_))
+        self._note(loaded)
+        return cast("T | None", loaded.record)
+
+    def find(
+        self,
+        collection: Collection[T],
+        index: str,
+        scope: str,
+        value: str,
+        *,
+        after: str = "",
+        limit: int | None = None,
+    ) -> list[tuple[str, T]]:
+        self._note_range(collection.space(index), scope, value)
+        found = self._reader.search(collection, index, scope, value, after, limit)
+        self._note_all(found)
+        return [(loaded.key[2], loaded.record) for _, loaded in found]
+
+    def page(self, collection: Collection[T], scope: str, *, after: str = "", limit: int) -> list[tuple[str, T]]:
+        self._note_range(collection.name, scope)
+        found = self._reader.listing(collection, scope, after, limit)
+        self._note_all(found)
+        return [(loaded.key[2], loaded.record) for _, loaded in found]
+
+    def page_index(
+        self,
+        collection: Collection[T],
+        index: str,
+        scope: str,
+        *,
+        after: tuple[str, str] = ("", ""),
+        stop: str | None = None,
+        limit: int,
+    ) -> list[tuple[str, str, T]]:
+        self._note_range(collection.name, scope)
+        found = self._reader.span(collection, index, scope, after, stop, limit)
+        self._note_all(found)
+        return [(value, loaded.key[2], loaded.record) for value, loaded in found]
+
+    def memo(self, key: Hashable, build: Callable[[Reader], V]) -> V:
+        memo = self._reader.remembered(key, build)
+        for slot, revision in memo.slots:
+            self._note_slot(slot, revision)
+        for loaded in memo.loaded:
+            self._loaded.setdefault(loaded.key, loaded)
+        if not memo.kept:
+            self._certain = False
+        return cast("V", memo.value)

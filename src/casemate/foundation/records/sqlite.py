@@ -1,0 +1,506 @@
+"""SQLite: the one place that knows SQL and the driver.
+
+Write-ahead log, synced at every commit; freed content is overwritten. Everything that writes, moves or resets the log (commits, checkpoints,
+opening, closing) happens under the store's lock: two connections that write and checkpoint at the same instant can
+lose pages in SQLite before 3.51.3 (sqlite.org/wal.html, "The WAL-Reset Bug"), and busy handlers starve.
+"""
+
+import os
+import sqlite3
+from collections.abc import Iterable, Sequence
+from itertools import starmap
+from pathlib import Path
+from typing import Any
+
+from casemate.foundation.records import migrations
+from casemate.foundation.records.audit import GENESIS, AuditRecord
+from casemate.foundation.records.backend import Changes, FoundRow, Heads, Row
+from casemate.foundation.records.collection import RecordKey
+from casemate.foundation.records.errors import CommitError, DiskFull, StoreClosed, StoreFailed, StoreMissing
+from casemate.foundation.records.outbox import Message
+from casemate.foundation.records.timers import Timer
+
+SCHEMA = (
+    "CREATE TABLE head (only INTEGER PRIMARY KEY CHECK (only = 1), commits INTEGER NOT NULL, audit INTEGER NOT NULL,"
+    " digest BLOB NOT NULL, message INTEGER NOT NULL)",
+    f"INSERT INTO head VALUES (1, 0, 0, x'{GENESIS.hex()}', 0)",
+    # Bodies are appended and only short keys stand in random places: half the pages of a clustered table.
+    "CREATE TABLE record (number INTEGER PRIMARY KEY, collection TEXT NOT NULL, scope TEXT NOT NULL, id TEXT NOT NULL,"
+    " version INTEGER NOT NULL, entries BLOB NOT NULL, body BLOB NOT NULL, UNIQUE (collection, scope, id))",
+    "CREATE TABLE erasable (number INTEGER PRIMARY KEY, payload BLOB NOT NULL)",
+    "CREATE TABLE entry (space TEXT NOT NULL, scope TEXT NOT NULL, value TEXT NOT NULL, id TEXT NOT NULL,"
+    " PRIMARY KEY (space, scope, value, id)) WITHOUT ROWID",
+    "CREATE TABLE unique_entry (space TEXT NOT NULL, scope TEXT NOT NULL, value TEXT NOT NULL, id TEXT NOT NULL,"
+    " PRIMARY KEY (space, scope, value)) WITHOUT ROWID",
+    "CREATE TABLE timer (kind TEXT NOT NULL, key TEXT NOT NULL, due REAL NOT NULL, seq INTEGER NOT NULL,"
+    " payload BLOB NOT NULL, PRIMARY KEY (kind, key)) WITHOUT ROWID",
+    "CREATE INDEX timer_due ON timer (due, kind, key)",
+    "CREATE TABLE outbox (seq INTEGER PRIMARY KEY, destination TEXT NOT NULL, key TEXT NOT NULL, kind TEXT NOT NULL,"
+    " payload BLOB NOT NULL)",
+    "CREATE TABLE inbox (source TEXT NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (source, seq)) WITHOUT ROWID",
+    "CREATE TABLE audit (seq INTEGER PRIMARY KEY, account TEXT NOT NULL, time REAL NOT NULL, changes BLOB NOT NULL,"
+    " body BLOB NOT NULL, digest BLOB NOT NULL)",
+)
+
+MIGRATIONS: migrations.Steps = (SCHEMA,)
+"""The statements that lead from each data format to the next; a step that a release has shipped never changes."""
+
+APPLICATION_ID = 0x43534D54
+PAGE_SIZE = 4096
+READ_CACHE_KIB = 4096
+WRITE_CACHE_KIB = 16384
+BUSY_MILLISECONDS = 10_000
+LOG_BYTES_KEPT = 64 << 20
+CHECKPOINT_ATTEMPTS = 5
+
+# A table's row keeps its first bytes in the tree and the rest in pages of its own. Trees copy rows when they rebalance and leave the copies in
+# slack space that secure_delete does not reach; pages of their own are zeroed when freed. A row of exactly MIN_LOCAL + n pages keeps
+# MIN_LOCAL bytes in the tree (sqlite.org/fileformat2.html, 1.6), and those are padding.
+_OVERFLOW = PAGE_SIZE - 4
+_MIN_LOCAL = (PAGE_SIZE - 12) * 32 // 255 - 23
+_PAD = 512
+_LENGTH_BYTES = 4
+
+_FULL_CODES = frozenset(
+    {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_SHMSIZE, sqlite3.SQLITE_IOERR_TRUNCATE}
+)
+
+
+def translate(error: sqlite3.Error) -> CommitError:
+    """The driver's error as one of ours."""
+    if isinstance(error, sqlite3.ProgrammingError) and "closed" in str(error):
+        return StoreClosed("the store is closed")
+    code = getattr(error, "sqlite_errorcode", None)
+    name = getattr(error, "sqlite_errorname", type(error).__name__)
+    if code in _FULL_CODES:
+        return DiskFull(f"the disk takes no more: {error} ({name})")
+    return StoreFailed(f"{error} ({name})")
+
+
+def pad_erasable(body: bytes, other_bytes: int = 0) -> bytes:
+    """The payload whose every byte of ``body`` stands in pages of its own; ``other_bytes`` is what precedes it in the row's content."""
+    least = other_bytes + _PAD + _LENGTH_BYTES + len(body)
+    pages = -(-(least - _MIN_LOCAL) // _OVERFLOW)
+    while True:
+        total = _MIN_LOCAL + pages * _OVERFLOW
+        # The row's header: its own length, one byte for the key column, and two to four for the blob's length.
+        size = total - 2 - other_bytes
+        size -= 2 if size - 2 < 8186 else 3 if size - 3 < 1_048_570 else 4
+        if size + other_bytes >= least:
+            return (
+                bytes(_PAD) + len(body).to_bytes(_LENGTH_BYTES) + body + bytes(size - _PAD - _LENGTH_BYTES - len(body))
+            )
+        pages += 1
+
+
+def unpad_erasable(payload: bytes) -> bytes:
+    """The reverse of pad_erasable."""
+    start = _PAD + _LENGTH_BYTES
+    return payload[start : start + int.from_bytes(payload[_PAD:start])]
+
+
+def _connect(path: Path, *, cache_kib: int) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=64)
+    try:
+        for pragma in (
+            f"busy_timeout = {BUSY_MILLISECONDS}",
+            "synchronous = FULL",
+            "secure_delete = ON",
+            "wal_autocheckpoint = 0",
+            f"journal_size_limit = {LOG_BYTES_KEPT}",
+            f"cache_size = -{cache_kib}",
+            "temp_store = MEMORY",
+            "trusted_schema = OFF",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+class SqliteBackend:
+    """A database in a file."""
+
+    def __init__(self, path: Path, *, steps: migrations.Steps = MIGRATIONS) -> None:
+        self._path = path
+        self._steps = steps
+
+    def prepare(self, *, create: bool) -> None:
+        """Make or migrate the database. StoreMissing, DataNewerThanProgram, StoreFailed."""
+        if not self._path.exists():
+            if not create:
+                raise StoreMissing(f"there is no store at {self._path}")
+            # SQLite gives the log and its index the permissions of the file. Nobody has it open yet.
+            os.close(os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+        try:
+            connection = _connect(self._path, cache_kib=READ_CACHE_KIB)
+            try:
+                self._prepare(connection)
+            finally:
+                connection.close()
+        except sqlite3.Error as error:
+            raise translate(error) from error
+        sync_directory(self._path.parent)
+
+    def _prepare(self, connection: sqlite3.Connection) -> None:
+        found = connection.execute("PRAGMA user_version").fetchone()[0]
+        wanted = migrations.steps_from(self._path, found, self._steps)
+        if found == 0:
+            connection.execute(f"PRAGMA page_size = {PAGE_SIZE}")
+            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        if connection.execute("PRAGMA journal_mode = WAL").fetchone()[0] != "wal":
+            raise StoreFailed(f"{self._path} is on a file system without shared memory for a write-ahead log")
+        if wanted and found:
+            _copy(connection, migrations.backup_path(self._path, found))
+        for number, statements in wanted:
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                for statement in statements:
+                    connection.execute(statement)
+                connection.execute(f"PRAGMA user_version = {number}")
+                connection.execute("COMMIT")
+            except BaseException:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+                raise
+
+    def reading(self) -> "SqliteReading":
+        """A connection for reads."""
+        return SqliteReading(self._path)
+
+    def writing(self) -> "SqliteWriting":
+        """A connection for the writer."""
+        return SqliteWriting(self._path)
+
+    def checkpoint(self, *, truncate: bool) -> bool:
+        """Bring the log into the database; with ``truncate``, cut it to nothing. False: readers were in the way to the end."""
+        mode = "TRUNCATE" if truncate else "PASSIVE"
+        try:
+            connection = _connect(self._path, cache_kib=READ_CACHE_KIB)
+            try:
+                for _ in range(CHECKPOINT_ATTEMPTS):
+                    busy, in_log, moved = connection.execute(f"PRAGMA wal_checkpoint({mode})").fetchone()
+                    if not busy and in_log == moved:
+                        return True
+                return False
+            finally:
+                connection.close()
+        except sqlite3.Error as error:
+            raise translate(error) from error
+
+    def backup_to(self, path: Path) -> None:
+        """A consistent copy of what is committed now, synced, in a new file. FileExistsError: there is something at the path."""
+        try:
+            connection = _connect(self._path, cache_kib=READ_CACHE_KIB)
+            try:
+                _copy(connection, path)
+            finally:
+                connection.close()
+        except sqlite3.Error as error:
+            raise translate(error) from error
+
+    def integrity(self) -> list[str]:
+        """What SQLite finds wrong with the file, at most a hundred lines."""
+        connection = _connect(self._path, cache_kib=READ_CACHE_KIB)
+        try:
+            found = [str(row[0]) for row in connection.execute("PRAGMA integrity_check")]
+        except sqlite3.Error as error:
+            return [str(error)]
+        finally:
+            connection.close()
+        return [] if found == ["ok"] else found
+
+
+def _copy(connection: sqlite3.Connection, path: Path) -> None:
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+    target = sqlite3.connect(path)
+    try:
+        connection.backup(target)
+        # A copy of a database with a log expects one; alone it is better off without.
+        target.execute("PRAGMA journal_mode = DELETE")
+    finally:
+        target.close()
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+    sync_directory(path.parent)
+
+
+def sync_directory(path: Path) -> None:
+    """Make the names in a directory durable."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+_RECORD = "SELECT version, entries, body FROM record WHERE collection = ? AND scope = ? AND id = ?"
+_RECORD_ERASABLE = (
+    "SELECT r.version, r.entries, e.payload FROM record r JOIN erasable e ON e.number = r.number"
+    " WHERE r.collection = ? AND r.scope = ? AND r.id = ?"
+)
+_RECEIVED = "SELECT 1 FROM inbox WHERE source = ? AND seq = ?"
+_HEADS = "SELECT commits, audit, digest, message FROM head"
+
+
+def _searches(*, unique: bool, erasable: bool) -> tuple[str, str, str]:
+    body, join = ("x.payload", " JOIN erasable x ON x.number = r.number") if erasable else ("r.body", "")
+    table = "unique_entry" if unique else "entry"
+    columns = f"r.id, r.version, r.entries, {body}"
+    indexed = (
+        f" FROM {table} e CROSS JOIN record r ON r.collection = ? AND r.scope = e.scope AND r.id = e.id{join}"
+        " WHERE e.space = ? AND e.scope = ?"
+    )
+    return (
+        f"SELECT '', {columns} FROM record r{join} WHERE r.collection = ? AND r.scope = ? AND r.id > ?"
+        " ORDER BY r.id LIMIT ?",
+        f"SELECT e.value, {columns}{indexed} AND e.value = ? AND e.id > ? ORDER BY e.id LIMIT ?",
+        f"SELECT e.value, {columns}{indexed} AND (e.value, e.id) > (?, ?) AND e.value < ? ORDER BY e.value, e.id LIMIT ?",
+    )
+
+
+_SEARCHES = {
+    (unique, erasable): _searches(unique=unique, erasable=erasable)
+    for unique in (False, True)
+    for erasable in (False, True)
+}
+
+_END = "\U0010ffff" * 8
+"""Above every value that is indexed in practice: what an open range ends with."""
+
+
+class SqliteReading:
+    """Reads of one thread."""
+
+    def __init__(self, path: Path) -> None:
+        try:
+            self._connection = _connect(path, cache_kib=READ_CACHE_KIB)
+            self._connection.execute("PRAGMA query_only = ON")
+        except sqlite3.Error as error:
+            raise translate(error) from error
+
+    def _one(self, statement: str, values: Sequence[Any]) -> Any:
+        try:
+            return self._connection.execute(statement, values).fetchone()
+        except sqlite3.Error as error:
+            raise translate(error) from error
+
+    def _all(self, statement: str, values: Sequence[Any]) -> list[Any]:
+        try:
+            return self._connection.execute(statement, values).fetchall()
+        except sqlite3.Error as error:
+            raise translate(error) from error
+
+    def record(self, key: RecordKey, *, erasable: bool) -> Row | None:
+        return _row(self._one(_RECORD_ERASABLE if erasable else _RECORD, key), erasable)
+
+    def listing(self, collection: str, scope: str, *, erasable: bool, after: str, limit: int | None) -> list[FoundRow]:
+        statement = _SEARCHES[False, erasable][0]
+        return _found(self._all(statement, (collection, scope, after, -1 if limit is None else limit)), erasable)
+
+    def search(
+        self, space: str, scope: str, value: str, *, unique: bool, erasable: bool, after: str, limit: int | None
+    ) -> list[FoundRow]:
+        statement = _SEARCHES[unique, erasable][1]
+        collection = space.rpartition("/")[0]
+        values = (collection, space, scope, value, after, -1 if limit is None else limit)
+        return _found(self._all(statement, values), erasable)
+
+    def span(
+        self,
+        space: str,
+        scope: str,
+        *,
+        unique: bool,
+        erasable: bool,
+        after: tuple[str, str],
+        stop: str | None,
+        limit: int,
+    ) -> list[FoundRow]:
+        statement = _SEARCHES[unique, erasable][2]
+        collection = space.rpartition("/")[0]
+        values = (collection, space, scope, *after, _END if stop is None else stop, limit)
+        return _found(self._all(statement, values), erasable)
+
+    def due_timers(self, now: float, limit: int) -> list[Timer]:
+        statement = "SELECT due, kind, key, payload, seq FROM timer WHERE due <= ? ORDER BY due, kind, key LIMIT ?"
+        return list(starmap(Timer, self._all(statement, (now, limit))))
+
+    def next_due(self) -> float | None:
+        found = self._one("SELECT min(due) FROM timer", ())[0]
+        return None if found is None else float(found)
+
+    def pending(self, after: int, limit: int) -> list[Message]:
+        statement = "SELECT destination, key, kind, payload, seq FROM outbox WHERE seq > ? ORDER BY seq LIMIT ?"
+        return [
+            Message(destination, key, kind, unpad_erasable(payload), seq)
+            for destination, key, kind, payload, seq in self._all(statement, (after, limit))
+        ]
+
+    def received(self, source: str, seq: int) -> bool:
+        return self._one(_RECEIVED, (source, seq)) is not None
+
+    def audit_records(self, after: int, limit: int) -> list[AuditRecord]:
+        statement = "SELECT seq, account, time, changes, body, digest FROM audit WHERE seq > ? ORDER BY seq LIMIT ?"
+        return list(starmap(AuditRecord, self._all(statement, (after, limit))))
+
+    def heads(self) -> Heads:
+        return Heads(*self._one(_HEADS, ()))
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+def _row(found: tuple[int, bytes, bytes] | None, erasable: bool) -> Row | None:
+    if found is None:
+        return None
+    return Row(found[0], found[1], unpad_erasable(found[2])) if erasable else Row(*found)
+
+
+def _found(rows: list[tuple[str, str, int, bytes, bytes]], erasable: bool) -> list[FoundRow]:
+    if erasable:
+        return [FoundRow(*row[:4], unpad_erasable(row[4])) for row in rows]
+    return list(starmap(FoundRow, rows))
+
+
+_PUT = (
+    "INSERT INTO record (collection, scope, id, version, entries, body) VALUES (?, ?, ?, ?, ?, ?)"
+    " ON CONFLICT (collection, scope, id)"
+    " DO UPDATE SET version = excluded.version, entries = excluded.entries, body = excluded.body"
+)
+_NUMBER = "(SELECT number FROM record WHERE collection = ? AND scope = ? AND id = ?)"
+_PUT_ERASABLE = (
+    f"INSERT INTO erasable (number, payload) VALUES ({_NUMBER}, ?)"
+    " ON CONFLICT (number) DO UPDATE SET payload = excluded.payload"
+)
+_DELETE_ERASABLE = f"DELETE FROM erasable WHERE number = {_NUMBER}"
+_DELETE = "DELETE FROM record WHERE collection = ? AND scope = ? AND id = ?"
+
+
+class SqliteWriting:
+    """The writer's connection: one thread, under the store's lock."""
+
+    def __init__(self, path: Path) -> None:
+        try:
+            self._connection = _connect(path, cache_kib=WRITE_CACHE_KIB)
+        except sqlite3.Error as error:
+            raise translate(error) from error
+
+    def _one(self, statement: str, values: Sequence[Any]) -> Any:
+        try:
+            return self._connection.execute(statement, values).fetchone()
+        except sqlite3.Error as error:
+            raise translate(error) from error
+
+    def begin(self) -> Heads:
+        try:
+            self._connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.Error as error:
+            raise translate(error) from error
+        return Heads(*self._one(_HEADS, ()))
+
+    def version(self, key: RecordKey) -> int:
+        found = self._one("SELECT version FROM record WHERE collection = ? AND scope = ? AND id = ?", key)
+        return 0 if found is None else int(found[0])
+
+    def record(self, key: RecordKey, *, erasable: bool) -> Row | None:
+        return _row(self._one(_RECORD_ERASABLE if erasable else _RECORD, key), erasable)
+
+    def unique_holder(self, space: str, scope: str, value: str) -> str | None:
+        statement = "SELECT id FROM unique_entry WHERE space = ? AND scope = ? AND value = ?"
+        found = self._one(statement, (space, scope, value))
+        return None if found is None else str(found[0])
+
+    def timer_seq(self, kind: str, key: str) -> int | None:
+        found = self._one("SELECT seq FROM timer WHERE kind = ? AND key = ?", (kind, key))
+        return None if found is None else int(found[0])
+
+    def received(self, source: str, seq: int) -> bool:
+        return self._one(_RECEIVED, (source, seq)) is not None
+
+    def apply(self, changes: Changes, heads: Heads) -> None:
+        """Write everything; DiskFull and StoreFailed leave the transaction to be rolled back."""
+        try:
+            self._apply_records(changes)
+            self._apply_entries(changes)
+            self._apply_messages(changes)
+            self._many(
+                "INSERT INTO audit (seq, account, time, changes, body, digest) VALUES (?, ?, ?, ?, ?, ?)",
+                [(a.seq, a.account, a.time, a.changes, a.body, a.digest) for a in changes.audits],
+            )
+            self._connection.execute("UPDATE head SET commits = ?, audit = ?, digest = ?, message = ?", heads)
+        except sqlite3.Error as error:
+            raise translate(error) from error
+
+    def _many(self, statement: str, rows: Iterable[Sequence[Any]]) -> None:
+        if rows:
+            self._connection.executemany(statement, rows)
+
+    def _apply_records(self, changes: Changes) -> None:
+        self._many(_DELETE_ERASABLE, changes.deletes)
+        self._many(_DELETE, changes.deletes)
+        self._many(
+            _PUT,
+            [(*row.key, row.version, row.entries, b"" if row.erasable else row.body) for row in changes.puts],
+        )
+        self._many(_PUT_ERASABLE, [(*row.key, pad_erasable(row.body)) for row in changes.puts if row.erasable])
+
+    def _apply_entries(self, changes: Changes) -> None:
+        removed, added = changes.entries_removed, changes.entries_added
+        self._many(
+            "DELETE FROM entry WHERE space = ? AND scope = ? AND value = ? AND id = ?",
+            [(entry.space, scope, entry.value, id_) for entry, scope, id_ in removed if not entry.unique],
+        )
+        self._many(
+            "DELETE FROM unique_entry WHERE space = ? AND scope = ? AND value = ? AND id = ?",
+            [(entry.space, scope, entry.value, id_) for entry, scope, id_ in removed if entry.unique],
+        )
+        self._many(
+            "INSERT INTO entry VALUES (?, ?, ?, ?)",
+            [(entry.space, scope, entry.value, id_) for entry, scope, id_ in added if not entry.unique],
+        )
+        self._many(
+            "INSERT INTO unique_entry VALUES (?, ?, ?, ?)",
+            [(entry.space, scope, entry.value, id_) for entry, scope, id_ in added if entry.unique],
+        )
+
+    def _apply_messages(self, changes: Changes) -> None:
+        self._many("DELETE FROM timer WHERE kind = ? AND key = ?", changes.timers_removed)
+        self._many(
+            "INSERT OR REPLACE INTO timer (kind, key, due, seq, payload) VALUES (?, ?, ?, ?, ?)",
+            [(t.kind, t.key, t.due, t.seq, t.payload) for t in changes.timers_added],
+        )
+        self._many(
+            "INSERT INTO outbox (seq, destination, key, kind, payload) VALUES (?, ?, ?, ?, ?)",
+            [(m.seq, m.destination, m.key, m.kind, _pad_message(m)) for m in changes.messages_added],
+        )
+        self._many("DELETE FROM outbox WHERE seq = ?", [(seq,) for seq in changes.messages_removed])
+        self._many("DELETE FROM inbox WHERE source = ? AND seq < ?", changes.receipts_dropped)
+        self._many("INSERT INTO inbox (source, seq) VALUES (?, ?)", changes.receipts_added)
+
+    def commit(self) -> None:
+        """Make it durable. DiskFull: rolled back. StoreFailed: unknown."""
+        try:
+            self._connection.execute("COMMIT")
+        except sqlite3.Error as error:
+            raise translate(error) from error
+
+    def rollback(self) -> None:
+        """Give up what was not committed; SQLite may have done so itself."""
+        try:
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+        except sqlite3.Error as error:
+            raise translate(error) from error
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+def _pad_message(message: Message) -> bytes:
+    texts = [len(text.encode()) for text in (message.destination, message.key, message.kind)]
+    return pad_erasable(message.body, sum(texts) + sum(1 if size < 58 else 2 for size in texts))

@@ -1,0 +1,201 @@
+"""The writer: one thread of a process that commits what was queued while it committed what was queued before.
+
+For each batch it takes the store's lock, finishes for a writer that died, checks and applies the units, marks their slots, commits (which
+waits for the disk), publishes, lets the lock go, and only then answers. It never waits on purpose.
+"""
+
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from typing import NamedTuple
+
+from casemate.foundation.records.backend import Backend, WriteConnection
+from casemate.foundation.records.errors import AlreadyExists, CommitError, Conflict, StoreClosed, StoreFailed
+from casemate.foundation.records.lock import StoreLock
+from casemate.foundation.records.page import Page
+from casemate.foundation.records.plan import Plan
+from casemate.foundation.records.unit import Unit
+
+Done = Callable[[CommitError | None], None]
+Deliver = Callable[[list[tuple[Done, CommitError | None]]], None]
+Fatal = Callable[[StoreFailed], None]
+At = Callable[[str], None]
+
+BATCH_UNITS = 256
+"""Enough to spread a sync thin; few enough that the lock goes round."""
+
+
+class Queued(NamedTuple):
+    """A unit that waits. ``direct``: its callback runs on the writer's thread whatever the delivery."""
+
+    unit: Unit
+    done: Done
+    direct: bool
+
+
+def call_each(results: list[tuple[Done, CommitError | None]]) -> None:
+    """The plain delivery: every callback in turn, on the writer's thread."""
+    for done, error in results:
+        done(error)
+
+
+class Writer:
+    """Commits the units of one process to one store."""
+
+    def __init__(
+        self, *, name: str, path: Path, backend: Backend, page: Page, deliver: Deliver, on_fatal: Fatal | None, at: At
+    ) -> None:
+        self._name = name
+        self._path = path
+        self._backend = backend
+        self._page = page
+        self._deliver = deliver
+        self._on_fatal = on_fatal
+        self._at = at
+        self._queue: SimpleQueue[Queued | None] = SimpleQueue()
+        self._gate = threading.Lock()
+        self._thread: threading.Thread | None = None
+        self._closed = False
+        self._failure: StoreFailed | None = None
+
+    def queue(self, unit: Unit, done: Done, *, direct: bool) -> None:
+        """Have the unit committed; ``done`` is called exactly once, with None or what went wrong."""
+        with self._gate:
+            if not self._closed:
+                if self._thread is None:
+                    self._thread = threading.Thread(target=self._run, name=f"writer of {self._name}", daemon=True)
+                    self._thread.start()
+                self._queue.put(Queued(unit, done, direct))
+                return
+        done(StoreClosed(f"{self._name} is closed"))
+
+    def submit(self, unit: Unit) -> Future[None]:
+        """The same, for a thread that waits."""
+        future: Future[None] = Future()
+
+        def done(error: CommitError | None) -> None:
+            if error is None:
+                future.set_result(None)
+            else:
+                future.set_exception(error)
+
+        self.queue(unit, done, direct=True)
+        return future
+
+    def close(self) -> None:
+        """Commit what is queued, then stop."""
+        with self._gate:
+            self._closed = True
+            thread = self._thread
+            if thread is not None:
+                self._queue.put(None)
+        if thread is not None:
+            thread.join()
+
+    def _run(self) -> None:
+        lock = StoreLock(self._path)
+        connection: WriteConnection | None = None
+        try:
+            running = True
+            while running:
+                batch, running = self._next_batch()
+                if not batch:
+                    continue
+                if self._failure is not None:
+                    self._answer(batch, [self._failure] * len(batch))
+                    continue
+                try:
+                    if connection is None:
+                        connection = self._backend.writing()
+                    with lock:
+                        errors = self._commit(connection, batch)
+                except CommitError as error:
+                    errors = [error] * len(batch)
+                self._answer(batch, errors)
+        finally:
+            if connection is not None:
+                with lock:
+                    connection.close()
+            lock.close()
+
+    def _next_batch(self) -> tuple[list[Queued], bool]:
+        first = self._queue.get()
+        if first is None:
+            return [], False
+        batch = [first]
+        try:
+            while len(batch) < BATCH_UNITS:
+                item = self._queue.get_nowait()
+                if item is None:
+                    return batch, False
+                batch.append(item)
+        except Empty:
+            pass
+        return batch, True
+
+    def _answer(self, batch: Sequence[Queued], errors: Sequence[CommitError | None]) -> None:
+        delivered: list[tuple[Done, CommitError | None]] = []
+        for item, error in zip(batch, errors, strict=True):
+            if item.direct:
+                item.done(error)
+            else:
+                delivered.append((item.done, error))
+        if delivered:
+            self._deliver(delivered)
+
+    def _commit(self, connection: WriteConnection, batch: Sequence[Queued]) -> list[CommitError | None]:
+        self._page.recover()
+        try:
+            return self._attempt(connection, batch)
+        except CommitError as error:
+            if self._failure is not None or len(batch) == 1:
+                return [error] * len(batch)
+        # One of them may be what cannot be written (too big for the room that is left): the others get their own chance.
+        errors: list[CommitError | None] = []
+        for item in batch:
+            try:
+                errors.extend(self._attempt(connection, [item]))
+            except CommitError as error:
+                errors.append(error)
+        return errors
+
+    def _attempt(self, connection: WriteConnection, batch: Sequence[Queued]) -> list[CommitError | None]:
+        if self._failure is not None:
+            raise self._failure
+        errors: list[CommitError | None] = []
+        plan = Plan(self._page, connection, connection.begin())
+        committed = False
+        try:
+            for item in batch:
+                try:
+                    plan.take(item.unit)
+                    errors.append(None)
+                except (Conflict, AlreadyExists) as error:
+                    errors.append(error)
+            if plan.taken:
+                connection.apply(plan.changes(), plan.heads)
+                self._page.marked()
+                self._at("marked")
+                self._sync(connection)
+                committed = True
+                self._at("committed")
+        finally:
+            if self._failure is None:
+                if not committed:
+                    connection.rollback()
+                self._page.publish(timers=committed and plan.touches_timers, outbox=committed and plan.touches_outbox)
+        self._at("published")
+        return errors
+
+    def _sync(self, connection: WriteConnection) -> None:
+        try:
+            connection.commit()
+        except StoreFailed as error:
+            # The kernel may have dropped what it could not write, and says so once: nothing after this can be believed. The slots stay
+            # marked, and the next process that takes the lock begins a new epoch.
+            self._failure = error
+            if self._on_fatal is not None:
+                self._on_fatal(error)
+            raise
