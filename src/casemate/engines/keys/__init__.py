@@ -1,1 +1,54 @@
-"""Cryptographic keys and ciphertext formats."""
+"""Cryptographic keys and ciphertext formats.
+
+Symmetric messages (`Material`, `seal_message`, `open_message`, `parse_header`), message authentication codes
+(`mac`, `verify_mac`) and the table of key specs. Knows nothing of requests or storage. The format of messages is in
+docs/ciphertext.md.
+"""
+
+from casemate.engines.keys.ciphertext import (
+    MAX_PLAINTEXT,
+    Header,
+    Material,
+    material_id_for,
+    open_message,
+    parse_header,
+    seal_message,
+)
+from casemate.engines.keys.context import encode_context
+from casemate.engines.keys.errors import (
+    AlgorithmError,
+    CiphertextError,
+    ContextError,
+    KeysError,
+    MacError,
+    MaterialError,
+)
+from casemate.engines.keys.generate import generate_symmetric_material
+from casemate.engines.keys.mac import mac, verify_mac
+from casemate.engines.keys.specs import DATA_KEY_BYTES, DATA_KEY_PAIR_SPECS, KEY_SPECS, KeySpec, KeyUsage, spec_named
+
+__all__ = [
+    "DATA_KEY_BYTES",
+    "DATA_KEY_PAIR_SPECS",
+    "KEY_SPECS",
+    "MAX_PLAINTEXT",
+    "AlgorithmError",
+    "CiphertextError",
+    "ContextError",
+    "Header",
+    "KeySpec",
+    "KeyUsage",
+    "KeysError",
+    "MacError",
+    "Material",
+    "MaterialError",
+    "encode_context",
+    "generate_symmetric_material",
+    "mac",
+    "material_id_for",
+    "open_message",
+    "parse_header",
+    "seal_message",
+    "spec_named",
+    "verify_mac",
+]
