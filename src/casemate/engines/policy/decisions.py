@@ -36,19 +36,9 @@ class Decision:
     or explicitly denied it (None for an implicit deny, the root user and an allowance, which is in `allowance`).
     """
 
-    __slots__ = (
-        "_keys",
-        "_standing",
-        "_subject",
-        "_target",
-        "allowance",
-        "effect",
-        "policy",
-        "policy_type",
-        "statement",
-    )
+    __slots__ = ("_asked", "allowance", "effect", "policy", "policy_type", "statement")
 
-    def __init__(
+    def __init__(  # noqa: PLR0917 - one is made for every request, and keywords cost
         self,
         effect: Effect,
         policy_type: str,
@@ -62,7 +52,7 @@ class Decision:
         self.policy = policy
         self.statement = statement
         self.allowance = allowance
-        self._subject, self._standing, self._target, self._keys = asked
+        self._asked = asked
 
     def __bool__(self) -> bool:
         return self.effect == "allow"
@@ -77,8 +67,8 @@ class Decision:
     @property
     def is_cross_account(self) -> bool:
         """Whether caller and resource belong to different accounts."""
-        owner = self._target.owner
-        return owner is not None and owner != self._subject.account
+        subject, _standing, target, _keys = self._asked
+        return target.owner is not None and target.owner != subject.account
 
     def message(
         self,
@@ -88,10 +78,11 @@ class Decision:
         *,
         with_cause: bool = True,
     ) -> str:
-        """AWS's text of a denial. The resource is left out for actions without one; `with_cause` False drops the ending."""
-        caller = caller_arn or self._subject.arn
-        action = action or self._target.action
-        resource = resource or self._target.resource
+        """AWS's text of a denial, without a resource for actions that have none, and without its ending on request."""
+        subject, _standing, target, _keys = self._asked
+        caller = caller_arn or subject.arn
+        action = action or target.action
+        resource = resource or target.resource
         text = f"User: {caller} is not authorized to perform: {action}"
         if resource != "*":
             text += f" on resource: {resource}"
@@ -103,7 +94,7 @@ class Decision:
             return ""
         kind = self.policy_type
         if self.effect == "implicit_deny":
-            return f" because no {kind} allows the {action or self._target.action} action"
+            return f" because no {kind} allows the {action or self._asked[2].action} action"
         article = "the" if kind == TRUST else "an" if kind[0] in "aeiou" else "a"
         source = self.policy.source if self.policy is not None else None
         named = f": {source}" if source is not None and _is_managed(source) else ""
@@ -111,7 +102,7 @@ class Decision:
 
     def explain(self) -> tuple[Check, ...]:
         """Every check with the statements behind it, worked out anew from the request."""
-        return survey(self._subject, self._standing, self._target, self._keys)
+        return survey(*self._asked)
 
 
 def _is_managed(source: str) -> bool:

@@ -21,6 +21,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from casemate.engines.policy.decisions import POLICY_TYPES, TRUST, Decision
+from casemate.engines.policy.plans import Voice, binding_levels, plan_of
 from casemate.engines.policy.subjects import DIRECT, ENTITY, Subject
 from casemate.engines.policy.survey import (
     ASSUME_ROLE,
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 
     from casemate.engines.policy.context_keys import Keys
     from casemate.engines.policy.policies import Policy, Statement
-    from casemate.engines.policy.requests import Allowance, Levels, Standing, Target
+    from casemate.engines.policy.requests import Allowance, Standing, Target
 
     Asked = tuple[Subject, Standing, Target, Keys]
     Spot = tuple[str, str]
@@ -50,10 +51,13 @@ def evaluate(subject: Subject, standing: Standing, target: Target, keys: Keys) -
     """Decide about a request. Never raises; what is not allowed is denied."""
     asked = (subject, standing, target, keys)
     spot = (target.action, target.resource)
-    same_account = target.owner is None or target.owner == subject.account
+    plan = standing._plans.get(spot) or plan_of(standing, spot)
 
     # 2 to 4: ceilings that nothing goes past.
-    if not _organizations_allow(subject, standing, target, spot, keys):
+    reached = target.rcps and rcps_reach(subject, target.action.lower())
+    if reached and not _each_allows(binding_levels(target.rcps, spot), keys):
+        return _refuse(asked)
+    if plan.scps and scps_reach(subject) and not _each_allows(plan.scps, keys):
         return _refuse(asked)
     if target.endpoint is not None and _grant(target.endpoint, spot, asked)[0] <= 0:
         return _refuse(asked)
@@ -66,6 +70,7 @@ def evaluate(subject: Subject, standing: Standing, target: Target, keys: Keys) -
             return _refuse(asked)
     if target.allowances and grant < ENTITY:
         grant, by_resource, allowance = ENTITY, None, target.allowances[0]
+    same_account = target.owner is None or target.owner == subject.account
     if not grant and (target.needs_resource_policy or not same_account or not subject.has_identity):
         return _refuse(asked)
     if not same_account and target_partition(target.resource) not in {"", subject.partition}:
@@ -78,18 +83,18 @@ def evaluate(subject: Subject, standing: Standing, target: Target, keys: Keys) -
     by_identity = None
     if not subject.is_root:
         # 7
-        by_identity = _say(standing.identity, spot, keys)
+        by_identity = plan.identity.say(keys)
         if by_identity is None:
             if named < ENTITY and not stands_in_across_accounts(target.allowances):
                 return _refuse(asked)
         elif by_identity[1].denies:
             return _refuse(asked)
         # 8
-        if standing.boundary is not None and not _boundary_allows(asked, spot, named):
+        if plan.boundary is not None and not _boundary_allows(plan.boundary, asked, named):
             return _refuse(asked)
     # 9
-    if standing.session is not None:
-        found = _say(standing.session, spot, keys)
+    if plan.session is not None:
+        found = plan.session.say(keys)
         if (named < DIRECT) if found is None else found[1].denies:
             return _refuse(asked)
 
@@ -100,62 +105,36 @@ def evaluate(subject: Subject, standing: Standing, target: Target, keys: Keys) -
     return Decision("allow", "identity-based policy", by_identity[0], by_identity[1], None, asked)
 
 
-def _say(policies: Iterable[Policy], spot: Spot, keys: Keys) -> tuple[Policy, Statement] | None:
-    """The statement that decides among policies without principals: the first Deny, else the first Allow."""
-    found = None
-    for policy in policies:
-        selection = policy._selections.get(spot) or policy.selection(spot)
-        for statement, test in selection.denies:
-            if test is None or test(keys):
-                return policy, statement
-        if found is None:
-            if selection.grants is not None:
-                found = policy, selection.grants
-                continue
-            for statement, test in selection.allows:
-                if test is None or test(keys):
-                    found = policy, statement
-                    break
-    return found
-
-
-def _grant(policy: Policy, spot: Spot, asked: Asked) -> tuple[int, Statement | None]:
-    """How directly a policy with principals allows the caller, and by which statement; DENIED when it denies."""
-    subject, standing, _target, keys = asked
-    bounded = standing.boundary is not None
-    selection = policy._selections.get(spot) or policy.selection(spot)
-    for statement, test in selection.denies:
-        if (statement.who is None or statement.who(subject, bounded)) and (test is None or test(keys)):
-            return DENIED, statement
-    best, by = 0, None
-    for statement, test in selection.allows:
-        who = statement.who
-        directness = who(subject, bounded) if who is not None else 0
-        if directness > best and (test is None or test(keys)):
-            best, by = directness, statement
-    return best, by
-
-
-def _organizations_allow(subject: Subject, standing: Standing, target: Target, spot: Spot, keys: Keys) -> bool:
-    if target.rcps and rcps_reach(subject, target.action.lower()) and not _each_allows(target.rcps, spot, keys):
-        return False
-    return not standing.scps or not scps_reach(subject) or _each_allows(standing.scps, spot, keys)
-
-
-def _each_allows(levels: Levels, spot: Spot, keys: Keys) -> bool:
-    for policies in levels:
-        found = _say(policies, spot, keys)
+def _each_allows(levels: Iterable[Voice], keys: Keys) -> bool:
+    for voice in levels:
+        found = voice.say(keys)
         if found is None or found[1].denies:
             return False
     return True
 
 
-def _boundary_allows(asked: Asked, spot: Spot, named: int) -> bool:
+def _grant(policy: Policy, spot: Spot, asked: Asked) -> tuple[int, Statement | None]:
+    """How directly a policy with principals allows the caller, and by which statement; DENIED when it denies."""
+    subject, standing, _target, keys = asked
+    selection = policy._selections.get(spot) or policy.selection(spot)
+    hearing = selection.hearings.get(subject.arn)
+    if hearing is None or hearing.identity != subject.identity:
+        hearing = policy.hearing(spot, subject, standing.boundary is not None)
+    for statement, test in hearing.denies:
+        if test is None or test(keys):
+            return DENIED, statement
+    for directness, statement, test in hearing.allows:
+        if test is None or test(keys):
+            return directness, statement
+    return 0, None
+
+
+def _boundary_allows(boundary: Voice, asked: Asked, named: int) -> bool:
     """A direct name goes past a silent boundary, but for sts:AssumeRole (IAM User Guide, trust policies)."""
-    subject, standing, target, keys = asked
-    if standing.boundary is None or not binds_boundary(subject):
+    subject, _standing, target, keys = asked
+    if not binds_boundary(subject):
         return True
-    found = _say((standing.boundary,), spot, keys)
+    found = boundary.say(keys)
     if found is None:
         return named == DIRECT and target.action.lower() != ASSUME_ROLE
     return not found[1].denies

@@ -82,6 +82,8 @@ class StatementSyntax:
 
 @dataclass(frozen=True, slots=True)
 class DocumentSyntax:
+    """A whole document. `version` is None when absent, which means the rules of 2008-10-17."""
+
     version: str | None
     policy_id: str | None
     statements: tuple[StatementSyntax, ...]

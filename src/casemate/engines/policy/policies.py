@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from casemate.engines.policy.conditions import Condition, Test, compile_condition
 from casemate.engines.policy.grammar import DocumentSyntax, PolicyKind, StatementSyntax, parse
@@ -21,12 +21,15 @@ if TYPE_CHECKING:
     from casemate.engines.policy.context_keys import Keys
     from casemate.engines.policy.subjects import Subject
 
+K = TypeVar("K")
+V = TypeVar("V")
+
 VARIABLES_SINCE: Final = "2012-10-17"
 
 MAX_SELECTIONS: Final = 128
 """Remembered questions a policy; when there are more, the table starts anew."""
-MAX_RESOURCE: Final = 512
-"""Questions about longer resources are answered but not remembered: they would only fill the table."""
+MAX_NAME: Final = 512
+"""Questions about longer names are answered but not remembered: they would only fill the table."""
 
 MAX_CACHED_CHARACTERS: Final = 16 * 1024 * 1024
 """Document text whose compiled form is kept; compiled, it takes about ten times as much memory."""
@@ -64,18 +67,46 @@ Candidate = tuple[Statement, Test | None]
 
 
 @dataclass(frozen=True, slots=True)
+class Hearing:
+    """What a policy with principals has to say about one action on one resource to one caller.
+
+    `allows` begins with the statement that names the caller most directly, so that the first that holds decides.
+    """
+
+    identity: tuple[str, ...]
+    denies: tuple[Candidate, ...]
+    allows: tuple[tuple[int, Statement, Test | None], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Selection:
-    """What a policy has to say about one action on one resource. `grants` is an Allow that nothing can undo here."""
+    """What a policy has to say about one action on one resource.
+
+    `grants` is an Allow without conditions in a policy without principals. `hearings`: what is left of it for each
+    caller, by ARN.
+    """
 
     denies: tuple[Candidate, ...]
     allows: tuple[Candidate, ...]
     grants: Statement | None
+    hearings: dict[str, Hearing]
 
 
 class Policy:
     """A compiled document of a kind. `source` names where it is attached or stored (an ARN, an inline name)."""
 
-    __slots__ = ("_selections", "document", "kind", "policy_id", "source", "statements", "syntax", "version")
+    __slots__ = (
+        "_excepts",
+        "_hearings",
+        "_selections",
+        "document",
+        "kind",
+        "policy_id",
+        "source",
+        "statements",
+        "syntax",
+        "version",
+    )
 
     def __init__(self, document: str, kind: PolicyKind, syntax: DocumentSyntax) -> None:
         self.document = document
@@ -86,6 +117,7 @@ class Policy:
         self.policy_id = syntax.policy_id
         variables = syntax.version == VARIABLES_SINCE
         self.statements = tuple(_compile(statement, kind, variables) for statement in syntax.statements)
+        self._excepts = any(statement.not_principals for statement in syntax.statements)
         self._selections: dict[tuple[str, str], Selection] = {}
 
     def __repr__(self) -> str:
@@ -135,12 +167,44 @@ class Policy:
                 grants = grants or statement
             else:
                 allows.append(candidate)
-        selection = Selection(tuple(denies), tuple(allows), grants)
-        if len(resource) <= MAX_RESOURCE:
-            if len(self._selections) >= MAX_SELECTIONS:
-                self._selections.clear()
-            self._selections[spot] = selection
+        selection = Selection(tuple(denies), tuple(allows), grants, {})
+        remember(self._selections, spot, selection, resource)
         return selection
+
+    def hearing(self, spot: tuple[str, str], subject: Subject, bounded: bool) -> Hearing:
+        """The statements that matter to a caller; `bounded`: a permissions boundary binds it (NotPrincipal asks)."""
+        selection = self.selection(spot)
+        known = selection.hearings.get(subject.arn)
+        if known is not None and known.identity == subject.identity:
+            return known
+        denies = [
+            (statement, test)
+            for statement, test in selection.denies
+            if statement.who is None or statement.who(subject, bounded)
+        ]
+        allows = [
+            (statement.who(subject, bounded), statement, test)
+            for statement, test in selection.allows
+            if statement.who is not None
+        ]
+        allows.sort(key=_directness, reverse=True)
+        hearing = Hearing(subject.identity, tuple(denies), tuple(allow for allow in allows if allow[0]))
+        if not self._excepts:
+            remember(selection.hearings, subject.arn, hearing, subject.arn)
+        return hearing
+
+
+def _directness(allow: tuple[int, Statement, Test | None]) -> int:
+    return allow[0]
+
+
+def remember(table: dict[K, V], key: K, value: V, name: str) -> None:
+    """Keep an answer in a bounded table, unless it is about a name too long to be worth it."""
+    if len(name) > MAX_NAME:
+        return
+    if len(table) >= MAX_SELECTIONS:
+        table.clear()
+    table[key] = value
 
 
 def _candidate(statement: Statement, action: str, resource: str) -> Candidate | None:
@@ -164,7 +228,7 @@ def _conjunction(tests: list[Test]) -> Test | None:
         return None
     if len(tests) == 1:
         return tests[0]
-    if len(tests) == 2:  # noqa: PLR2004 - the usual pair, without a generator
+    if len(tests) == 2:
         first, second = tests
         return lambda keys: first(keys) and second(keys)
     every = tuple(tests)

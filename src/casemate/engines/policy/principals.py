@@ -46,7 +46,7 @@ class Principal:
         if _ACCOUNT.fullmatch(self.value):
             return self.value
         parts = self.value.split(":", 5)
-        return parts[4] if len(parts) == 6 and _ACCOUNT.fullmatch(parts[4]) else None  # noqa: PLR2004 - parts of an ARN
+        return parts[4] if len(parts) == 6 and _ACCOUNT.fullmatch(parts[4]) else None
 
     @property
     def names_account(self) -> bool:
@@ -99,9 +99,10 @@ def _everybody_but(index: frozenset[str]) -> Who:
         return lambda _subject, bounded: DIRECT if bounded else 0
 
     def names(subject: Subject, bounded: bool) -> int:
-        if bounded or not subject.levels:
+        if bounded or not subject.names:
             return DIRECT
+        levels = {directness for _, directness in subject.names}
         listed = {directness for name, directness in subject.names if name in index}
-        return 0 if len(listed) == len(subject.levels) else DIRECT
+        return 0 if listed == levels else DIRECT
 
     return names

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from casemate.engines.policy.plans import Plan
     from casemate.engines.policy.policies import Policy
 
     Levels = tuple[tuple[Policy, ...], ...]
@@ -32,12 +33,15 @@ class Standing:
     `session`: None when the session was made without a session policy; () for a federated user without one, who may
     do nothing by identity. `scps`: one tuple a level, from the organization's root to the account; empty outside an
     organization and in its management account.
+
+    It remembers what it worked out, so keep it with the credential for as long as the policies stay the same.
     """
 
     identity: tuple[Policy, ...] = ()
     boundary: Policy | None = None
     session: tuple[Policy, ...] | None = None
     scps: Levels = ()
+    _plans: dict[tuple[str, str], Plan] = field(default_factory=dict, init=False, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ DIRECT: Final = 3
 """The very caller (user, session, service), or everybody."""
 
 ANYONE: Final = "*"
+WITH_IDENTITY: Final = frozenset({"root", "user", "role_session", "federated_user"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,8 @@ class Subject:
 
     `arn` is the caller's own ARN (for a role session the sts assumed-role ARN, for an identity provider the
     provider's ARN or issuer, for a service its principal name). `unique_id` is the stored id of the user or role
-    behind it (AIDA.., AROA..), without a session name. Making one costs about a microsecond: keep it with the credential.
+    behind it (AIDA.., AROA..), without a session name. Making one costs more than a decision does: keep it with the
+    credential.
     """
 
     kind: SubjectKind
@@ -41,23 +43,24 @@ class Subject:
     service_name: str | None = None
     canonical_user: str | None = None
     names: tuple[tuple[str, int], ...] = field(init=False, repr=False, compare=False)
-    levels: tuple[int, ...] = field(init=False, repr=False, compare=False)
+    identity: tuple[str, ...] = field(init=False, repr=False, compare=False)
     is_root: bool = field(init=False, repr=False, compare=False)
+    has_identity: bool = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        names = tuple(_names(self))
-        object.__setattr__(self, "names", names)
-        object.__setattr__(self, "levels", tuple(sorted({directness for _, directness in names})))
-        object.__setattr__(self, "is_root", self.kind == "root" or self._is_federated_root())
+        keep = object.__setattr__
+        names = _names(self)
+        keep(self, "names", names)
+        # What decides which principals name the caller: callers alike in this are alike to every Principal element.
+        keep(self, "identity", (self.kind, *[name for name, _ in names]))
+        keep(self, "is_root", self.kind == "root" or _is_root_session(self))
+        # Whether identity-based policies can speak for this caller at all.
+        keep(self, "has_identity", self.kind in WITH_IDENTITY)
 
-    def _is_federated_root(self) -> bool:
-        """A session that the root user made with GetFederationToken: all rights, inside its session policy."""
-        return self.kind == "federated_user" and self.user_arn == root_arn(self.partition, self.account)
 
-    @property
-    def has_identity(self) -> bool:
-        """Whether identity-based policies can speak for this caller at all."""
-        return self.kind in {"root", "user", "role_session", "federated_user"}
+def _is_root_session(subject: Subject) -> bool:
+    """A session that the root user made with GetFederationToken: all rights, inside its session policy."""
+    return subject.kind == "federated_user" and subject.user_arn == root_arn(subject.partition, subject.account)
 
 
 def root_arn(partition: str, account: str) -> str:
@@ -80,27 +83,25 @@ def canonical_key(canonical_id: str) -> str:
     return f"canonical {canonical_id}"
 
 
-def _names(subject: Subject) -> list[tuple[str, int]]:
+def _names(subject: Subject) -> tuple[tuple[str, int], ...]:
     """All names of a caller, the most direct first."""
-    if subject.kind == "anonymous":
-        return []
-    if subject.kind == "service":
-        return [(service_key(subject.service_name or subject.arn), DIRECT)]
-    if subject.kind == "identity_provider":
-        return [(federated_key(subject.arn), DIRECT)]
-    names: list[tuple[str, int]] = []
+    kind = subject.kind
+    if kind == "anonymous":
+        return ()
+    if kind == "service":
+        return ((service_key(subject.service_name or subject.arn), DIRECT),)
+    if kind == "identity_provider":
+        return ((federated_key(subject.arn), DIRECT),)
     root = root_arn(subject.partition, subject.account)
-    if subject.kind != "root":
+    names: list[tuple[str, int]] = []
+    if kind != "root":
         names.append((subject.arn, DIRECT))
-    if subject.kind == "user" and subject.unique_id:
-        names.append((subject.unique_id, DIRECT))
-    if subject.kind == "role_session" and subject.role_arn:
-        names.append((subject.role_arn, ENTITY))
-    if subject.kind == "federated_user" and subject.user_arn and subject.user_arn != root:
-        names.append((subject.user_arn, ENTITY))
-    if subject.kind in {"role_session", "federated_user"} and subject.unique_id:
-        names.append((subject.unique_id, ENTITY))
+    behind = subject.role_arn if kind == "role_session" else subject.user_arn if kind == "federated_user" else None
+    if behind and behind != root:
+        names.append((behind, ENTITY))
+    if subject.unique_id and kind != "root":
+        names.append((subject.unique_id, DIRECT if kind == "user" else ENTITY))
     names += [(subject.account, ACCOUNT), (root, ACCOUNT)]
     if subject.canonical_user:
         names.append((canonical_key(subject.canonical_user), ACCOUNT))
-    return names
+    return tuple(names)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
-from casemate.engines.policy.subjects import ACCOUNT, DIRECT, ENTITY, Subject
+from casemate.engines.policy.subjects import DIRECT, ENTITY, Subject
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -28,7 +28,7 @@ RETIRE_GRANT: Final = "kms:retiregrant"
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A statement that is about the request. `failed` lists the conditions that keep it from applying; empty: it applies.
+    """A statement that is about the request; it applies when no condition is in `failed`.
 
     `source` is the policy's, `sid` made up from the place where the document has none.
     """
@@ -166,7 +166,7 @@ def rcps_reach(subject: Subject, action: str) -> bool:
 
 
 def scps_reach(subject: Subject) -> bool:
-    """Service control policies bind the account's own principals, its root user included, but no service-linked role."""
+    """Service control policies bind the account's principals, its root user included, but no service-linked role."""
     return subject.has_identity and not subject.is_service_linked
 
 
@@ -178,6 +178,3 @@ def binds_boundary(subject: Subject) -> bool:
 def target_partition(resource: str) -> str:
     """The partition of an ARN; empty for "*"."""
     return resource.split(":", 2)[1] if resource.startswith("arn:") and resource.count(":") > 1 else ""
-
-
-DIRECTNESS: Final = {ACCOUNT: "its account", ENTITY: "its user or role", DIRECT: "the caller"}

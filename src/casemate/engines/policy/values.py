@@ -50,7 +50,7 @@ def moment(text: str) -> int | None:
     if len(text) > MAX_TEXT:
         return None
     date = _DATE.fullmatch(text)
-    if date and (len(text) == 4 or date["month"]):  # noqa: PLR2004 - four digits are a year
+    if date and (len(text) == 4 or date["month"]):
         return _date_moment(date)
     seconds = number(text)
     if seconds is None or not 0 <= seconds <= MAX_EPOCH:
