@@ -1,0 +1,46 @@
+"""A request as it came over the wire, before anything is believed about it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+Headers = list[tuple[bytes, bytes]]
+
+_QUESTION_MARK: Final = b"?"
+
+
+class Request:
+    """The raw parts of one request: nothing is decoded, nothing is normalised.
+
+    `method` and `target` are the request line's; `headers` are in their order, names in lower case, values without
+    surrounding blanks; `body` is what follows, with any transfer coding taken off. A streamed body is given as empty.
+    """
+
+    __slots__ = ("_fields", "body", "headers", "method", "path", "query", "target")
+
+    def __init__(self, method: bytes, target: bytes, headers: Headers, body: bytes) -> None:
+        self.method = method
+        self.target = target
+        self.headers = headers
+        self.body = body
+        self.path, _, self.query = target.partition(_QUESTION_MARK)
+        self._fields: dict[bytes, bytes] | None = None
+
+    @property
+    def fields(self) -> dict[bytes, bytes]:
+        """Headers by name. Of a header sent more than once this has the last value: see `all`."""
+        fields = self._fields
+        if fields is None:
+            fields = self._fields = dict(self.headers)
+        return fields
+
+    def header(self, name: bytes) -> bytes | None:
+        """The value of a header, given its name in lower case."""
+        fields = self._fields
+        if fields is None:
+            fields = self._fields = dict(self.headers)
+        return fields.get(name)
+
+    def all(self, name: bytes) -> list[bytes]:
+        """Every value of a header, in order."""
+        return [value for field, value in self.headers if field == name]
