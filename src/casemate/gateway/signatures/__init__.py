@@ -1,1 +1,26 @@
-"""Signature Version 4 verification."""
+"""AWS Signature Version 4: who signed a request, and whether every byte of it is what they signed.
+
+    signed = parse_signature(request)                          None where a request carries no signature at all
+    check_scope(signed, now=..., signing_name=..., region_exists=...)
+    verify(signed, keys.get(signed, secret), request)          raises SignatureError; returns nothing
+"""
+
+from __future__ import annotations
+
+from casemate.gateway.signatures.errors import SignatureError
+from casemate.gateway.signatures.keys import SigningKey, SigningKeys
+from casemate.gateway.signatures.scope import check_scope
+from casemate.gateway.signatures.signed import Payload, Signed, parse_signature
+from casemate.gateway.signatures.verification import check_payload, verify
+
+__all__ = [
+    "Payload",
+    "SignatureError",
+    "Signed",
+    "SigningKey",
+    "SigningKeys",
+    "check_payload",
+    "check_scope",
+    "parse_signature",
+    "verify",
+]

@@ -1,0 +1,238 @@
+"""What a request says about its own signature, in a header or in the query string.
+
+Nothing here is verified; all of it is well-formed. Sources: IAM User Guide, "Elements of an AWS API request signature";
+S3 API Reference, "Authenticating Requests (AWS Signature Version 4)".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from functools import lru_cache
+from typing import Final
+from urllib.parse import unquote_to_bytes
+
+from casemate.gateway.protocols.request import Request
+from casemate.gateway.signatures.dates import format_basic, parse_basic, parse_http
+from casemate.gateway.signatures.errors import SignatureError
+
+ALGORITHM: Final = b"AWS4-HMAC-SHA256"
+_SIGNATURE: Final = re.compile(rb"[0-9a-f]{64}")
+_HEADER_NAMES: Final = re.compile(rb"[a-z0-9!#$%&'*+.^_`|~-]+(?:;[a-z0-9!#$%&'*+.^_`|~-]+)*")
+_SHA256: Final = re.compile(rb"[0-9a-f]{64}")
+# Longer is no credential of ours; it bounds what errors repeat.
+_LONGEST_HEADER: Final = 8192
+_MAX_EXPIRES: Final = 604_800
+_QUERY_PARTS: Final = ("X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Signature", "X-Amz-SignedHeaders", "X-Amz-Date")
+_TWO_MECHANISMS: Final = (
+    "Only one auth mechanism allowed; only the X-Amz-Algorithm query parameter, Signature query string parameter or "
+    "the Authorization header should be specified"
+)
+
+
+class Payload(Enum):
+    """How the body is bound to the signature (S3 API Reference, values of x-amz-content-sha256)."""
+
+    SHA256 = "sha256"
+    UNSIGNED = "UNSIGNED-PAYLOAD"
+    SIGNED_CHUNKS = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD"
+    SIGNED_CHUNKS_TRAILER = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER"
+    UNSIGNED_CHUNKS_TRAILER = "STREAMING-UNSIGNED-PAYLOAD-TRAILER"
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """A signature and what it claims to be made with."""
+
+    access_key_id: str
+    session_token: str | None
+    date: str
+    """The day in the credential scope, YYYYMMDD."""
+    region: str
+    service: str
+    terminator: str
+    timestamp: int
+    """When it was signed: seconds since the epoch."""
+    amz_date: str
+    """The same as it stands in the string to sign."""
+    signed_headers: tuple[bytes, ...]
+    signed_headers_text: bytes
+    signature: str
+    expires: int | None
+    """How many seconds a presigned request holds; None for the header form."""
+
+
+def parse_signature(request: Request) -> Signed | None:
+    """The signature that a request carries, None where it carries none; SignatureError where it is not well-formed."""
+    authorization = request.header(b"authorization")
+    presigned = b"X-Amz-" in request.query and (
+        b"X-Amz-Signature=" in request.query or b"X-Amz-Algorithm=" in request.query
+    )
+    if authorization is None:
+        return _parse_query(request) if presigned else None
+    if presigned or len(request.all(b"authorization")) > 1:
+        raise SignatureError("IncompleteSignature", _TWO_MECHANISMS)
+    return _parse_header(request, authorization)
+
+
+def _parse_header(request: Request, authorization: bytes) -> Signed:
+    if len(authorization) > _LONGEST_HEADER:
+        raise SignatureError("IncompleteSignature", "Authorization header is too long.")
+    algorithm, _, rest = authorization.partition(b" ")
+    if algorithm != ALGORITHM:
+        raise SignatureError("IncompleteSignature", f"Unsupported AWS 'algorithm': {_shown(algorithm)!r}.")
+    parts: dict[bytes, bytes] = {}
+    for pair in rest.split(b","):
+        name, equals, value = pair.strip().partition(b"=")
+        if not equals or name in parts:
+            raise SignatureError(
+                "IncompleteSignature",
+                f"{_shown(pair.strip())!r} not a valid key=value pair (missing equal-sign) in Authorization header: "
+                f"'{_shown(authorization)}'.",
+            )
+        parts[name] = value
+    date = request.header(b"x-amz-date")
+    timestamp = parse_basic(date) if date is not None else parse_http(request.header(b"date") or b"")
+    if len(parts) != 3 or timestamp is None:
+        raise _missing_parts(parts, authorization, dated=timestamp is not None)
+    try:
+        credential, signed_headers, signature = parts[b"Credential"], parts[b"SignedHeaders"], parts[b"Signature"]
+    except KeyError:
+        raise _missing_parts(parts, authorization, dated=True) from None
+    token = request.header(b"x-amz-security-token")
+    amz_date = date.decode() if date is not None else format_basic(timestamp)
+    return _signed(credential, signed_headers, signature, timestamp, amz_date, _token(token), None)
+
+
+def _missing_parts(parts: Mapping[bytes, bytes], authorization: bytes, *, dated: bool) -> SignatureError:
+    sentences = [
+        f"Authorization header requires '{name}' parameter."
+        for name in ("Credential", "Signature", "SignedHeaders")
+        if name.encode() not in parts
+    ]
+    if not dated:
+        sentences.append("Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header.")
+    if not sentences:
+        sentences.append("Authorization header has a parameter that is not known.")
+    return SignatureError("IncompleteSignature", " ".join(sentences) + f" Authorization={_shown(authorization)}")
+
+
+def _parse_query(request: Request) -> Signed:
+    parameters: dict[str, bytes] = {}
+    for pair in request.query.split(b"&"):
+        if pair[:6] == b"X-Amz-":
+            name, _, value = pair.partition(b"=")
+            text = name.decode("ascii", "replace")
+            if text in parameters:
+                raise SignatureError("IncompleteSignature", f"The query string has {text[:64]} more than once.")
+            parameters[text] = unquote_to_bytes(value.replace(b"+", b" "))
+    missing = [name for name in _QUERY_PARTS if not parameters.get(name)]
+    if missing:
+        sentences = " ".join(f"AWS query-string parameters must include '{name}'." for name in missing)
+        raise SignatureError("IncompleteSignature", f"{sentences} Re-examine the query-string parameters.")
+    if parameters["X-Amz-Algorithm"] != ALGORITHM:
+        shown = _shown(parameters["X-Amz-Algorithm"])
+        raise SignatureError("IncompleteSignature", f"Unsupported AWS 'algorithm': {shown!r}.")
+    timestamp = parse_basic(parameters["X-Amz-Date"])
+    if timestamp is None:
+        shown = _shown(parameters["X-Amz-Date"])
+        raise SignatureError("IncompleteSignature", f"X-Amz-Date must be in ISO-8601 'basic format'. Got '{shown}'.")
+    return _signed(
+        parameters["X-Amz-Credential"],
+        parameters["X-Amz-SignedHeaders"],
+        parameters["X-Amz-Signature"],
+        timestamp,
+        parameters["X-Amz-Date"].decode(),
+        _token(parameters.get("X-Amz-Security-Token")),
+        _expires(parameters.get("X-Amz-Expires")),
+    )
+
+
+def _expires(text: bytes | None) -> int:
+    if text is None:
+        return 900  # what AWS's services assume for presigned requests without it
+    if not re.fullmatch(rb"\d{1,7}", text) or not 1 <= int(text) <= _MAX_EXPIRES:
+        raise SignatureError(
+            "IncompleteSignature", f"X-Amz-Expires must be between 1 and {_MAX_EXPIRES} seconds, not '{_shown(text)}'."
+        )
+    return int(text)
+
+
+def _signed(
+    credential: bytes,
+    signed_headers: bytes,
+    signature: bytes,
+    timestamp: int,
+    amz_date: str,
+    session_token: str | None,
+    expires: int | None,
+) -> Signed:
+    access_key_id, date, region, service, terminator = _credential(credential)
+    if not _SIGNATURE.fullmatch(signature):
+        raise SignatureError("IncompleteSignature", "Signature must be 64 lower-case hexadecimal digits.")
+    return Signed(
+        access_key_id=access_key_id,
+        session_token=session_token,
+        date=date,
+        region=region,
+        service=service,
+        terminator=terminator,
+        timestamp=timestamp,
+        amz_date=amz_date,
+        signed_headers=_header_names(signed_headers),
+        signed_headers_text=signed_headers,
+        signature=signature.decode(),
+        expires=expires,
+    )
+
+
+@lru_cache(maxsize=4096)
+def _credential(text: bytes) -> tuple[str, str, str, str, str]:
+    parts = text.decode("ascii", "replace").split("/")
+    if len(parts) != 5 or not all(parts):
+        raise SignatureError(
+            "IncompleteSignature",
+            "Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term, "
+            f"got '{_shown(text)}'",
+        )
+    return parts[0], parts[1], parts[2], parts[3], parts[4]
+
+
+@lru_cache(maxsize=1024)
+def _header_names(text: bytes) -> tuple[bytes, ...]:
+    if not _HEADER_NAMES.fullmatch(text):
+        raise SignatureError("IncompleteSignature", f"SignedHeaders is not a list of header names: '{_shown(text)}'.")
+    names = tuple(text.split(b";"))
+    if b"host" not in names:
+        raise SignatureError(
+            "SignatureDoesNotMatch", "'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization."
+        )
+    if len(set(names)) != len(names):
+        raise SignatureError("IncompleteSignature", "SignedHeaders names a header twice.")
+    return names
+
+
+def _token(text: bytes | None) -> str | None:
+    return text.decode("ascii", "replace") if text else None
+
+
+def _shown(text: bytes) -> str:
+    return text[:512].decode("ascii", "replace")
+
+
+def payload_of(request: Request, signed: Signed) -> tuple[Payload, bytes | None]:
+    """How the body is bound, and the SHA-256 that the request states (None: it states none)."""
+    stated = request.header(b"x-amz-content-sha256")
+    if stated is None:
+        return (Payload.UNSIGNED if signed.expires is not None else Payload.SHA256), None
+    if _SHA256.fullmatch(stated):
+        return Payload.SHA256, stated
+    try:
+        return Payload(stated.decode("ascii", "replace")), stated
+    except ValueError:
+        raise SignatureError(
+            "ContentSha256Mismatch",
+            "x-amz-content-sha256 must be UNSIGNED-PAYLOAD, STREAMING-AWS4-HMAC-SHA256-PAYLOAD or a valid sha256 value.",
+        ) from None
