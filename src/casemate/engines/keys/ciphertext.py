@@ -59,7 +59,7 @@ class Header(NamedTuple):
 class Material:
     """One material of one KMS key, ready for use. `material_id` is 64 hex digits."""
 
-    __slots__ = ("_derivation", "_prefix", "account", "key_id", "material_id")
+    __slots__ = ("_derivation", "account", "key_id", "material_id", "prefix")
 
     def __init__(self, account: str, key_id: str, key: bytes) -> None:
         """`key` is 32 bytes. Raises MaterialError for another length, and for a key id or account that is none."""
@@ -72,7 +72,8 @@ class Material:
         self.account = account
         self.key_id = key_id
         self.material_id = material_id_for(key_id, key)
-        self._prefix = b"".join(
+        # The header up to the nonce: the same for all messages of this material.
+        self.prefix = b"".join(
             (
                 bytes((_VERSION,)),
                 account.encode(),
@@ -89,11 +90,6 @@ class Material:
         derivation = self._derivation.copy()
         derivation.update(_KDF_BEFORE + nonce + _KDF_AFTER)
         return AESGCM(derivation.finalize())
-
-    @property
-    def prefix(self) -> bytes:
-        """The header up to the nonce: the same for all messages of this material."""
-        return self._prefix
 
     def __repr__(self) -> str:
         return f"<Material {self.material_id[:8]} of {self.key_id}>"

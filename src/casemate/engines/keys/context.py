@@ -20,8 +20,8 @@ def encode_context(context: Mapping[str, str] | None) -> bytes:
         return _EMPTY
     parts = [_LENGTH(len(context))]
     try:
-        for key in sorted(context):
-            name, value = key.encode(), context[key].encode()
+        for key, text in sorted(context.items()):
+            name, value = key.encode(), text.encode()
             parts += (_LENGTH(len(name)), name, _LENGTH(len(value)), value)
     except UnicodeEncodeError as error:
         raise ContextError("an encryption context must be text") from error
