@@ -1,10 +1,10 @@
 """The wire: requests recognised and parsed, answers and refusals serialised, in every protocol of the models.
 
-    recognised = recognise(request, signing_name)
-    codec = codec_for(load(recognised.service), recognised.protocol)
-    members = codec.parse(recognised.operation, request, recognised.labels)
-    status, headers, body = codec.serialize(recognised.operation, response, request_id)
-    status, headers, body = codec.error("NotFoundException", "...", request_id=request_id, operation=...)
+recognised = recognise(request, signing_name)
+codec = codec_for(load(recognised.service), recognised.protocol)
+members = codec.parse(recognised.operation, request, recognised.labels)
+status, headers, body = codec.serialize(recognised.operation, response, request_id)
+status, headers, body = codec.error("NotFoundException", "...", request_id=request_id, operation=...)
 """
 
 from __future__ import annotations

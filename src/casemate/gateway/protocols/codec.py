@@ -138,7 +138,9 @@ class Codec(ABC):
         """What the protocol calls an error shape."""
         return shape.name
 
-    def _own_word(self, code: str, members: Mapping[str, Any], operation: Operation | None) -> tuple[str, Mapping[str, Any]]:
+    def _own_word(
+        self, code: str, members: Mapping[str, Any], operation: Operation | None
+    ) -> tuple[str, Mapping[str, Any]]:
         """The service's word for broken constraints, where it is not the common one."""
         if code != "ValidationException" or operation is None:
             return code, members

@@ -34,6 +34,11 @@ class Request:
             fields = self._fields = dict(self.headers)
         return fields
 
+    @property
+    def repeats(self) -> bool:
+        """Whether any header was sent more than once."""
+        return len(self.fields) != len(self.headers)
+
     def header(self, name: bytes) -> bytes | None:
         """The value of a header, given its name in lower case."""
         fields = self._fields

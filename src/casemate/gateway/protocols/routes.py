@@ -115,9 +115,7 @@ def _routes(signing_name: str) -> dict[bytes, tuple[_Route, ...]]:
             for route in entry.routes:
                 compiled = _compile(service, protocol, *route)
                 by_method.setdefault(route.method.encode(), []).append(compiled)
-    return {
-        method: tuple(sorted(routes, key=_Route.rank, reverse=True)) for method, routes in by_method.items()
-    }
+    return {method: tuple(sorted(routes, key=_Route.rank, reverse=True)) for method, routes in by_method.items()}
 
 
 def _compile(

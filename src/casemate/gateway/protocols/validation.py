@@ -202,7 +202,9 @@ def _list_violations(shape: Shape, value: list[Any], path: str) -> Iterator[Viol
             else:
                 yield from _violations(element, item, where)
     elif None in value or any(_broken(element, item) for item in value):
-        yield Violation(path, _shown(shape, value), f"Member must satisfy constraint: {_all(element)}", "INVALID_LIST_MEMBER")
+        yield Violation(
+            path, _shown(shape, value), f"Member must satisfy constraint: {_all(element)}", "INVALID_LIST_MEMBER"
+        )
 
 
 def _map_violations(shape: Shape, value: dict[str, Any], path: str) -> Iterator[Violation]:
@@ -217,7 +219,9 @@ def _map_violations(shape: Shape, value: dict[str, Any], path: str) -> Iterator[
             else:
                 yield from _violations(item_shape, item, where)
     elif None in value.values() or any(_broken(item_shape, item) for item in value.values()):
-        yield Violation(path, _shown(shape, value), f"Map value must satisfy constraint: {_all(item_shape)}", "INVALID_PATTERN")
+        yield Violation(
+            path, _shown(shape, value), f"Map value must satisfy constraint: {_all(item_shape)}", "INVALID_PATTERN"
+        )
 
 
 def _broken(shape: Shape, value: Any) -> list[tuple[str, str]]:
@@ -228,7 +232,9 @@ def _broken(shape: Shape, value: Any) -> list[tuple[str, str]]:
         size = len(value) if kind in _SIZED else value
         noun, word = ("length", "LENGTH") if kind in _SIZED else ("value", "VALUE")
         if size > shape.trait("max", float("inf")):
-            broken.append((f"Member must have {noun} less than or equal to {shape.trait('max')}", f"MAX_{word}_EXCEEDED"))
+            broken.append(
+                (f"Member must have {noun} less than or equal to {shape.trait('max')}", f"MAX_{word}_EXCEEDED")
+            )
         if size < shape.trait("min", float("-inf")):
             text = f"Member must have {noun} greater than or equal to {shape.trait('min')}"
             broken.append((text, f"MIN_{word}_EXCEEDED"))

@@ -49,7 +49,9 @@ class XmlWriter:
         """A writer of what stands inside a structure's element."""
         key = (shape.name, without)
         if key not in self._contents:
-            self._contents[key] = lambda value, append: self._contents[key](value, append)  # for shapes within themselves
+            self._contents[key] = lambda value, append: self._contents[key](
+                value, append
+            )  # for shapes within themselves
             self._contents[key] = self._structure(shape, without)
         return self._contents[key]
 

@@ -1,8 +1,8 @@
 """AWS Signature Version 4: who signed a request, and whether every byte of it is what they signed.
 
-    signed = parse_signature(request)                          None where a request carries no signature at all
-    check_scope(signed, now=..., signing_name=..., region_exists=...)
-    verify(signed, keys.get(signed, secret), request)          raises SignatureError; returns nothing
+signed = parse_signature(request)                          None where a request carries no signature at all
+check_scope(signed, now=..., signing_name=..., region_exists=...)
+verify(signed, keys.get(signed, secret), request)          raises SignatureError; returns nothing
 """
 
 from __future__ import annotations

@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 from urllib.parse import quote, unquote_to_bytes
 
 from casemate.gateway.protocols.request import Request
+from casemate.gateway.signatures.signed import SignedHeaders
 
 _BLANKS: Final = re.compile(rb"[ \t\r\n]+")
 _PLAIN: Final = re.compile(rb"[A-Za-z0-9/._~-]*")
@@ -80,24 +81,22 @@ def _encoded(text: bytes) -> bytes:
     return quote(unquote_to_bytes(text.replace(b"+", b" ")), safe="~").encode()
 
 
-def canonical_headers(request: Request, names: tuple[bytes, ...]) -> bytes | None:
+def canonical_headers(request: Request, signed_headers: SignedHeaders) -> bytes | None:
     """One line a signed header, as listed; None where the request lacks one of them.
 
     Values lose the blanks around them and keep one in each run; those of a header sent several times are joined.
     """
-    fields = request.fields
-    repeated = len(fields) != len(request.headers)
-    lines = []
-    for name in names:
-        value = fields.get(name)
-        if value is None:
-            return None
-        if repeated:
-            value = b",".join([_folded(each) for each in request.all(name)])
-        elif b"  " in value or b"\t" in value or b"\n" in value:
-            value = _folded(value)
-        lines.append(b"%b:%b\n" % (name, value.strip()))
-    return b"".join(lines)
+    try:
+        values = signed_headers.values_of(request.fields)
+    except KeyError:
+        return None
+    lines = signed_headers.template % values
+    if request.repeats:
+        every = [b",".join([_folded(value) for value in request.all(name)]) for name in signed_headers.names]
+        return signed_headers.template % tuple(every)
+    if lines.count(b" ") or lines.count(b"\t"):
+        return signed_headers.template % tuple([_folded(value) for value in values])
+    return lines
 
 
 def _folded(value: bytes) -> bytes:

@@ -16,9 +16,7 @@ _EARLY: Final = 5 * 60
 _EARLY_BY_SERVICE: Final = {"sts": 15 * 60, "s3": 15 * 60}
 
 
-def check_scope(
-    signed: Signed, *, now: float, signing_name: str, region_exists: Callable[[str], bool]
-) -> None:
+def check_scope(signed: Signed, *, now: float, signing_name: str, region_exists: Callable[[str], bool]) -> None:
     """Refuses a signature by its credential scope and time, before any key is looked up.
 
     `now` is real time in seconds since the epoch: a signature's time is the client's, never that of a test clock.
@@ -34,7 +32,9 @@ def check_scope(
             "SignatureDoesNotMatch", f"Credential should be scoped with a valid terminator: '{_TERMINATOR}'."
         )
     if signed.service != signing_name:
-        raise SignatureError("SignatureDoesNotMatch", f"Credential should be scoped to correct service: '{signing_name}'.")
+        raise SignatureError(
+            "SignatureDoesNotMatch", f"Credential should be scoped to correct service: '{signing_name}'."
+        )
     if not region_exists(signed.region):
         named = "" if signing_name == "sts" else f", not '{signed.region[:64]}'"
         raise SignatureError("SignatureDoesNotMatch", f"Credential should be scoped to a valid region{named}.")

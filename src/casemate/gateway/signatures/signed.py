@@ -7,12 +7,14 @@ S3 API Reference, "Authenticating Requests (AWS Signature Version 4)".
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from enum import Enum
 from functools import lru_cache
-from typing import Final
+from operator import itemgetter
+from typing import Final, NamedTuple
 from urllib.parse import unquote_to_bytes
+
+import msgspec
 
 from casemate.gateway.protocols.request import Request
 from casemate.gateway.signatures.dates import format_basic, parse_basic, parse_http
@@ -22,8 +24,11 @@ ALGORITHM: Final = b"AWS4-HMAC-SHA256"
 _SIGNATURE: Final = re.compile(rb"[0-9a-f]{64}")
 _HEADER_NAMES: Final = re.compile(rb"[a-z0-9!#$%&'*+.^_`|~-]+(?:;[a-z0-9!#$%&'*+.^_`|~-]+)*")
 _SHA256: Final = re.compile(rb"[0-9a-f]{64}")
+# The form in which every SDK writes it; others are taken apart piece by piece.
+_USUAL: Final = re.compile(rb"AWS4-HMAC-SHA256 Credential=([^, ]+), ?SignedHeaders=([^, ]+), ?Signature=([0-9a-f]{64})")
 # Longer is no credential of ours; it bounds what errors repeat.
 _LONGEST_HEADER: Final = 8192
+_HEADER_PARTS: Final = frozenset({b"Credential", b"SignedHeaders", b"Signature"})
 _MAX_EXPIRES: Final = 604_800
 _QUERY_PARTS: Final = ("X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Signature", "X-Amz-SignedHeaders", "X-Amz-Date")
 _TWO_MECHANISMS: Final = (
@@ -42,8 +47,18 @@ class Payload(Enum):
     UNSIGNED_CHUNKS_TRAILER = "STREAMING-UNSIGNED-PAYLOAD-TRAILER"
 
 
-@dataclass(frozen=True, slots=True)
-class Signed:
+class SignedHeaders(NamedTuple):
+    """The list of signed headers, taken apart once for all requests that have the same."""
+
+    text: bytes
+    names: tuple[bytes, ...]
+    values_of: Callable[[Mapping[bytes, bytes]], tuple[bytes, ...]]
+    """Their values in order, from a request's fields; KeyError."""
+    template: bytes
+    """The canonical lines, to be filled with the values."""
+
+
+class Signed(msgspec.Struct, frozen=True, gc=False):
     """A signature and what it claims to be made with."""
 
     access_key_id: str
@@ -57,8 +72,7 @@ class Signed:
     """When it was signed: seconds since the epoch."""
     amz_date: str
     """The same as it stands in the string to sign."""
-    signed_headers: tuple[bytes, ...]
-    signed_headers_text: bytes
+    signed_headers: SignedHeaders
     signature: str
     expires: int | None
     """How many seconds a presigned request holds; None for the header form."""
@@ -67,12 +81,11 @@ class Signed:
 def parse_signature(request: Request) -> Signed | None:
     """The signature that a request carries, None where it carries none; SignatureError where it is not well-formed."""
     authorization = request.header(b"authorization")
-    presigned = b"X-Amz-" in request.query and (
-        b"X-Amz-Signature=" in request.query or b"X-Amz-Algorithm=" in request.query
-    )
+    query = request.query
+    presigned = bool(query) and (b"X-Amz-Signature=" in query or b"X-Amz-Algorithm=" in query)
     if authorization is None:
         return _parse_query(request) if presigned else None
-    if presigned or len(request.all(b"authorization")) > 1:
+    if presigned or (request.repeats and len(request.all(b"authorization")) > 1):
         raise SignatureError("IncompleteSignature", _TWO_MECHANISMS)
     return _parse_header(request, authorization)
 
@@ -80,42 +93,42 @@ def parse_signature(request: Request) -> Signed | None:
 def _parse_header(request: Request, authorization: bytes) -> Signed:
     if len(authorization) > _LONGEST_HEADER:
         raise SignatureError("IncompleteSignature", "Authorization header is too long.")
+    usual = _USUAL.fullmatch(authorization)
+    parts = usual.groups() if usual is not None else _unusual_parts(authorization)
+    date = request.header(b"x-amz-date")
+    timestamp = parse_basic(date) if date is not None else parse_http(request.header(b"date") or b"")
+    if timestamp is None or None in parts:
+        raise _missing_parts(parts, authorization, dated=timestamp is not None)
+    credential, signed_headers, signature = parts
+    token = request.header(b"x-amz-security-token")
+    amz_date = date.decode() if date is not None else format_basic(timestamp)
+    return _signed(credential, signed_headers, signature, timestamp, amz_date, _token(token), None)
+
+
+def _unusual_parts(authorization: bytes) -> tuple[bytes | None, bytes | None, bytes | None]:
+    """Credential, SignedHeaders and Signature of an Authorization header, in any order and spacing."""
     algorithm, _, rest = authorization.partition(b" ")
     if algorithm != ALGORITHM:
         raise SignatureError("IncompleteSignature", f"Unsupported AWS 'algorithm': {_shown(algorithm)!r}.")
     parts: dict[bytes, bytes] = {}
     for pair in rest.split(b","):
         name, equals, value = pair.strip().partition(b"=")
-        if not equals or name in parts:
+        if not equals or name in parts or name not in _HEADER_PARTS:
             raise SignatureError(
                 "IncompleteSignature",
                 f"{_shown(pair.strip())!r} not a valid key=value pair (missing equal-sign) in Authorization header: "
                 f"'{_shown(authorization)}'.",
             )
         parts[name] = value
-    date = request.header(b"x-amz-date")
-    timestamp = parse_basic(date) if date is not None else parse_http(request.header(b"date") or b"")
-    if len(parts) != 3 or timestamp is None:
-        raise _missing_parts(parts, authorization, dated=timestamp is not None)
-    try:
-        credential, signed_headers, signature = parts[b"Credential"], parts[b"SignedHeaders"], parts[b"Signature"]
-    except KeyError:
-        raise _missing_parts(parts, authorization, dated=True) from None
-    token = request.header(b"x-amz-security-token")
-    amz_date = date.decode() if date is not None else format_basic(timestamp)
-    return _signed(credential, signed_headers, signature, timestamp, amz_date, _token(token), None)
+    return parts.get(b"Credential"), parts.get(b"SignedHeaders"), parts.get(b"Signature")
 
 
-def _missing_parts(parts: Mapping[bytes, bytes], authorization: bytes, *, dated: bool) -> SignatureError:
-    sentences = [
-        f"Authorization header requires '{name}' parameter."
-        for name in ("Credential", "Signature", "SignedHeaders")
-        if name.encode() not in parts
-    ]
+def _missing_parts(parts: tuple[bytes | None, ...], authorization: bytes, *, dated: bool) -> SignatureError:
+    credential, signed_headers, signature = parts
+    named = (("Credential", credential), ("Signature", signature), ("SignedHeaders", signed_headers))
+    sentences = [f"Authorization header requires '{name}' parameter." for name, part in named if part is None]
     if not dated:
         sentences.append("Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header.")
-    if not sentences:
-        sentences.append("Authorization header has a parameter that is not known.")
     return SignatureError("IncompleteSignature", " ".join(sentences) + f" Authorization={_shown(authorization)}")
 
 
@@ -173,18 +186,17 @@ def _signed(
     if not _SIGNATURE.fullmatch(signature):
         raise SignatureError("IncompleteSignature", "Signature must be 64 lower-case hexadecimal digits.")
     return Signed(
-        access_key_id=access_key_id,
-        session_token=session_token,
-        date=date,
-        region=region,
-        service=service,
-        terminator=terminator,
-        timestamp=timestamp,
-        amz_date=amz_date,
-        signed_headers=_header_names(signed_headers),
-        signed_headers_text=signed_headers,
-        signature=signature.decode(),
-        expires=expires,
+        access_key_id,
+        session_token,
+        date,
+        region,
+        service,
+        terminator,
+        timestamp,
+        amz_date,
+        _header_names(signed_headers),
+        signature.decode(),
+        expires,
     )
 
 
@@ -201,7 +213,7 @@ def _credential(text: bytes) -> tuple[str, str, str, str, str]:
 
 
 @lru_cache(maxsize=1024)
-def _header_names(text: bytes) -> tuple[bytes, ...]:
+def _header_names(text: bytes) -> SignedHeaders:
     if not _HEADER_NAMES.fullmatch(text):
         raise SignatureError("IncompleteSignature", f"SignedHeaders is not a list of header names: '{_shown(text)}'.")
     names = tuple(text.split(b";"))
@@ -211,7 +223,14 @@ def _header_names(text: bytes) -> tuple[bytes, ...]:
         )
     if len(set(names)) != len(names):
         raise SignatureError("IncompleteSignature", "SignedHeaders names a header twice.")
-    return names
+    template = b"".join([name.replace(b"%", b"%%") + b":%b\n" for name in names])
+    # itemgetter gives no tuple for a single name.
+    values_of = itemgetter(*names) if len(names) > 1 else _only(names[0])
+    return SignedHeaders(text, names, values_of, template)
+
+
+def _only(name: bytes) -> Callable[[Mapping[bytes, bytes]], tuple[bytes, ...]]:
+    return lambda fields: (fields[name],)
 
 
 def _token(text: bytes | None) -> str | None:

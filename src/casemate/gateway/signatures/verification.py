@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from functools import lru_cache
 from typing import Final
 
 from casemate.gateway.protocols.request import Request
@@ -53,34 +54,43 @@ def verify(
     """
     like_s3 = signed.service in _LIKE_S3
     # 1.
-    names = signed.signed_headers
-    for field in request.fields:
-        if field[:6] == b"x-amz-" and field not in names and field != _MAY_BE_UNSIGNED:
-            raise SignatureError(
-                "SignatureDoesNotMatch", f"There were headers present in the request which were not signed: {field.decode()}"
-            )
+    unsigned = _unsigned(tuple(request.fields), signed.signed_headers.names)
+    if unsigned is not None:
+        raise SignatureError(
+            "SignatureDoesNotMatch", f"There were headers present in the request which were not signed: {unsigned}"
+        )
+    names = signed.signed_headers.text
     # 2.
     if like_s3:
         payload_hash = _stated_hash(request, signed, streamed=streamed)
     else:
         payload_hash = _sha256(request.body).hexdigest().encode()
     # 3.
-    headers = canonical_headers(request, names)
+    headers = canonical_headers(request, signed.signed_headers)
     if headers is None:
         raise SignatureError("SignatureDoesNotMatch", MISMATCH)
     path = canonical_path(request.path, rules or (S3 if like_s3 else GENERAL))
     query = canonical_query(request.query)
-    canonical = _canonical_request(request.method, path, query, headers, signed.signed_headers_text, payload_hash)
+    canonical = _canonical_request(request.method, path, query, headers, names, payload_hash)
     # 4. and 5.
     if hmac.compare_digest(key.sign(_string_to_sign(signed, canonical)), signed.signature):
         return
     # 6.
     if signed.expires is not None and signed.session_token is not None:
         query = canonical_query(request.query, without_token=True)
-        bare = _canonical_request(request.method, path, query, headers, signed.signed_headers_text, payload_hash)
+        bare = _canonical_request(request.method, path, query, headers, names, payload_hash)
         if hmac.compare_digest(key.sign(_string_to_sign(signed, bare)), signed.signature):
             return
     raise SignatureError("SignatureDoesNotMatch", MISMATCH + (_explanation(signed, canonical) if explain else ""))
+
+
+@lru_cache(maxsize=1024)
+def _unsigned(sent: tuple[bytes, ...], signed: tuple[bytes, ...]) -> str | None:
+    """The first header that must be signed and is not."""
+    for name in sent:
+        if name.startswith(b"x-amz-") and name not in signed and name != _MAY_BE_UNSIGNED:
+            return name.decode("ascii", "replace")
+    return None
 
 
 def _canonical_request(
