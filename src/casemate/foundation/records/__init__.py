@@ -1,8 +1,8 @@
 """Records: what services remember.
 
-A store keeps typed records in collections, with indexes, timers, an outbox, and the audit of every write, in one database. Reads come from
-``Store.reader``; an operation works in a ``Unit`` and commits it. See store.py for the way in, unit.py for what a unit of work promises, page.py for why a
-cached record is never a stale one.
+A store keeps typed records in collections, with indexes, timers, an outbox, and the audit of every write, in one
+database. Reads come from ``Store.reader``; an operation works in a ``Unit`` and commits it. See store.py for the way
+in, unit.py for what a unit of work promises, page.py for why a cached record is never a stale one.
 """
 
 from casemate.foundation.records.audit import GENESIS, AuditEntry, AuditHead, AuditRecord, verify_chain

@@ -1,7 +1,7 @@
 """The audit of writes: a chain of hashes in the store, numbered by its writer.
 
-Each digest covers the digest before it, so a record that is changed, cut out, put in or put elsewhere shows. It also covers what the
-unit of work wrote (keys and hashes of bodies), so a row put back to an older state shows as well.
+Each digest covers the digest before it, so a record that is changed, cut out, put in or put elsewhere shows. It also
+covers what the unit of work wrote (keys and hashes of bodies), so a row put back to an older state shows as well.
 """
 
 import hashlib

@@ -1,7 +1,7 @@
 """What the rest of this package asks of a database. One module for each dialect answers; nothing else knows SQL.
 
-Writes come as one ``Changes`` a commit: the final state of everything that a batch of units touches, in tables, so that a dialect
-can hand each table to its driver at once.
+Writes come as one ``Changes`` a commit: the final state of everything that a batch of units touches, in tables, so
+that a dialect can hand each table to its driver at once.
 """
 
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from casemate.foundation.records.audit import AuditRecord
-from casemate.foundation.records.collection import Entry, RecordKey
+from casemate.foundation.records.collection import RecordKey
 from casemate.foundation.records.outbox import Message
 from casemate.foundation.records.timers import Timer
 
@@ -41,25 +41,30 @@ class Heads(NamedTuple):
     message: int
 
 
-class PutRow(NamedTuple):
-    """A record to be written; ``erasable`` bodies are kept so that they can be erased."""
+PutRow = tuple[str, str, str, int, bytes, bytes]
+"""(collection, scope, id, version, entries, body)"""
 
-    key: RecordKey
-    version: int
-    entries: bytes
-    body: bytes
-    erasable: bool
+AuditRow = tuple[int, str, float, bytes, bytes, bytes]
+"""(seq, account, time, changes, body, digest)"""
+
+EntryRow = tuple[str, str, str, str]
+"""(space, scope, value, id)"""
 
 
 @dataclass(slots=True)
 class Changes:
-    """Everything that one commit writes."""
+    """Everything that one commit writes. What is removed goes before what is added."""
 
     deletes: list[RecordKey] = field(default_factory=list)
+    inserts: list[PutRow] = field(default_factory=list)
+    """Records that are not there; that they are fails the commit (Clash)."""
     puts: list[PutRow] = field(default_factory=list)
-    entries_removed: list[tuple[Entry, str, str]] = field(default_factory=list)
-    """(entry, scope, id)"""
-    entries_added: list[tuple[Entry, str, str]] = field(default_factory=list)
+    erasable: list[tuple[str, str, str, bytes]] = field(default_factory=list)
+    """(collection, scope, id, body) of records whose row has no body, kept so that they can be erased"""
+    entries_removed: list[EntryRow] = field(default_factory=list)
+    entries_added: list[EntryRow] = field(default_factory=list)
+    uniques_removed: list[EntryRow] = field(default_factory=list)
+    uniques_added: list[EntryRow] = field(default_factory=list)
     timers_removed: list[tuple[str, str]] = field(default_factory=list)
     timers_added: list[Timer] = field(default_factory=list)
     messages_removed: list[int] = field(default_factory=list)
@@ -67,7 +72,7 @@ class Changes:
     receipts_dropped: list[tuple[str, int]] = field(default_factory=list)
     """(source, floor): receipts below the floor"""
     receipts_added: list[tuple[str, int]] = field(default_factory=list)
-    audits: list[AuditRecord] = field(default_factory=list)
+    audits: list[AuditRow] = field(default_factory=list)
 
 
 class ReadConnection(Protocol):
@@ -105,7 +110,7 @@ class WriteConnection(Protocol):
 
     def begin(self) -> Heads: ...
     def version(self, key: RecordKey) -> int: ...
-    def record(self, key: RecordKey, *, erasable: bool) -> Row | None: ...
+    def record(self, key: RecordKey) -> Row | None: ...
     def unique_holder(self, space: str, scope: str, value: str) -> str | None: ...
     def timer_seq(self, kind: str, key: str) -> int | None: ...
     def received(self, source: str, seq: int) -> bool: ...

@@ -6,19 +6,27 @@ one, and what nobody asked for since is gone.
 
 import threading
 from collections.abc import Hashable
-from typing import Generic, TypeVar
+from typing import Generic, Protocol, TypeVar
+
+
+class Sized(Protocol):
+    """What says how many bytes keeping it takes."""
+
+    @property
+    def size(self) -> int: ...
+
 
 K = TypeVar("K", bound=Hashable)
-V = TypeVar("V")
+V = TypeVar("V", bound=Sized)
 
 
 class Generations(Generic[K, V]):
-    """Keys and values with sizes in bytes; safe to use from several threads."""
+    """Keys and values; safe to use from several threads. It holds no object of its own for an entry."""
 
     def __init__(self, limit: int) -> None:
         self._half = limit // 2
-        self._young: dict[K, tuple[V, int]] = {}
-        self._old: dict[K, tuple[V, int]] = {}
+        self._young: dict[K, V] = {}
+        self._old: dict[K, V] = {}
         self._size = 0
         self._lock = threading.Lock()
         self.epoch = 0
@@ -27,29 +35,28 @@ class Generations(Generic[K, V]):
         """What is kept under the key."""
         found = self._young.get(key)
         if found is not None:
-            return found[0]
+            return found
         return self._promote(key)
 
     def _promote(self, key: K) -> V | None:
         found = self._old.get(key)
-        if found is None:
-            return None
-        with self._lock:
-            if self._old.pop(key, None) is not None:
-                self._insert(key, found)
-        return found[0]
+        if found is not None:
+            with self._lock:
+                if self._old.pop(key, None) is not None:
+                    self._insert(key, found)
+        return found
 
-    def put(self, key: K, value: V, size: int, epoch: int) -> None:
+    def put(self, key: K, value: V, epoch: int) -> None:
         """Keep a value that was loaded in ``epoch``, unless another has begun."""
         with self._lock:
             if epoch == self.epoch:
                 self._old.pop(key, None)
-                self._insert(key, (value, size))
+                self._insert(key, value)
 
-    def _insert(self, key: K, item: tuple[V, int]) -> None:
+    def _insert(self, key: K, value: V) -> None:
         previous = self._young.get(key)
-        self._young[key] = item
-        self._size += item[1] - (previous[1] if previous is not None else 0)
+        self._young[key] = value
+        self._size += value.size - (previous.size if previous is not None else 0)
         if self._size > self._half:
             self._old = self._young
             self._young = {}

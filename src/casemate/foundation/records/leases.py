@@ -1,7 +1,7 @@
 """Leases: the right to do a chore, held by one process at a time and numbered.
 
-Whoever takes over a lapsed lease gets a higher number. A unit of work that does the chore checks its number when it commits
-(``Unit.checks``), so a holder that was asleep cannot do what another has taken over.
+Whoever takes over a lapsed lease gets a higher number. A unit of work that does the chore checks its number when it
+commits (``Unit.checks``), so a holder that was asleep cannot do what another has taken over.
 """
 
 from collections.abc import Callable

@@ -1,8 +1,9 @@
 """The right to write to a store: one holder at a time among all processes, in turn.
 
-The kernel gives a ``flock`` to whoever asks first after a release, and a process that asks again at once is nearly always first. So
-there are two files: whoever wants the lock waits at the gate, and keeps the gate while it waits for the lock. A process
-that comes back finds the gate held by the one that waits, who is next. Both end with their process.
+The kernel gives a ``flock`` to whoever asks first after a release, and a process that asks again at once is nearly
+always first. So there are two files: whoever wants the lock waits at the gate, and keeps the gate while it waits for
+the lock. A process that comes back finds the gate held by the one that waits, who is next. Both end with their
+process.
 """
 
 import fcntl

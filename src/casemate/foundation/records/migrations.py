@@ -1,7 +1,8 @@
 """How data of an older release becomes data of this one.
 
-A database says its format with a number. Formats only grow; each has the statements that lead to it from the one before. They run once, when a store
-is first opened by a newer program, after a copy of the database was put beside it. Older programs refuse newer data.
+A database says its format with a number. Formats only grow; each has the statements that lead to it from the one
+before. They run once, when a store is first opened by a newer program, after a copy of the database was put beside
+it. Older programs refuse newer data.
 """
 
 from collections.abc import Sequence

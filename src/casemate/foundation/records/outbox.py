@@ -9,7 +9,8 @@ BUS = ""
 class Message(msgspec.Struct, frozen=True):
     """A message for another store (its name), or for this store's own bus (``BUS``).
 
-    Messages of one destination and key are delivered in order; ``seq`` is given by the store, grows, and is never used twice.
+    Messages of one destination and key are delivered in order; ``seq`` is given by the store, grows, and is never
+    used twice.
     """
 
     destination: str

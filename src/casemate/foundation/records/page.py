@@ -1,14 +1,15 @@
 """The page that every process of a node maps: which records have moved.
 
-A slot is a counter found by hash; records that share one only cost each other a read. It is even at rest and odd while a commit that
-touches it is under way:
+A slot is a counter found by hash; records that share one only cost each other a read. It is even at rest and odd
+while a commit that touches it is under way:
 
 - the writer, holding the store's lock, marks the slots (odd), commits, and publishes (the next even number);
 - a reader notes the slot before it loads, keeps what it loaded only when the slot was even, and uses what it kept only
   while the slot has not moved.
 
-So from the moment a commit can be seen nobody uses what came before it. A writer that dies in between leaves slots odd, which
-nobody keeps anything under; the next holder of the lock finds the writing flag, moves every odd slot on and begins a new epoch.
+So from the moment a commit can be seen nobody uses what came before it. A writer that dies in between leaves slots
+odd, which nobody keeps anything under; the next holder of the lock finds the writing flag, moves every odd slot on
+and begins a new epoch.
 
 Words are 8 bytes, aligned, written by the holder of the store's lock alone. The file is never truncated, and its bytes
 are written rather than left as a hole: a full disk must not be met through a mapped address.
@@ -16,8 +17,9 @@ are written rather than left as a hole: a full disk must not be met through a ma
 
 import mmap
 import os
-import zlib
+from collections.abc import Iterable
 from pathlib import Path
+from zlib import crc32
 
 MAGIC = int.from_bytes(b"casemat1", "little")
 HEADER_WORDS = 64
@@ -73,7 +75,7 @@ class Page:
     def _begin_boot(self) -> None:
         # What a power failure left of the page on disk may be torn. No process outlives one, so nothing is kept
         # under the old numbers and they can begin again.
-        boot = zlib.crc32(Path("/proc/sys/kernel/random/boot_id").read_bytes())
+        boot = crc32(Path("/proc/sys/kernel/random/boot_id").read_bytes())
         if self.words[_BOOT] != boot:
             for slot in range(HEADER_WORDS, len(self.words)):
                 self.words[slot] = 0
@@ -83,7 +85,7 @@ class Page:
 
     def slot(self, *parts: str) -> int:
         """The word that counts the changes of what the parts name."""
-        return HEADER_WORDS + (zlib.crc32("\0".join(parts).encode()) & self._mask)
+        return HEADER_WORDS + (crc32("\0".join(parts).encode()) & self._mask)
 
     def recover(self) -> None:
         """What a holder of the store's lock does first: finish for a writer that died before it published."""
@@ -96,13 +98,15 @@ class Page:
                     words[slot] += 1
             words[WRITING] = 0
 
-    def mark(self, slot: int) -> None:
-        """Say that a commit under way touches the slot."""
+    def mark(self, slots: Iterable[int]) -> None:
+        """Say that a commit under way touches the slots."""
         words = self.words
-        if not words[slot] & 1:
-            words[WRITING] = 1
-            words[slot] += 1
-            self._marked.append(slot)
+        words[WRITING] = 1
+        for slot in slots:
+            revision = words[slot]
+            if not revision & 1:
+                words[slot] = revision + 1
+                self._marked.append(slot)
 
     def marked(self) -> None:
         """All slots of the commit are marked. What was found valid before this must be looked at again."""
@@ -111,7 +115,8 @@ class Page:
     def publish(self, *, timers: bool = False, outbox: bool = False) -> None:
         """The commit is done, or was rolled back: what is loaded from now on may be kept."""
         words = self.words
-        # First this, then the slots: a reader that finds it unmoved after loading knows that no slot was published meanwhile.
+        # First this, then the slots: a reader that finds it unmoved after loading knows that no slot was published
+        # meanwhile.
         words[CHANGES] += 1
         for slot in self._marked:
             words[slot] += 1

@@ -1,26 +1,27 @@
 """What a batch of units comes to: which of them hold, and what has to be written for those.
 
-All looking happens before anything of a unit is taken over, so a unit is taken whole or not at all, and no unit can
-make the database refuse another's. A slot that has not moved since a record was read proves that the record has not; only otherwise is its
-version looked up.
+All looking happens before anything of a unit is taken over, so a unit is taken whole or not at all. A slot that has not moved since a
+record was read proves that the record has not; only otherwise is its version looked up.
 """
 
 import hashlib
 
 import msgspec
 
-from casemate.foundation.records.audit import AuditEntry, AuditRecord, chain_digest
-from casemate.foundation.records.backend import Changes, Heads, PutRow, WriteConnection
-from casemate.foundation.records.collection import Entry, RecordKey, pack_entries
+from casemate.foundation.records.audit import AuditEntry, chain_digest
+from casemate.foundation.records.backend import Changes, EntryRow, Heads, PutRow, WriteConnection
+from casemate.foundation.records.collection import RecordKey, pack_entries
 from casemate.foundation.records.errors import AlreadyExists, Conflict
 from casemate.foundation.records.page import EPOCH, Page
 from casemate.foundation.records.reader import Loaded
 from casemate.foundation.records.timers import Timer
-from casemate.foundation.records.unit import LEASES, Unit, Write
+from casemate.foundation.records.unit import LEASES, Chores, Unit, Write
 
 _encode = msgspec.msgpack.Encoder().encode
+_sha256 = hashlib.sha256
 
-EntryKey = tuple[Entry, str, str]
+Place = tuple[str, str, str]
+"""(space, scope, value)"""
 
 
 class Plan:
@@ -31,12 +32,13 @@ class Plan:
         self._connection = connection
         self._commit, self._audit, self._digest, self._message = heads
         self._records: dict[RecordKey, PutRow | None] = {}
-        self._removed: dict[EntryKey, None] = {}
-        self._present: dict[EntryKey, bool] = {}
-        self._holders: dict[tuple[str, str, str], str | None] = {}
+        self._new: set[RecordKey] = set()
+        self._erasable: dict[RecordKey, bytes] = {}
+        self._entries: dict[EntryRow, bool] = {}
+        self._holders: dict[Place, str | None] = {}
         self._timers: dict[tuple[str, str], Timer | None] = {}
         self._received: dict[tuple[str, int], None] = {}
-        self._rest = Changes()
+        self._changes = Changes()
         self.taken = 0
 
     @property
@@ -52,31 +54,43 @@ class Plan:
     @property
     def touches_outbox(self) -> bool:
         """Whether there are new messages."""
-        return bool(self._rest.messages_added)
+        return bool(self._changes.messages_added)
 
     def changes(self) -> Changes:
         """Everything that has to be written."""
-        rest = self._rest
-        rest.puts = [row for row in self._records.values() if row is not None]
-        rest.deletes = [key for key, row in self._records.items() if row is None]
-        rest.entries_removed = list(self._removed)
-        rest.entries_added = [key for key, present in self._present.items() if present]
-        rest.timers_removed = [key for key, timer in self._timers.items() if timer is None]
-        rest.timers_added = [timer for timer in self._timers.values() if timer is not None]
-        rest.receipts_added = list(self._received)
-        return rest
+        changes = self._changes
+        for key, row in self._records.items():
+            if row is None:
+                changes.deletes.append(key)
+            elif key in self._new:
+                changes.inserts.append(row)
+            else:
+                changes.puts.append(row)
+        changes.erasable = [(*key, body) for key, body in self._erasable.items() if self._records[key] is not None]
+        changes.entries_added = [row for row, present in self._entries.items() if present]
+        changes.uniques_added = [(*place, id_) for place, id_ in self._holders.items() if id_ is not None]
+        for place, timer in self._timers.items():
+            if timer is None:
+                changes.timers_removed.append(place)
+            else:
+                changes.timers_added.append(timer)
+        changes.receipts_added = list(self._received)
+        return changes
 
     def take(self, unit: Unit) -> None:
         """Take a unit over. Conflict, AlreadyExists: nothing of it was taken."""
         self._check_reads(unit)
-        self._check_uniques(unit)
-        self._check_rest(unit)
+        self._check_writes(unit)
+        if unit.chores is not None:
+            self._check_chores(unit.chores)
         self._commit += 1
         self.taken += 1
         for write in unit.writes.values():
             self._take_write(write)
-        self._take_messages(unit)
-        self._take_audits(unit)
+        if unit.chores is not None:
+            self._take_chores(unit.chores)
+        if unit.audits:
+            self._take_audits(unit)
 
     def _check_reads(self, unit: Unit) -> None:
         words = self._page.words
@@ -93,39 +107,39 @@ class Plan:
         key = seen.key
         if key in self._records:
             row = self._records[key]
-            version = 0 if row is None else row.version
+            version = 0 if row is None else row[3]
         else:
             version = self._connection.version(key)
         if version != seen.version:
             raise Conflict(f"{key[0]} {key[2]!r}")
 
-    def _check_uniques(self, unit: Unit) -> None:
-        released: set[tuple[str, str, str]] = set()
-        claimed: list[tuple[tuple[str, str, str], Write]] = []
+    def _check_writes(self, unit: Unit) -> None:
+        released: list[Place] = []
+        claimed: dict[Place, None] = {}
         for write in unit.writes.values():
-            if write.entries == write.entries_before:
-                continue
-            scope = write.key[1]
-            for entry in write.entries_before - write.entries:
-                if entry.unique:
-                    released.add((entry.space, scope, entry.value))
-            for entry in write.entries - write.entries_before:
-                if entry.unique:
-                    claimed.append(((entry.space, scope, entry.value), write))
-        mine: set[tuple[str, str, str]] = set()
-        for place, write in claimed:
-            if place in mine or (place not in released and self._holder(place) is not None):
-                space, scope, value = place
-                raise AlreadyExists(write.collection.name, space.rpartition("/")[2], scope, value)
-            mine.add(place)
+            key = write.key
+            if write.before is None and self._records.get(key) is not None:
+                raise Conflict(f"{key[0]} {key[2]!r}")
+            for space, value, unique in write.removed:
+                if unique:
+                    released.append((space, key[1], value))
+            for space, value, unique in write.added:
+                if unique:
+                    place = (space, key[1], value)
+                    if place in claimed:
+                        raise _already_exists(place)
+                    claimed[place] = None
+        for place in claimed:
+            if place not in released and self._holder(place) is not None:
+                raise _already_exists(place)
 
-    def _holder(self, place: tuple[str, str, str]) -> str | None:
+    def _holder(self, place: Place) -> str | None:
         if place in self._holders:
             return self._holders[place]
         return self._connection.unique_holder(*place)
 
-    def _check_rest(self, unit: Unit) -> None:
-        for timer in unit.fired_timers:
+    def _check_chores(self, chores: Chores) -> None:
+        for timer in chores.fired:
             place = (timer.kind, timer.key)
             if place in self._timers:
                 current = self._timers[place]
@@ -134,66 +148,84 @@ class Plan:
                 seq = self._connection.timer_seq(*place)
             if seq != timer.seq:
                 raise Conflict(f"timer {timer.kind} {timer.key!r}")
-        for receipt in unit.receipts:
+        for receipt in chores.receipts:
             if receipt in self._received or self._connection.received(*receipt):
                 raise Conflict(f"message {receipt[1]} of {receipt[0]}")
-        for name, number in unit.lease_checks:
+        for name, number in chores.lease_checks:
             self._check_lease(name, number)
 
     def _check_lease(self, name: str, number: int) -> None:
         key = (LEASES.name, "", name)
-        row = self._records[key] if key in self._records else self._connection.record(key, erasable=False)
-        if row is None or LEASES.decode(row.body).number != number:
+        if key in self._records:
+            row = self._records[key]
+            body = None if row is None else row[5]
+        else:
+            found = self._connection.record(key)
+            body = None if found is None else found.body
+        if body is None or LEASES.decode(body).number != number:
             raise Conflict(f"lease {name}")
 
     def _take_write(self, write: Write) -> None:
+        self._page.mark(write.slots)
         key = write.key
-        for slot in write.slots:
-            self._page.mark(slot)
-        if write.body is None:
+        body = write.body
+        before = write.before
+        if body is None:
             self._records[key] = None
         else:
-            packed = write.before.entries if write.entries == write.entries_before else pack_entries(write.entries)
-            self._records[key] = PutRow(key, self._commit, packed, write.body, write.collection.erasable)
-        if write.entries == write.entries_before:
-            return
+            if before is None or before.version == 0:
+                packed = pack_entries(write.entries)
+                if key not in self._records:
+                    self._new.add(key)
+            else:
+                packed = pack_entries(write.entries) if write.added or write.removed else before.entries
+            if write.collection.erasable:
+                self._erasable[key] = body
+                body = b""
+            self._records[key] = (*key, self._commit, packed, body)
+        if write.removed:
+            self._take_removed(write)
         _, scope, id_ = key
-        for entry in write.entries_before - write.entries:
-            place = (entry, scope, id_)
-            self._removed[place] = None
-            self._present[place] = False
-            if entry.unique and self._holders.get((entry.space, scope, entry.value), id_) == id_:
-                self._holders[entry.space, scope, entry.value] = None
-        for entry in write.entries - write.entries_before:
-            self._present[entry, scope, id_] = True
-            if entry.unique:
-                self._holders[entry.space, scope, entry.value] = id_
+        for space, value, unique in write.added:
+            if unique:
+                self._holders[space, scope, value] = id_
+            else:
+                self._entries[space, scope, value, id_] = True
 
-    def _take_messages(self, unit: Unit) -> None:
-        for timer in unit.fired_timers:
+    def _take_removed(self, write: Write) -> None:
+        _, scope, id_ = write.key
+        for space, value, unique in write.removed:
+            row = (space, scope, value, id_)
+            if unique:
+                self._changes.uniques_removed.append(row)
+                # Another record of the same unit may have taken the value over.
+                if self._holders.get(row[:3], id_) == id_:
+                    self._holders[row[:3]] = None
+            else:
+                self._changes.entries_removed.append(row)
+                self._entries[row] = False
+
+    def _take_chores(self, chores: Chores) -> None:
+        for timer in chores.fired:
             self._timers[timer.kind, timer.key] = None
-        for place, scheduled in unit.timers.items():
+        for place, scheduled in chores.timers.items():
             self._timers[place] = None if scheduled is None else msgspec.structs.replace(scheduled, seq=self._commit)
-        for message in unit.messages:
+        for message in chores.messages:
             self._message += 1
-            self._rest.messages_added.append(msgspec.structs.replace(message, seq=self._message))
-        self._rest.messages_removed.extend(unit.completed)
-        for receipt in unit.receipts:
+            self._changes.messages_added.append(msgspec.structs.replace(message, seq=self._message))
+        self._changes.messages_removed.extend(chores.completed)
+        for receipt in chores.receipts:
             self._received[receipt] = None
-        self._rest.receipts_dropped.extend(unit.receipt_floors)
+        self._changes.receipts_dropped.extend(chores.receipt_floors)
 
     def _take_audits(self, unit: Unit) -> None:
-        if not unit.audits:
-            return
-        changes = _encode(
-            [
-                self._commit,
-                *(
-                    (*write.key, None if write.body is None else hashlib.sha256(write.body).digest())
-                    for write in unit.writes.values()
-                ),
-            ]
-        )
+        changes = b""
+        if unit.writes:
+            written: list[object] = [self._commit]
+            for write in unit.writes.values():
+                digest = None if write.body is None else _sha256(write.body).digest()
+                written.append((*write.key, digest))
+            changes = _encode(written)
         for entry in unit.audits:
             self._append_audit(entry, changes)
             changes = b""
@@ -201,4 +233,10 @@ class Plan:
     def _append_audit(self, entry: AuditEntry, changes: bytes) -> None:
         self._audit += 1
         self._digest = chain_digest(self._digest, self._audit, entry, changes)
-        self._rest.audits.append(AuditRecord(self._audit, entry.account, entry.time, changes, entry.body, self._digest))
+        self._changes.audits.append((self._audit, entry.account, entry.time, changes, entry.body, self._digest))
+
+
+def _already_exists(place: Place) -> AlreadyExists:
+    space, scope, value = place
+    collection, _, index = space.rpartition("/")
+    return AlreadyExists(collection, index, scope, value)

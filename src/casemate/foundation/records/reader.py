@@ -1,13 +1,16 @@
 """Reading committed state.
 
-What was read is kept in this process and used for as long as its slot in the shared page stands still; so a hit costs a dictionary look-up and
-two integer compares, and yet nobody sees a record after another process has committed a newer one.
+What was read is kept in this process and used for as long as its slot in the shared page stands still; so a hit costs
+a dictionary look-up and two integer compares, and yet nobody sees a record after another process has committed a
+newer one.
 """
 
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Hashable, Iterable
 from typing import Any, TypeVar, cast
+
+import msgspec
 
 from casemate.foundation.records.backend import Backend, FoundRow, ReadConnection, Row
 from casemate.foundation.records.cache import Generations
@@ -24,47 +27,47 @@ UNKNOWN = 1
 _STRUCT_OVERHEAD = 600
 _STRUCT_FACTOR = 3
 _MEMO_OVERHEAD = 2000
+_MEMO_SLOT = 100
 _MEMO_DEPENDENCIES = 4096
 
 
-class Loaded:
-    """A record as it was found, or that there was none (version 0), and the slot under which that stays true."""
+class Loaded(msgspec.Struct, frozen=True, gc=False):
+    """A record as it was found, or that there was none (version 0), and the slot under which that stays true.
 
-    __slots__ = ("body_size", "entries", "key", "record", "revision", "slot", "version")
+    ``size`` is about how many bytes keeping it takes.
+    """
 
-    def __init__(
-        self, key: RecordKey, slot: int, revision: int, version: int, record: Any, entries: bytes, body_size: int
-    ) -> None:
-        self.key = key
-        self.slot = slot
-        self.revision = revision
-        self.version = version
-        self.record = record
-        self.entries = entries
-        self.body_size = body_size
-
-    @property
-    def size(self) -> int:
-        """About how many bytes keeping it takes."""
-        return _STRUCT_OVERHEAD + _STRUCT_FACTOR * self.body_size + len(self.entries)
+    key: RecordKey
+    slot: int
+    revision: int
+    version: int
+    record: Any
+    entries: bytes
+    size: int
 
 
-class Memo:
-    """A derived value and everything that it was derived from."""
+class Memo(msgspec.Struct):
+    """A derived value and everything that it was derived from.
 
-    __slots__ = ("changes", "epoch", "kept", "loaded", "slots", "value")
+    ``slots`` are (slot, revision); ``changes`` is the page's count of changes when they last agreed.
+    """
 
-    def __init__(self, value: Any, loaded: tuple[Loaded, ...], slots: tuple[tuple[int, int], ...], epoch: int) -> None:
-        self.value = value
-        self.loaded = loaded
-        self.slots = slots
-        self.epoch = epoch
-        self.changes = -1
-        self.kept = False
+    value: Any
+    loaded: tuple[Loaded, ...]
+    slots: tuple[tuple[int, int], ...]
+    epoch: int
+    size: int
+    kept: bool
+    changes: int = -1
 
 
 class Reader(ABC):
-    """Reads of one store. Each call sees one committed state; the next may see a newer one. Records are shared: never change them."""
+    """Reads of one store. Each call sees one committed state; the next may see a newer one.
+
+    Records are shared: never change them.
+    """
+
+    __slots__ = ()
 
     @abstractmethod
     def get(self, collection: Collection[T], scope: str, id_: str) -> T | None:
@@ -104,8 +107,8 @@ class Reader(ABC):
     def memo(self, key: Hashable, build: Callable[["Reader"], V]) -> V:
         """What ``build`` derives from the records that it reads through the reader it is given.
 
-        It is kept in this process and built again when anything that it read has changed; ``key`` names what is built, and
-        from which arguments. ``build`` must depend on nothing but the key and what it reads.
+        It is kept in this process and built again when anything that it read has changed; ``key`` names what is
+        built, and from which arguments. ``build`` must depend on nothing but the key and what it reads.
         """
 
 
@@ -182,7 +185,7 @@ class StoreReader(Reader):
         row = self.connections.current().record(key, erasable=collection.erasable)
         loaded = _loaded(collection, key, slot, revision, row)
         if not revision & 1:
-            self._records.put(key, loaded, loaded.size, epoch)
+            self._records.put(key, loaded, epoch)
         return loaded
 
     def search(
@@ -317,15 +320,16 @@ class StoreReader(Reader):
         tracking = TrackingReader(self)
         memo = tracking.finish(build(tracking), epoch)
         if memo.kept:
-            size = _MEMO_OVERHEAD + sum(loaded.size for loaded in memo.loaded) + 100 * len(memo.slots)
-            self._memos.put(key, memo, size, epoch)
+            self._memos.put(key, memo, epoch)
         return memo
 
 
 def _loaded(collection: Collection[Any], key: RecordKey, slot: int, revision: int, row: Row | None) -> Loaded:
     if row is None:
-        return Loaded(key, slot, revision, 0, None, b"", 0)
-    return Loaded(key, slot, revision, row.version, collection.decode(row.body), row.entries, len(row.body))
+        return Loaded(key, slot, revision, 0, None, b"", _STRUCT_OVERHEAD)
+    version, entries, body = row
+    size = _STRUCT_OVERHEAD + _STRUCT_FACTOR * len(body) + len(entries)
+    return Loaded(key, slot, revision, version, collection.decode(body), entries, size)
 
 
 class TrackingReader(Reader):
@@ -339,9 +343,15 @@ class TrackingReader(Reader):
 
     def finish(self, value: V, epoch: int) -> Memo:
         """The memo of what was built."""
-        memo = Memo(value, tuple(self._loaded.values()), tuple(self._slots.items()), epoch)
-        memo.kept = self._certain and len(self._slots) <= _MEMO_DEPENDENCIES
-        return memo
+        loaded = tuple(self._loaded.values())
+        return Memo(
+            value,
+            loaded,
+            slots=tuple(self._slots.items()),
+            epoch=epoch,
+            size=_MEMO_OVERHEAD + sum(each.size for each in loaded) + _MEMO_SLOT * len(self._slots),
+            kept=self._certain and len(self._slots) <= _MEMO_DEPENDENCIES,
+        )
 
     def _note_slot(self, slot: int, revision: int) -> None:
         if revision & 1 or self._slots.setdefault(slot, revision) != revision:

@@ -1,13 +1,14 @@
 """SQLite: the one place that knows SQL and the driver.
 
-Write-ahead log, synced at every commit; freed content is overwritten. Everything that writes, moves or resets the log (commits, checkpoints,
-opening, closing) happens under the store's lock: two connections that write and checkpoint at the same instant can
-lose pages in SQLite before 3.51.3 (sqlite.org/wal.html, "The WAL-Reset Bug"), and busy handlers starve.
+Write-ahead log, synced at every commit; freed content is overwritten. Everything that writes, moves or resets the log
+(commits, checkpoints, opening, closing) happens under the store's lock: two connections that write and checkpoint at
+the same instant can lose pages in SQLite before 3.51.3 (sqlite.org/wal.html, "The WAL-Reset Bug"), and busy handlers
+starve.
 """
 
 import os
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from itertools import starmap
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from casemate.foundation.records import migrations
 from casemate.foundation.records.audit import GENESIS, AuditRecord
 from casemate.foundation.records.backend import Changes, FoundRow, Heads, Row
 from casemate.foundation.records.collection import RecordKey
-from casemate.foundation.records.errors import CommitError, DiskFull, StoreClosed, StoreFailed, StoreMissing
+from casemate.foundation.records.errors import CommitError, Conflict, DiskFull, StoreClosed, StoreFailed, StoreMissing
 from casemate.foundation.records.outbox import Message
 from casemate.foundation.records.timers import Timer
 
@@ -53,9 +54,10 @@ BUSY_MILLISECONDS = 10_000
 LOG_BYTES_KEPT = 64 << 20
 CHECKPOINT_ATTEMPTS = 5
 
-# A table's row keeps its first bytes in the tree and the rest in pages of its own. Trees copy rows when they rebalance and leave the copies in
-# slack space that secure_delete does not reach; pages of their own are zeroed when freed. A row of exactly MIN_LOCAL + n pages keeps
-# MIN_LOCAL bytes in the tree (sqlite.org/fileformat2.html, 1.6), and those are padding.
+# A table's row keeps its first bytes in the tree and the rest in pages of its own. Trees copy rows when they
+# rebalance and leave the copies in slack space that secure_delete does not reach; pages of their own are zeroed when
+# freed. A row of exactly MIN_LOCAL + n pages keeps MIN_LOCAL bytes in the tree (sqlite.org/fileformat2.html, 1.6),
+# and those are padding.
 _OVERFLOW = PAGE_SIZE - 4
 _MIN_LOCAL = (PAGE_SIZE - 12) * 32 // 255 - 23
 _PAD = 512
@@ -367,10 +369,10 @@ def _found(rows: list[tuple[str, str, int, bytes, bytes]], erasable: bool) -> li
     return list(starmap(FoundRow, rows))
 
 
+_INSERT = "INSERT INTO record (collection, scope, id, version, entries, body) VALUES (?, ?, ?, ?, ?, ?)"
 _PUT = (
-    "INSERT INTO record (collection, scope, id, version, entries, body) VALUES (?, ?, ?, ?, ?, ?)"
-    " ON CONFLICT (collection, scope, id)"
-    " DO UPDATE SET version = excluded.version, entries = excluded.entries, body = excluded.body"
+    f"{_INSERT} ON CONFLICT (collection, scope, id) DO UPDATE SET"
+    " version = excluded.version, entries = excluded.entries, body = excluded.body"
 )
 _NUMBER = "(SELECT number FROM record WHERE collection = ? AND scope = ? AND id = ?)"
 _PUT_ERASABLE = (
@@ -407,8 +409,8 @@ class SqliteWriting:
         found = self._one("SELECT version FROM record WHERE collection = ? AND scope = ? AND id = ?", key)
         return 0 if found is None else int(found[0])
 
-    def record(self, key: RecordKey, *, erasable: bool) -> Row | None:
-        return _row(self._one(_RECORD_ERASABLE if erasable else _RECORD, key), erasable)
+    def record(self, key: RecordKey) -> Row | None:
+        return _row(self._one(_RECORD, key), erasable=False)
 
     def unique_holder(self, space: str, scope: str, value: str) -> str | None:
         statement = "SELECT id FROM unique_entry WHERE space = ? AND scope = ? AND value = ?"
@@ -430,43 +432,33 @@ class SqliteWriting:
             self._apply_messages(changes)
             self._many(
                 "INSERT INTO audit (seq, account, time, changes, body, digest) VALUES (?, ?, ?, ?, ?, ?)",
-                [(a.seq, a.account, a.time, a.changes, a.body, a.digest) for a in changes.audits],
+                changes.audits,
             )
             self._connection.execute("UPDATE head SET commits = ?, audit = ?, digest = ?, message = ?", heads)
         except sqlite3.Error as error:
             raise translate(error) from error
 
-    def _many(self, statement: str, rows: Iterable[Sequence[Any]]) -> None:
+    def _many(self, statement: str, rows: Sequence[Sequence[Any]]) -> None:
         if rows:
             self._connection.executemany(statement, rows)
 
     def _apply_records(self, changes: Changes) -> None:
         self._many(_DELETE_ERASABLE, changes.deletes)
         self._many(_DELETE, changes.deletes)
-        self._many(
-            _PUT,
-            [(*row.key, row.version, row.entries, b"" if row.erasable else row.body) for row in changes.puts],
-        )
-        self._many(_PUT_ERASABLE, [(*row.key, pad_erasable(row.body)) for row in changes.puts if row.erasable])
+        try:
+            self._many(_INSERT, changes.inserts)
+        except sqlite3.IntegrityError as error:
+            raise Conflict("a record that was to be new") from error
+        self._many(_PUT, changes.puts)
+        self._many(_PUT_ERASABLE, [(*key, pad_erasable(body)) for *key, body in changes.erasable])
 
     def _apply_entries(self, changes: Changes) -> None:
-        removed, added = changes.entries_removed, changes.entries_added
+        self._many("DELETE FROM entry WHERE space = ? AND scope = ? AND value = ? AND id = ?", changes.entries_removed)
         self._many(
-            "DELETE FROM entry WHERE space = ? AND scope = ? AND value = ? AND id = ?",
-            [(entry.space, scope, entry.value, id_) for entry, scope, id_ in removed if not entry.unique],
+            "DELETE FROM unique_entry WHERE space = ? AND scope = ? AND value = ? AND id = ?", changes.uniques_removed
         )
-        self._many(
-            "DELETE FROM unique_entry WHERE space = ? AND scope = ? AND value = ? AND id = ?",
-            [(entry.space, scope, entry.value, id_) for entry, scope, id_ in removed if entry.unique],
-        )
-        self._many(
-            "INSERT INTO entry VALUES (?, ?, ?, ?)",
-            [(entry.space, scope, entry.value, id_) for entry, scope, id_ in added if not entry.unique],
-        )
-        self._many(
-            "INSERT INTO unique_entry VALUES (?, ?, ?, ?)",
-            [(entry.space, scope, entry.value, id_) for entry, scope, id_ in added if entry.unique],
-        )
+        self._many("INSERT INTO entry (space, scope, value, id) VALUES (?, ?, ?, ?)", changes.entries_added)
+        self._many("INSERT INTO unique_entry (space, scope, value, id) VALUES (?, ?, ?, ?)", changes.uniques_added)
 
     def _apply_messages(self, changes: Changes) -> None:
         self._many("DELETE FROM timer WHERE kind = ? AND key = ?", changes.timers_removed)

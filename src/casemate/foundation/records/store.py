@@ -65,9 +65,9 @@ class Store:
     ) -> Self:
         """Open the database at ``path``, making or migrating it where needed.
 
-        ``deliver`` is handed the results of a whole batch at once, on the writer's thread. ``on_fatal`` is called there when a sync failed: the
-        process should end. ``at`` is told "marked", "committed" and "published" as a commit passes.
-        StoreMissing, DataNewerThanProgram, StoreFailed.
+        ``deliver`` is handed the results of a whole batch at once, on the writer's thread. ``on_fatal`` is called
+        there when a sync failed: the process should end. ``at`` is told "marked", "committed" and "published" as a
+        commit passes. StoreMissing, DataNewerThanProgram, StoreFailed.
         """
         if create:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -160,7 +160,8 @@ class Store:
     def checkpoint(self, *, truncate: bool) -> bool:
         """Bring the write-ahead log into the database; with ``truncate`` nothing that was deleted or overwritten is left on disk.
 
-        Writers of all processes wait meanwhile. False: readers were in the way to the end, try again. DiskFull, StoreFailed.
+        Writers of all processes wait meanwhile. False: readers were in the way to the end, try again. DiskFull,
+        StoreFailed.
         """
         moved = False
 

@@ -1,12 +1,13 @@
 """The unit of work: what an operation read, and everything that it wants to be true when it is done.
 
-It touches nothing until it is committed, so an operation may run twice: when something that it read has moved by then, the commit is
-refused (Conflict) and the operation runs again in a new unit. Records that it found, records that it did not find, and all that a memo was built from
-count as read. What depends on a range (how many there are, that a name is free) is guarded by a unique index or a guard
-record.
+It touches nothing until it is committed, so an operation may run twice: when something that it read has moved by
+then, the commit is refused (Conflict) and the operation runs again in a new unit. Records that it found, records that
+it did not find, and all that a memo was built from count as read. What depends on a range (how many there are, that a
+name is free) is guarded by a unique index or a guard record.
 """
 
 from collections.abc import Callable, Hashable, Iterable
+from dataclasses import dataclass, field
 from typing import Any, TypeVar, cast
 
 import msgspec
@@ -20,8 +21,6 @@ from casemate.foundation.records.timers import Timer
 
 T = TypeVar("T")
 V = TypeVar("V")
-
-NO_ENTRIES: frozenset[Entry] = frozenset()
 
 _encode = msgspec.msgpack.Encoder().encode
 
@@ -37,24 +36,41 @@ class Lease(msgspec.Struct, frozen=True):
 LEASES = Collection("store.leases", Lease)
 
 
-class Write:
-    """What is to become of one record; ``body`` is None when it is to go."""
+class Write(msgspec.Struct, frozen=True, gc=False):
+    """What is to become of one record.
 
-    __slots__ = ("before", "body", "collection", "entries", "entries_before", "key", "record", "slots")
+    ``body`` is None when it is to go; ``before`` is None when it was said to be new and nobody looked. ``removed`` and ``added`` are the
+    entries that differ, ``slots`` everything in the page that the write moves.
+    """
 
-    def __init__(self, collection: Collection[Any], key: RecordKey, before: Loaded, record: Any) -> None:
-        self.collection = collection
-        self.key = key
-        self.before = before
-        self.record = record
-        self.body = None if record is None else collection.encode(record)
-        self.entries = NO_ENTRIES if record is None else collection.entries(record)
-        self.entries_before = unpack_entries(before.entries)
-        self.slots: list[int] = [before.slot]
+    collection: Collection[Any]
+    key: RecordKey
+    before: Loaded | None
+    record: Any
+    body: bytes | None
+    entries: list[Entry]
+    removed: list[Entry]
+    added: list[Entry]
+    slots: list[int]
+
+
+@dataclass(slots=True)
+class Chores:
+    """What a unit does besides records and audit."""
+
+    timers: dict[tuple[str, str], Timer | None] = field(default_factory=dict)
+    fired: list[Timer] = field(default_factory=list)
+    messages: list[Message] = field(default_factory=list)
+    completed: list[int] = field(default_factory=list)
+    receipts: list[tuple[str, int]] = field(default_factory=list)
+    receipt_floors: list[tuple[str, int]] = field(default_factory=list)
+    lease_checks: list[tuple[str, int]] = field(default_factory=list)
 
 
 class Unit(Reader):
     """The unit of work of one operation. Used by one thread at a time, committed at most once."""
+
+    __slots__ = ("_reader", "audits", "chores", "epoch", "memos", "reads", "writes")
 
     def __init__(self, reader: StoreReader) -> None:
         self._reader = reader
@@ -62,28 +78,13 @@ class Unit(Reader):
         self.reads: dict[RecordKey, Loaded] = {}
         self.memos: list[Memo] = []
         self.writes: dict[RecordKey, Write] = {}
-        self.timers: dict[tuple[str, str], Timer | None] = {}
-        self.fired_timers: list[Timer] = []
-        self.messages: list[Message] = []
-        self.completed: list[int] = []
-        self.receipts: list[tuple[str, int]] = []
-        self.receipt_floors: list[tuple[str, int]] = []
         self.audits: list[AuditEntry] = []
-        self.lease_checks: list[tuple[str, int]] = []
+        self.chores: Chores | None = None
 
     @property
     def has_writes(self) -> bool:
         """Whether there is anything to commit."""
-        return bool(
-            self.writes
-            or self.timers
-            or self.fired_timers
-            or self.messages
-            or self.completed
-            or self.receipts
-            or self.receipt_floors
-            or self.audits
-        )
+        return bool(self.writes or self.audits or self.chores is not None)
 
     # Reading
 
@@ -115,10 +116,10 @@ class Unit(Reader):
         wanted = None if limit is None else limit + len(own)
         found = self._reader.search(collection, index, scope, value, after, wanted)
         mine = (
-            (entry.value, write)
+            (entry[1], write)
             for write in own.values()
             for entry in write.entries
-            if entry.space == space and entry.value == value and write.key[2] > after
+            if entry[0] == space and entry[1] == value and write.key[2] > after
         )
         return [(id_, record) for _, id_, record in self._merge(found, own, mine, limit)]
 
@@ -141,13 +142,13 @@ class Unit(Reader):
         space = collection.space(index)
         own = self._own(collection, scope)
         # A record may stand under several values, so each of its entries before this unit may fall away.
-        wanted = limit + sum(len(write.entries_before) for write in own.values())
+        wanted = limit + sum(len(unpack_entries(write.before.entries)) for write in own.values() if write.before)
         found = self._reader.span(collection, index, scope, after, stop, wanted)
         mine = (
-            (entry.value, write)
+            (entry[1], write)
             for write in own.values()
             for entry in write.entries
-            if entry.space == space and (entry.value, write.key[2]) > after and (stop is None or entry.value < stop)
+            if entry[0] == space and (entry[1], write.key[2]) > after and (stop is None or entry[1] < stop)
         )
         return self._merge(found, own, mine, limit)
 
@@ -192,62 +193,95 @@ class Unit(Reader):
 
     def put(self, collection: Collection[T], scope: str, id_: str, record: T) -> None:
         """Make, or replace, a record."""
-        self._write(collection, (collection.name, scope, id_), record)
+        key = (collection.name, scope, id_)
+        before = self._before(collection, key)
+        body, entries = collection.encode(record), collection.entries(record)
+        packed = before.entries if before is not None else b""
+        kept = unpack_entries(packed)
+        removed = [entry for entry in kept if entry not in entries]
+        added = [entry for entry in entries if entry not in kept]
+        slots = self._slots(key, removed + added, listed=before is None or before.version == 0)
+        self.writes[key] = Write(collection, key, before, record, body, entries, removed, added, slots)
+
+    def add(self, collection: Collection[T], scope: str, id_: str, record: T) -> None:
+        """Make a record that is new without looking: for ids made at random. Conflict when there is one after all."""
+        key = (collection.name, scope, id_)
+        if key in self.writes or key in self.reads:
+            self.put(collection, scope, id_, record)
+            return
+        entries = collection.entries(record)
+        slots = self._slots(key, entries, listed=True)
+        body = collection.encode(record)
+        self.writes[key] = Write(collection, key, None, record, body, entries, [], entries, slots)
 
     def delete(self, collection: Collection[Any], scope: str, id_: str) -> None:
         """Have no such record."""
-        self._write(collection, (collection.name, scope, id_), None)
+        key = (collection.name, scope, id_)
+        before = self._before(collection, key) or self._seen(collection, key)
+        removed = unpack_entries(before.entries)
+        slots = self._slots(key, removed, listed=before.version != 0)
+        self.writes[key] = Write(collection, key, before, None, None, [], removed, [], slots)
 
-    def _write(self, collection: Collection[Any], key: RecordKey, record: object) -> None:
-        write = Write(collection, key, self._seen(collection, key), record)
+    def _before(self, collection: Collection[Any], key: RecordKey) -> Loaded | None:
+        write = self.writes.get(key)
+        return self._seen(collection, key) if write is None else write.before
+
+    def _slots(self, key: RecordKey, moved: list[Entry], *, listed: bool) -> list[int]:
         slot = self._reader.shared.slot
-        moved = write.entries ^ write.entries_before
-        if moved or (write.before.version == 0) != (record is None):
+        slots = [slot(*key)]
+        if listed or moved:
             name, scope, _ = key
-            write.slots.append(slot(name, scope))
-            write.slots.extend(slot(entry.space, scope, entry.value) for entry in moved)
-        self.writes[key] = write
+            slots.append(slot(name, scope))
+            for entry in moved:
+                slots.append(slot(entry[0], scope, entry[1]))  # noqa: PERF401  nearly always none to three
+        return slots
+
+    def _chores(self) -> Chores:
+        if self.chores is None:
+            self.chores = Chores()
+        return self.chores
 
     def schedule(self, timer: Timer) -> None:
         """Have the timer of that kind and key due when it says; it replaces an earlier one."""
-        self.timers[timer.kind, timer.key] = timer
+        self._chores().timers[timer.kind, timer.key] = timer
 
     def cancel(self, kind: str, key: str) -> None:
         """Have no timer of that kind and key."""
-        self.timers[kind, key] = None
+        self._chores().timers[kind, key] = None
 
     def fired(self, timer: Timer) -> None:
-        """The unit does what a due timer is for: the timer goes, and Conflict if it has been moved or cancelled meanwhile."""
-        self.fired_timers.append(timer)
+        """The unit does what a due timer is for: the timer goes. Conflict if it was moved or cancelled meanwhile."""
+        self._chores().fired.append(timer)
 
     def send(self, message: Message) -> None:
         """Have a message delivered after the commit."""
-        self.messages.append(message)
+        self._chores().messages.append(message)
 
     def emit(self, event: Any, *, kind: str = "event", key: str = "") -> None:
         """Have an event (anything that MessagePack can say) delivered on the store's own bus after the commit."""
-        self.messages.append(Message(BUS, key, kind, _encode(event)))
+        self._chores().messages.append(Message(BUS, key, kind, _encode(event)))
 
     def complete(self, message: Message) -> None:
         """A message of this store's outbox has arrived: it goes."""
-        self.completed.append(message.seq)
+        self._chores().completed.append(message.seq)
 
     def receive(self, source: str, seq: int, *, floor: int = 0) -> bool:
         """Take in a message of another store: False when its effect is already here, and then there is nothing to do.
 
         Everything of that source below ``floor`` will never be delivered again, and its receipts are dropped.
         """
+        chores = self._chores()
         if floor:
-            self.receipt_floors.append((source, floor))
-        if (source, seq) in self.receipts or self.received(source, seq):
+            chores.receipt_floors.append((source, floor))
+        if (source, seq) in chores.receipts or self.received(source, seq):
             return False
-        self.receipts.append((source, seq))
+        chores.receipts.append((source, seq))
         return True
+
+    def checks(self, lease: str, number: int) -> None:
+        """Commit only while the lease has that number; Conflict otherwise."""
+        self._chores().lease_checks.append((lease, number))
 
     def audit(self, entry: AuditEntry) -> None:
         """Have the entry in the store's audit chain, if and only if the unit is committed."""
         self.audits.append(entry)
-
-    def checks(self, lease: str, number: int) -> None:
-        """Commit only while the lease has that number; Conflict otherwise."""
-        self.lease_checks.append((lease, number))

@@ -1,7 +1,8 @@
 """The writer: one thread of a process that commits what was queued while it committed what was queued before.
 
-For each batch it takes the store's lock, finishes for a writer that died, checks and applies the units, marks their slots, commits (which
-waits for the disk), publishes, lets the lock go, and only then answers. It never waits on purpose.
+For each batch it takes the store's lock, finishes for a writer that died, checks and applies the units, marks their
+slots, commits (which waits for the disk), publishes, lets the lock go, and only then answers. It never waits on
+purpose.
 """
 
 import threading
@@ -152,7 +153,8 @@ class Writer:
         except CommitError as error:
             if self._failure is not None or len(batch) == 1:
                 return [error] * len(batch)
-        # One of them may be what cannot be written (too big for the room that is left): the others get their own chance.
+        # One of them may be what cannot be written (too big for the room that is left): the others get their own
+        # chance.
         errors: list[CommitError | None] = []
         for item in batch:
             try:
@@ -193,8 +195,8 @@ class Writer:
         try:
             connection.commit()
         except StoreFailed as error:
-            # The kernel may have dropped what it could not write, and says so once: nothing after this can be believed. The slots stay
-            # marked, and the next process that takes the lock begins a new epoch.
+            # The kernel may have dropped what it could not write, and says so once: nothing after this can be
+            # believed. The slots stay marked, and the next process that takes the lock begins a new epoch.
             self._failure = error
             if self._on_fatal is not None:
                 self._on_fatal(error)
