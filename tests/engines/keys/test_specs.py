@@ -6,7 +6,7 @@ import botocore.session
 import pytest
 from botocore.model import ServiceModel, StringShape
 
-from casemate.engines.keys import DATA_KEY_BYTES, DATA_KEY_PAIR_SPECS, KEY_SPECS, AlgorithmError, KeyUsage, spec_named
+from casemate.engines.keys import DATA_KEY_BYTES, DATA_KEY_PAIR_SPECS, SPECS, AlgorithmError, KeyUsage, spec_named
 
 
 @pytest.fixture(scope="module")
@@ -19,7 +19,7 @@ def enum(model: ServiceModel, shape: str) -> set[str]:
 
 
 def test_specs_are_those_of_the_published_model(model: ServiceModel) -> None:
-    assert set(KEY_SPECS) == enum(model, "KeySpec")
+    assert set(SPECS) == enum(model, "KeySpec")
     assert set(DATA_KEY_PAIR_SPECS) == enum(model, "DataKeyPairSpec")
     assert set(DATA_KEY_BYTES) == enum(model, "DataKeySpec")
     assert {usage.value for usage in KeyUsage} == enum(model, "KeyUsageType")
@@ -36,12 +36,12 @@ def test_specs_are_those_of_the_published_model(model: ServiceModel) -> None:
     ],
 )
 def test_every_published_algorithm_belongs_to_a_spec(model: ServiceModel, usage: KeyUsage, shape: str) -> None:
-    ours = {algorithm for spec in KEY_SPECS.values() for algorithm in spec.algorithms.get(usage, ())}
+    ours = {algorithm for spec in SPECS.values() for algorithm in spec.algorithms(usage)}
     assert ours == enum(model, shape)
 
 
 def test_rsa_limits_are_those_of_rfc_8017() -> None:
-    limits = {name: dict(KEY_SPECS[name].max_plaintext) for name in ("RSA_2048", "RSA_3072", "RSA_4096")}
+    limits = {name: dict(SPECS[name].max_plaintext) for name in ("RSA_2048", "RSA_3072", "RSA_4096")}
     assert limits == {
         "RSA_2048": {"RSAES_OAEP_SHA_1": 214, "RSAES_OAEP_SHA_256": 190},
         "RSA_3072": {"RSAES_OAEP_SHA_1": 342, "RSAES_OAEP_SHA_256": 318},

@@ -25,13 +25,13 @@ from casemate.engines.keys.errors import (
 )
 from casemate.engines.keys.generate import generate_symmetric_material
 from casemate.engines.keys.mac import mac, verify_mac
-from casemate.engines.keys.specs import DATA_KEY_BYTES, DATA_KEY_PAIR_SPECS, KEY_SPECS, KeySpec, KeyUsage, spec_named
+from casemate.engines.keys.specs import DATA_KEY_BYTES, DATA_KEY_PAIR_SPECS, SPECS, KeySpec, KeyUsage, spec_named
 
 __all__ = [
     "DATA_KEY_BYTES",
     "DATA_KEY_PAIR_SPECS",
-    "KEY_SPECS",
     "MAX_PLAINTEXT",
+    "SPECS",
     "AlgorithmError",
     "CiphertextError",
     "ContextError",

@@ -10,7 +10,7 @@ from casemate.engines.keys.specs import spec_named
 
 def generate_symmetric_material(spec: str) -> bytes:
     """Random material for SYMMETRIC_DEFAULT (32 bytes) or an HMAC spec (its digest's length). Raises AlgorithmError."""
-    size = spec_named(spec).generated_bytes
-    if size is None:
+    size = spec_named(spec).material_bytes
+    if not size:
         raise AlgorithmError(f"{spec} is not a symmetric key spec")
     return secrets.token_bytes(size)

@@ -25,9 +25,9 @@ class KeySpec:
     """One key spec.
 
     - `family`: symmetric, hmac, rsa, ecc, edwards, sm2, ml-dsa or ml-kem.
-    - `algorithms`: by usage, in the order in which AWS lists them. The usages are its keys.
+    - `by_usage`: the algorithms of each usage, in the order in which AWS lists them.
     - `bits`: the size its name speaks of: key, modulus or field bits; the parameter set of ML-DSA and ML-KEM.
-    - `generated_bytes`: the length of generated symmetric material; None for key pairs.
+    - `material_bytes`: the length of generated symmetric material; 0 for key pairs.
     - `import_bytes`: least and greatest length of imported symmetric material; None where material is a key pair.
     - `importable`: whether ImportKeyMaterial takes it.
     - `max_plaintext`: by encryption algorithm, in bytes; of RSAES-OAEP it is k - 2 hLen - 2 (RFC 8017 7.1.1).
@@ -36,15 +36,19 @@ class KeySpec:
     name: str
     family: str
     bits: int
-    algorithms: Mapping[KeyUsage, tuple[str, ...]]
-    generated_bytes: int | None = None
+    by_usage: Mapping[KeyUsage, tuple[str, ...]]
+    material_bytes: int = 0
     import_bytes: tuple[int, int] | None = None
     importable: bool = False
     max_plaintext: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def usages(self) -> tuple[KeyUsage, ...]:
-        return tuple(self.algorithms)
+        return tuple(self.by_usage)
+
+    def algorithms(self, usage: str) -> tuple[str, ...]:
+        """What a key of this spec and usage can do; nothing for a usage that the spec does not have."""
+        return next((algorithms for known, algorithms in self.by_usage.items() if known == usage), ())
 
 
 _RSA_SIGNING = (
@@ -82,7 +86,7 @@ def _hmac(bits: int, least: int, greatest: int) -> KeySpec:
         "hmac",
         bits,
         {KeyUsage.GENERATE_VERIFY_MAC: (f"HMAC_SHA_{bits}",)},
-        generated_bytes=bits // 8,
+        material_bytes=bits // 8,
         import_bytes=(least, greatest),
         importable=True,
     )
@@ -94,7 +98,7 @@ _ALL = (
         "symmetric",
         256,
         {KeyUsage.ENCRYPT_DECRYPT: ("SYMMETRIC_DEFAULT",)},
-        generated_bytes=32,
+        material_bytes=32,
         import_bytes=(32, 32),
         importable=True,
         max_plaintext={"SYMMETRIC_DEFAULT": 4096},
@@ -129,7 +133,7 @@ _ALL = (
     *(KeySpec(f"ML_KEM_{n}", "ml-kem", n, {KeyUsage.ENCAPSULATE_DECAPSULATE: ("ML_KEM",)}) for n in (512, 768, 1024)),
 )
 
-KEY_SPECS: Mapping[str, KeySpec] = MappingProxyType({spec.name: spec for spec in _ALL})
+SPECS: Mapping[str, KeySpec] = MappingProxyType({spec.name: spec for spec in _ALL})
 
 # KMS API, GenerateDataKey: KeySpec.
 DATA_KEY_BYTES: Mapping[str, int] = MappingProxyType({"AES_256": 32, "AES_128": 16})
@@ -140,7 +144,7 @@ DATA_KEY_PAIR_SPECS = tuple(spec.name for spec in _ALL if spec.family in {"rsa",
 
 def spec_named(name: str) -> KeySpec:
     """Raises AlgorithmError for a name that is none of the specs."""
-    spec = KEY_SPECS.get(name)
+    spec = SPECS.get(name)
     if spec is None:
         raise AlgorithmError(f"{name} is not a key spec")
     return spec
