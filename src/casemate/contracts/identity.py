@@ -37,8 +37,8 @@ class PolicyText(NamedTuple):
 class Binding(msgspec.Struct, frozen=True):
     """What binds a caller, as documents.
 
-    `session` is None where the session has no session policy; the empty tuple allows nothing. `scps` and `rcps` are
-    levels from the root to the account; empty outside an organization, and for the management account.
+    `session` is None where the session has no session policy; the empty tuple allows nothing. `scps` are levels
+    from the root to the account; empty outside an organization, and for the management account.
     """
 
     identity: tuple[PolicyText, ...] = ()
@@ -54,7 +54,7 @@ class Binding(msgspec.Struct, frozen=True):
 class Identities(Protocol):
     """Identity as the gateway needs it; everything is read through the given reader of the global store."""
 
-    def long_lived(self, reader: Reader, access_key_id: str) -> Credential:
+    def long_lived(self, reader: Reader, partition: str, access_key_id: str) -> Credential:
         """The credential behind an access key id. Raises CredentialRefused."""
         ...
 
@@ -68,6 +68,10 @@ class Identities(Protocol):
 
     def resource_controls(self, reader: Reader, account: str) -> tuple[tuple[PolicyText, ...], ...]:
         """The resource control policies over an account, levels from the root to the account."""
+        ...
+
+    def organization_of(self, reader: Reader, account: str) -> str | None:
+        """The id of the organization that an account is in."""
         ...
 
     def principal_exists(self, reader: Reader, arn: str) -> bool:

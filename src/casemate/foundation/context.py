@@ -91,6 +91,8 @@ class Context:
     audit_request: Any = None
     """Takes the place of the audit record's requestParameters where the operation says so."""
     audit_response: Any = None
+    trail: list[tuple[str, bytes]] = field(default_factory=list)
+    """Audit records of the calls made on the way, each with the account that it is for."""
 
     @property
     def account(self) -> str:
@@ -104,6 +106,22 @@ class Context:
     def require(self, check: Check) -> None:
         """Ask the policies; raises AccessDenied."""
         self.host.dispatcher.require(self, check)
+
+    def would_allow(self, check: Check) -> bool:
+        """Whether the check's resource policy would let this caller, if its own policies allowed everything."""
+        return self.host.dispatcher.would_allow(self, check)
+
+    def principal_exists(self, arn: str) -> bool:
+        """Whether the principal that a policy names (a user's, role's or account's ARN, or an account id) exists."""
+        return self.host.dispatcher.principal_exists(self, arn)
+
+    def page_token(self, position: str, *filters: str) -> str:
+        """A token for the rest of a list that goes on behind `position`, good only for this list and caller."""
+        return self.host.dispatcher.page_token(self, position, filters)
+
+    def page_position(self, token: str, *filters: str) -> str:
+        """The position in a token. Raises PageTokenRefused."""
+        return self.host.dispatcher.page_position(self, token, filters)
 
     def call(
         self,

@@ -65,5 +65,9 @@ class Unavailable(CasemateError):
     """The server refuses for a reason of its own: the audit can't be written, the disk is full, the region stands."""
 
 
+class PageTokenRefused(CasemateError):
+    """A page token that this server did not make, or made for another list, account or region."""
+
+
 class UsageError(CasemateError):
     """A command line or a setting that can't be taken."""

@@ -1,0 +1,30 @@
+"""`casemate config`: what is in force, and from where."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+import msgspec
+
+from casemate.cli.options import add_data, add_json, in_force
+
+
+def add_to(commands: Any) -> None:
+    parser = commands.add_parser("config", help="the settings in force, and where each comes from")
+    add_data(parser)
+    add_json(parser)
+    parser.add_argument("--config", metavar="FILE", help="settings in TOML")
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    settings, sources = in_force(options)
+    for name in settings.__struct_fields__:
+        value = getattr(settings, name)
+        if options.json:
+            row = {"name": name, "value": value, "source": sources.get(name, "default")}
+            print(msgspec.json.encode(row).decode())
+        else:
+            print(f"{name:26} {value!s:44} {sources.get(name, 'default')}")
+    return 0

@@ -1,0 +1,67 @@
+"""Talking to a running server: by its control socket, or by HTTP where AWS_ENDPOINT_URL names it."""
+
+from __future__ import annotations
+
+import http.client
+import socket
+import ssl
+import urllib.parse
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from casemate.foundation.errors import CasemateError
+from casemate.foundation.node import Node
+
+_SECONDS = 600.0
+"""Advancing the clock by a year may fire a great many timers."""
+
+
+class NoServer(CasemateError):
+    """No server runs there."""
+
+
+class Refused(CasemateError):
+    """The server answered that it can't."""
+
+
+def ask(node: Node, do: str, **arguments: Any) -> Mapping[str, Any]:
+    """Ask the server of a data directory, by its control socket. Raises NoServer, Refused."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+        connection.settimeout(_SECONDS)
+        try:
+            connection.connect(str(node.control))
+        except OSError:
+            raise NoServer(f"no server runs on {node.path}: start one with `casemate up --data {node.path}`") from None
+        connection.sendall(msgspec.json.encode({"id": 1, "do": do, **arguments}) + b"\n")
+        with connection.makefile("rb") as lines:
+            line = lines.readline()
+    if not line:
+        raise NoServer(f"the server on {node.path} went away without an answer")
+    answer = msgspec.json.decode(line)
+    if "error" in answer:
+        raise Refused(answer["error"])
+    return answer.get("ok") or {}
+
+
+def ask_over_http(url: str, name: str, message: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Ask a test server by its /_casemate/ endpoints. Raises NoServer, Refused."""
+    parts = urllib.parse.urlsplit(url)
+    host, port = parts.hostname or "127.0.0.1", parts.port
+    connection: http.client.HTTPConnection
+    if parts.scheme == "https":
+        connection = http.client.HTTPSConnection(host, port, timeout=_SECONDS, context=ssl._create_unverified_context())  # noqa: S323 - loopback, and nothing secret goes over it
+    else:
+        connection = http.client.HTTPConnection(host, port, timeout=_SECONDS)
+    try:
+        connection.request("POST", f"/_casemate/{name}", msgspec.json.encode(message) if message else b"")
+        response = connection.getresponse()
+        answer = msgspec.json.decode(response.read())
+    except (OSError, http.client.HTTPException, msgspec.DecodeError) as error:
+        raise NoServer(f"no Casemate server answers at {url}: {error}") from None
+    finally:
+        connection.close()
+    if response.status != http.HTTPStatus.OK:
+        raise Refused(str(answer.get("message")))
+    return answer

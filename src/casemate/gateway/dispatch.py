@@ -1,0 +1,122 @@
+"""What a context can ask for on its way: policy questions, page tokens, calls of other operations."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from casemate.contracts.identity import Identities
+from casemate.foundation.caller import Caller
+from casemate.foundation.context import Context
+from casemate.foundation.errors import ServiceError
+from casemate.foundation.operation import Check, Operation, Service
+from casemate.foundation.records import AuditEntry
+from casemate.foundation.stores import Stores, store_name
+from casemate.gateway.authorize import Authorizer
+from casemate.gateway.page_tokens import PageTokens
+from casemate.gateway.recording import Recorder
+
+
+class Dispatch:
+    """Carries the questions and calls of contexts."""
+
+    def __init__(
+        self,
+        *,
+        stores: Stores,
+        services: Sequence[Service],
+        authorizer: Authorizer,
+        identities: Identities,
+        page_tokens: PageTokens,
+        recorder: Recorder,
+    ) -> None:
+        self._stores = stores
+        self._services = {service.name: service for service in services}
+        self._operations = {
+            (service.name, operation.name): operation for service in services for operation in service.operations
+        }
+        self._authorizer = authorizer
+        self._identities = identities
+        self._page_tokens = page_tokens
+        self._recorder = recorder
+
+    def require(self, context: Context, check: Check) -> None:
+        self._authorizer.require(self._stores, context, check)
+
+    def would_allow(self, context: Context, check: Check) -> bool:
+        return self._authorizer.would_allow(self._stores, context, check)
+
+    def principal_exists(self, context: Context, arn: str) -> bool:
+        reader = self._stores.all_of_partition(context.partition).reader
+        return self._identities.principal_exists(reader, arn)
+
+    def page_token(self, context: Context, position: str, filters: tuple[str, ...]) -> str:
+        return self._page_tokens.issue(_list_of(context), filters, position)
+
+    def page_position(self, context: Context, token: str, filters: tuple[str, ...]) -> str:
+        return self._page_tokens.position(token, _list_of(context), filters)
+
+    def call(
+        self,
+        context: Context,
+        service: str,
+        operation: str,
+        request: Mapping[str, Any],
+        *,
+        region: str | None,
+        caller: Caller | None,
+    ) -> Any:
+        called = self._operations[service, operation]
+        there = region or context.region
+        name = store_name(self._services[service].scope, there)
+        own = store_name(self._services[context.service].scope, context.region)
+        store = self._stores.named(name)
+        unit = context.unit if name == own else store.unit()
+        child = replace(
+            context,
+            service=service,
+            operation=operation,
+            region=there,
+            caller=caller or context.caller,
+            via=context.via if caller or service == context.service else (*context.via, self._principal(context)),
+            unit=unit,
+            loaded=None,
+            resources=[],
+            audit_extra=None,
+            audit_request=None,
+            audit_response=None,
+            trail=context.trail if unit is context.unit else [],
+        )
+        response = self._run(child, called, request)
+        if unit is not context.unit and unit.has_writes:
+            self._commit(store, child)
+        elif unit is not context.unit:
+            context.trail.extend(child.trail)
+        return response
+
+    def _run(self, child: Context, called: Operation, request: Mapping[str, Any]) -> Any:
+        try:
+            if called.authorize is not None:
+                checks = called.authorize(child, request)
+                for check in (checks,) if isinstance(checks, Check) else checks or ():
+                    self.require(child, check)
+            response = called.run(child, request)
+        except ServiceError as error:
+            child.trail.extend(self._recorder.records(child, called.audit, request, None, error))
+            raise
+        child.trail.extend(self._recorder.records(child, called.audit, request, response, None))
+        return response
+
+    @staticmethod
+    def _commit(store: Any, child: Context) -> None:
+        for account, body in child.trail:
+            child.unit.audit(AuditEntry(account, child.now, body))
+        store.submit(child.unit).result()
+
+    def _principal(self, context: Context) -> str:
+        return self._services[context.service].principal
+
+
+def _list_of(context: Context) -> tuple[str, str, str, str]:
+    return context.service, context.operation, context.account, context.region

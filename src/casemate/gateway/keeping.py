@@ -1,0 +1,256 @@
+"""The keeper's work: first start, timers and messages, the test clock, checkpoints, backups, new generations.
+
+One thread does all of it, so that nothing here happens twice at once; what the control channel asks for is done
+between two rounds.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+
+from casemate.foundation.clock import SharedClock, iso, parse_duration, parse_iso
+from casemate.foundation.context import Host
+from casemate.foundation.errors import CasemateError, Unavailable
+from casemate.foundation.log import Log
+from casemate.foundation.node import Node, NodeFacts, write_whole
+from casemate.foundation.operation import Service
+from casemate.foundation.records import RecordsError, Store
+from casemate.foundation.stores import Stores
+from casemate.gateway.later import Later, LeaseLost, counted, take_lease
+from casemate.services.iam import founding
+
+_ROUND_SECONDS: Final = 0.05
+_CHECKPOINT_SECONDS: Final = 2.0
+_JOIN_SECONDS: Final = 8.0
+_CASCADES: Final = 100_000
+"""How many timers and messages one step of the test clock may cause before it is taken for an endless loop."""
+
+
+class ClockRefused(CasemateError):
+    """The test clock can't do that."""
+
+
+class Keeping:
+    """The keeper of a node."""
+
+    def __init__(
+        self,
+        *,
+        node: Node,
+        facts: NodeFacts,
+        stores: Stores,
+        host: Host,
+        services: Sequence[Service],
+        clock: SharedClock,
+        log: Log,
+    ) -> None:
+        self._node = node
+        self._facts = facts
+        self._stores = stores
+        self._host = host
+        self._clock = clock
+        self._log = log
+        self._later = Later(stores=stores, host=host, services=services, log=log)
+        self._lock = threading.RLock()
+        self._leaving = threading.Event()
+        self._thread = threading.Thread(target=self._rounds, name="keeping", daemon=True)
+        self._seen: dict[str, tuple[int, int]] = {}
+        self._next_due: dict[str, float | None] = {}
+        self._checkpointed = 0.0
+        self._holder = f"keeper-{os.getpid()}"
+        self._leased: set[str] = set()
+
+    # -- first start
+
+    def prepare(self) -> None:
+        """Make what a new data generation begins with, if it is not there."""
+        credentials = self._credentials()
+        self._found(self._stores, credentials)
+        self._stores.region(self._region)
+
+    @property
+    def _region(self) -> str:
+        return "us-east-1"
+
+    def _credentials(self) -> founding.FirstCredentials:
+        path = self._node.credentials
+        if path.exists():
+            return msgspec.json.decode(path.read_bytes(), type=founding.FirstCredentials)
+        credentials = founding.new_credentials(self._facts.account)
+        write_whole(path, msgspec.json.format(msgspec.json.encode(credentials)) + b"\n")
+        return credentials
+
+    def _found(self, stores: Stores, credentials: founding.FirstCredentials) -> None:
+        store = stores.all_of_partition("aws")
+        unit = store.unit()
+        if not founding.is_founded(unit, credentials):
+            founding.found(unit, self._host.seal, credentials, self._clock.now())
+            store.submit(unit).result()
+
+    # -- rounds
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._leaving.set()
+        self._thread.join(_JOIN_SECONDS)
+
+    def _rounds(self) -> None:
+        while not self._leaving.wait(_ROUND_SECONDS):
+            try:
+                with self._lock:
+                    self._round()
+            except LeaseLost as error:
+                self._log.error("another keeper has taken over; this one ends", store=str(error))
+                os._exit(75)
+            except (Unavailable, RecordsError) as error:
+                self._log.warning("a round was cut short", reason=str(error))
+            except Exception as error:  # noqa: BLE001 - the keeper goes on; the bug is in the log
+                self._log.failure("a bug of ours", error)
+
+    def _round(self) -> None:
+        now = self._clock.now()
+        for name in self._stores.existing():
+            store = self._stores.named(name)
+            self._hold_lease(store)
+            self._look_after(store, now)
+        monotonic = self._clock.monotonic()
+        if monotonic - self._checkpointed > _CHECKPOINT_SECONDS:
+            self._checkpointed = monotonic
+            for store in self._stores.opened():
+                store.checkpoint(truncate=True)
+
+    def _look_after(self, store: Store, now: float) -> None:
+        words = store.timers_changed, store.outbox_changed
+        due = self._next_due.get(store.name)
+        if self._seen.get(store.name) == words and (due is None or due > now):
+            return
+        self._later.fire_due(store, now)
+        self._later.deliver(store)
+        self._seen[store.name] = words
+        self._next_due[store.name] = store.next_due()
+        if store.pending(0, 1):
+            del self._seen[store.name]  # something waits for a region that is stopped: look again
+
+    def _hold_lease(self, store: Store) -> None:
+        """Take the lease over once: the supervisor starts a keeper only when the one before is gone.
+
+        One that was only asleep then fails at its next commit, by the lease's number.
+        """
+        if store.name not in self._leased:
+            number = take_lease(store, self._holder)
+            self._leased.add(store.name)
+            self._later.hold(store, number)
+
+    def counted(self) -> dict[str, Any]:
+        return counted(self._later)
+
+    # -- the test clock
+
+    def clock(self, message: Mapping[str, Any]) -> dict[str, Any]:
+        """Show, set or advance the test clock; every timer that falls due on the way has fired when this returns."""
+        do = message.get("action", "show")
+        if do != "show":
+            if not self._facts.test:
+                raise ClockRefused("the clock can be moved only on a server started with --test")
+            with self._lock:
+                self._step_to(self._target(do, str(message.get("value", ""))))
+        return {"now": iso(self._clock.now()), "offset": self._clock.offset}
+
+    def _target(self, do: str, value: str) -> float:
+        try:
+            target = self._clock.now() + parse_duration(value) if do == "advance" else parse_iso(value)
+        except ValueError as error:
+            raise ClockRefused(str(error)) from None
+        if target < self._clock.now() - 1:
+            raise ClockRefused("the clock goes forward only: what has happened can't be undone (reset starts anew)")
+        return target
+
+    def _step_to(self, target: float) -> None:
+        """Go to each due time in turn, do what falls due and all that it causes, then to the target."""
+        left = _CASCADES
+        while True:
+            left = self._settle(left)
+            due = [when for store in self._all() if (when := store.next_due()) is not None and when <= target]
+            if not due:
+                break
+            self._clock.offset = max(min(due), self._clock.now()) - self._clock.real()
+        self._clock.offset = target - self._clock.real()
+        self._settle(left)
+
+    def _all(self) -> list[Store]:
+        stores = [self._stores.named(name) for name in self._stores.existing()]
+        for store in stores:
+            self._hold_lease(store)
+        return stores
+
+    def _settle(self, left: int) -> int:
+        """Fire and deliver until nothing is left to do at this moment."""
+        while True:
+            now = self._clock.now()
+            done = sum(self._later.fire_due(store, now) + self._later.deliver(store) for store in self._all())
+            left -= done
+            if left < 0:
+                raise ClockRefused("timers kept causing timers without end; the clock stopped where it was")
+            if not done:
+                return left
+
+    # -- what the control channel asks for
+
+    def prepare_generation(self, message: Mapping[str, Any]) -> None:
+        """Make sure that a data generation is ready to be switched to."""
+        path = self._node.generation(int(message["generation"]))
+        with self._lock:
+            if not path.exists():
+                self._make_generation(path)
+
+    def _make_generation(self, path: Path) -> None:
+        fresh = path.with_name(f".{path.name}")
+        shutil.rmtree(fresh, ignore_errors=True)
+        stores = self._stores.like(fresh)
+        self._found(stores, self._credentials())
+        stores.region(self._region)
+        stores.close()
+        fresh.rename(path)
+
+    def switch(self, facts: NodeFacts) -> None:
+        """Go over to another data generation and the real time; the old one is deleted behind."""
+        with self._lock:
+            old = self._stores.generation
+            self._facts = facts
+            self._clock.offset = 0.0
+            self._stores.switch(self._node.generation(facts.generation), facts.stopped_regions)
+            self._seen.clear()
+            self._next_due.clear()
+            self._leased.clear()
+        threading.Thread(target=self._after_switch, args=(old, facts.generation + 1), daemon=True).start()
+
+    def _after_switch(self, old: Path, following: int) -> None:
+        shutil.rmtree(old, ignore_errors=True)
+        self.prepare_generation({"generation": following})
+
+    def stop_regions(self, stopped: Sequence[str]) -> None:
+        with self._lock:
+            self._stores.stop(stopped)
+            for name in stopped:
+                self._seen.pop(name, None)
+                self._leased.discard(name)
+
+    def reset_admin_keys(self, _message: Mapping[str, Any]) -> dict[str, Any]:
+        """Give the first administrator another key; the old one stops at once."""
+        with self._lock:
+            credentials = founding.renewed(self._credentials())
+            store = self._stores.all_of_partition("aws")
+            unit = store.unit()
+            founding.found(unit, self._host.seal, credentials, self._clock.now())
+            store.submit(unit).result()
+            write_whole(self._node.credentials, msgspec.json.format(msgspec.json.encode(credentials)) + b"\n")
+        return {"account": credentials.account, "file": str(self._node.credentials)}

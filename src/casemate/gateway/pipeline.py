@@ -1,0 +1,239 @@
+"""How an AWS request travels, on one page.
+
+    recognise the service and operation
+    → authenticate the raw bytes (SigV4 in the header, presigned)
+    → parse by the published service model
+    → authorise
+    → run the operation
+    → commit its unit of work
+    → record (audit)
+    → serialise
+    → answer
+
+No service does any of these steps for itself. Every refusal leaves by `_refuse`, in the protocol of the request.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Final
+
+from casemate.contracts.identity import CredentialRefused
+from casemate.foundation.context import Context, Host, Origin
+from casemate.foundation.errors import CasemateError, NotBuilt, ServiceError, Unavailable
+from casemate.foundation.http import Reply, Request
+from casemate.foundation.log import Log
+from casemate.foundation.operation import Check, Operation, Service
+from casemate.foundation.records import AuditEntry, CommitError, Conflict, RecordsError
+from casemate.foundation.stores import Stores
+from casemate.gateway import models, protocols
+from casemate.gateway.authenticate import Authenticator, Signer
+from casemate.gateway.authorize import Authorizer
+from casemate.gateway.counters import Counters
+from casemate.gateway.recording import Recorder
+from casemate.gateway.turn import Turn
+from casemate.gateway.way import Way
+
+_TRIES: Final = 6
+"""How often an operation runs anew because a record that it read has moved."""
+_BUSY: Final = "The request could not be completed because the resource was changed by other requests. Try again."
+
+
+class Pipeline:
+    """The way of a request in one process."""
+
+    def __init__(
+        self,
+        *,
+        loop: asyncio.AbstractEventLoop,
+        stores: Stores,
+        host: Host,
+        services: Sequence[Service],
+        authenticator: Authenticator,
+        authorizer: Authorizer,
+        turn: Turn,
+        log: Log,
+        threads: ThreadPoolExecutor,
+    ) -> None:
+        self.stores = stores
+        self.turn = turn
+        self.counters = Counters()
+        self._loop = loop
+        self._host = host
+        self._clock = host.clock
+        self._authenticator = authenticator
+        self._authorizer = authorizer
+        self._recorder = Recorder(host.clock)
+        self._request_ids = protocols.RequestIds()
+        self._log = log
+        self._threads = threads
+        self._built: dict[tuple[str, str], tuple[Service, Operation]] = {
+            (service.model, operation.name): (service, operation)
+            for service in services
+            for operation in service.operations
+            if not operation.internal
+        }
+        self._named = {service.model: service for service in services}
+
+    def handle(self, request: Request, reply: Reply) -> None:
+        """Take a request; it is answered now, or when what it waits for is done."""
+        way = Way(request, reply, self._request_ids())
+        try:
+            # 1. Recognise.
+            signed = self._authenticator.read(way.raw)
+            way.called = called = protocols.recognise(way.raw, signed.service if signed else None)
+            way.codec = protocols.codec_for(models.load(called.service), called.protocol)
+            # 2. Authenticate.
+            signer = self._authenticator.verify(way.raw, signed, called.service, self._clock.real())
+            built = self._built.get((called.service, called.operation))
+            way.operation = built[1] if built else None
+            way.context = self._context(way, signer)
+            if built is None:
+                raise NotBuilt(called.service, called.operation)
+            # 3. Parse.
+            way.members = way.codec.parse(called.operation, way.raw, called.labels)
+            # 4 and 5, here or in a thread.
+            if built[1].runs == "thread":
+                self._threads.submit(self._perform_in_thread, way)
+            else:
+                self._settle(way, self._perform(way))
+        except Exception as error:  # noqa: BLE001 - every refusal leaves by one door
+            self._refuse(way, error)
+
+    def _context(self, way: Way, signer: Signer) -> Context:
+        called, request = way.called, way.request
+        assert called is not None
+        service = self._named.get(called.service)
+        way.store = self._store_of(service, signer)
+        agent = request.header(b"user-agent")
+        host = request.header(b"host")
+        tls = request.tls
+        return Context(
+            service=service.name if service else called.service,
+            operation=called.operation,
+            region=signer.region,
+            partition=signer.partition,
+            caller=signer.caller,
+            request_id=way.request_id,
+            now=self._clock.now(),
+            unit=way.store.unit(),
+            origin=Origin(
+                request.peer[0],
+                agent.decode("utf-8", "replace") if agent else "",
+                request.secure,
+                tls.version if tls else "",
+                tls.cipher if tls else "",
+                host.decode("ascii", "replace") if host else "",
+            ),
+            host=self._host,
+        )
+
+    def _store_of(self, service: Service | None, signer: Signer) -> Any:
+        if service is None or service.scope == "global":
+            return self.stores.all_of_partition(signer.partition)
+        return self.stores.region(signer.region)
+
+    def _perform(self, way: Way) -> Mapping[str, Any] | None:
+        """4. Authorise; 5. run."""
+        operation, context = way.operation, way.context
+        assert operation is not None
+        assert context is not None
+        if operation.authorize is not None:
+            checks = operation.authorize(context, way.members)
+            if checks is not None:
+                for check in (checks,) if isinstance(checks, Check) else checks:
+                    self._authorizer.require(self.stores, context, check)
+        return operation.run(context, way.members)
+
+    def _perform_in_thread(self, way: Way) -> None:
+        try:
+            response = self._perform(way)
+        except Exception as error:  # noqa: BLE001 - goes out by the same door, on the loop
+            self._loop.call_soon_threadsafe(self._refuse, way, error)
+        else:
+            self._loop.call_soon_threadsafe(self._settle_safely, way, response)
+
+    def _settle_safely(self, way: Way, response: Mapping[str, Any] | None) -> None:
+        try:
+            self._settle(way, response)
+        except Exception as error:  # noqa: BLE001
+            self._refuse(way, error)
+
+    def _settle(self, way: Way, response: Mapping[str, Any] | None) -> None:
+        """6. Commit; 7. record; 8. serialise; 9. answer."""
+        context, operation, codec = way.context, way.operation, way.codec
+        assert context is not None
+        assert operation is not None
+        assert codec is not None
+        records = self._recorder.records(context, operation.audit, way.members, response, None)
+        way.answer = codec.serialize(operation.name, response or {}, way.request_id)
+        unit = context.unit
+        if not unit.has_writes:
+            records.extend(context.trail)
+            self.turn.answer(records, way.reply.send, way.answer, way.unavailable)
+            self.counters.done(way)
+            return
+        for account, body in (*records, *context.trail):
+            unit.audit(AuditEntry(account, context.now, body))
+        way.store.commit(unit, way.committed(self._committed))
+
+    def _committed(self, way: Way, error: CommitError | None) -> None:
+        """A unit of work is durable, or it is not."""
+        if error is None:
+            assert way.answer is not None
+            way.reply.send(*way.answer)
+            self.counters.done(way)
+        elif isinstance(error, Conflict) and way.tries < _TRIES:
+            way.tries += 1
+            self._again(way)
+        elif isinstance(error, Conflict):
+            self._refuse(way, ServiceError("ThrottlingException", _BUSY))
+        else:
+            self._refuse(way, error)
+
+    def _again(self, way: Way) -> None:
+        assert way.context is not None
+        assert way.operation is not None
+        way.renew(self._clock.now())
+        try:
+            if way.operation.runs == "thread":
+                self._threads.submit(self._perform_in_thread, way)
+            else:
+                self._settle(way, self._perform(way))
+        except Exception as error:  # noqa: BLE001
+            self._refuse(way, error)
+
+    # -- refusals
+
+    def _refuse(self, way: Way, error: Exception) -> None:
+        """The one door by which a request leaves that is not granted."""
+        refusal = self._refusal(way, error)
+        reply = way.refused(refusal)
+        self.counters.refused(way, refusal)
+        if way.context is None or refusal.code == "ServiceUnavailable":
+            way.reply.send(*reply)
+            return
+        records = self._recorder.records(
+            way.context, way.operation.audit if way.operation else None, way.members, None, refusal
+        )
+        self.turn.answer(records, way.reply.send, reply, way.unavailable)
+
+    def _refusal(self, way: Way, error: Exception) -> ServiceError:
+        if isinstance(error, ServiceError):
+            return error
+        if isinstance(error, CredentialRefused):
+            return ServiceError("ExpiredToken" if error.kind == "expired" else "InvalidClientTokenId", str(error))
+        if isinstance(error, Unavailable | RecordsError):
+            self._log.warning("request refused", request=way.request_id, reason=str(error))
+            return ServiceError("ServiceUnavailable", str(error), status=503, fault=True)
+        self._log.failure("a bug of ours", error, reference=way.request_id, operation=way.name)
+        if isinstance(error, CasemateError):
+            return ServiceError("InternalFailure", str(error), status=500, fault=True)
+        return ServiceError(
+            "InternalFailure",
+            f"This is a bug in Casemate, not in your request. The server's log has it under reference {way.request_id}.",
+            status=500,
+            fault=True,
+        )

@@ -1,0 +1,160 @@
+"""Keys: made, described, listed, switched on and off."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+from msgspec.structs import replace
+
+from casemate.engines.keys import SPECS
+from casemate.foundation import inventory
+from casemate.foundation.context import Context, Resource
+from casemate.foundation.ids import new_hex, new_uuid
+from casemate.foundation.operation import AuditRule, Check, operation
+from casemate.services.kms import errors, material, paging, policies, tags
+from casemate.services.kms.conditions import KeyConditions
+from casemate.services.kms.metadata import metadata_of
+from casemate.services.kms.permissions import on_account, on_key
+from casemate.services.kms.records import KEYS, Key, MultiRegion
+from casemate.services.kms.states import refuse_in
+
+if TYPE_CHECKING:
+    from casemate.contracts.shapes import kms as shapes
+
+RESOURCE_TYPE: Final = "AWS::KMS::Key"
+_CREATED_DEFAULTS: Final = {
+    "origin": "AWS_KMS",
+    "bypassPolicyLockoutSafetyCheck": False,
+    "description": "",
+}
+
+
+def _may_create(context: Context, request: Mapping[str, Any]) -> list[Check]:
+    conditions = KeyConditions(context, None, request)
+    actions = ["kms:CreateKey"]
+    if request.get("Tags"):
+        actions.append("kms:TagResource")
+    return [Check(action=action, resource="*", owner=context.account, keys=conditions) for action in actions]
+
+
+def _created_request(request: Mapping[str, Any]) -> Mapping[str, Any]:
+    spec = request.get("KeySpec") or request.get("CustomerMasterKeySpec") or "SYMMETRIC_DEFAULT"
+    usage = request.get("KeyUsage") or "ENCRYPT_DECRYPT"
+    filled = {"KeySpec": spec, "CustomerMasterKeySpec": spec, "KeyUsage": usage}
+    defaults = {name[:1].upper() + name[1:]: value for name, value in _CREATED_DEFAULTS.items()}
+    return {**defaults, **request, **filled, "Tags": tags.audited(request.get("Tags") or [])}
+
+
+@operation(
+    authorize=_may_create,
+    audit=AuditRule(read_only=False, request=_created_request, response=lambda response: response),
+)
+def create_key(context: Context, request: shapes.CreateKeyRequest) -> shapes.CreateKeyResponse:
+    spec, usage = _spec_and_usage(request)
+    _refuse_unbuilt(request, spec)
+    if request.get("MultiRegion"):
+        key_id, place = "mrk-" + new_hex(32), MultiRegion(primary_region=context.region)
+    else:
+        key_id, place = new_uuid(), None
+    account, seal = context.account, context.host.seal
+    backing = material.make(seal, account, context.region, key_id, context.now, length=SPECS[spec].material_bytes or 0)
+    key = Key(
+        id=key_id,
+        account=account,
+        region=context.region,
+        created=context.now,
+        spec=spec,
+        usage=usage,
+        policy=policies.for_new_key(context, request),
+        description=request.get("Description", ""),
+        backing=(backing,),
+        tags=tags.taken(request.get("Tags") or []),
+        multi_region=place,
+    )
+    store_key(context, key)
+    context.resources.append(Resource(key.arn, RESOURCE_TYPE, account))
+    return {"KeyMetadata": metadata_of(key)}
+
+
+def store_key(context: Context, key: Key) -> None:
+    """Keep a key, new or changed, and what the inventory says of it."""
+    context.unit.put(KEYS, key.account, key.id, key)
+    inventory.register(
+        context.unit, arn=key.arn, type=RESOURCE_TYPE, account=key.account, region=key.region, tags=key.tags
+    )
+
+
+def _spec_and_usage(request: Mapping[str, Any]) -> tuple[str, str]:
+    if "KeySpec" in request and "CustomerMasterKeySpec" in request:
+        raise errors.validation(
+            "You cannot specify KeySpec and CustomerMasterKeySpec in the same request. CustomerMasterKeySpec is "
+            "deprecated."
+        )
+    spec = request.get("KeySpec") or request.get("CustomerMasterKeySpec") or "SYMMETRIC_DEFAULT"
+    usage = request.get("KeyUsage")
+    if usage is None:
+        if spec != "SYMMETRIC_DEFAULT":
+            raise errors.validation(
+                "You must specify a KeyUsage value for all KMS keys except for symmetric encryption keys."
+            )
+        usage = "ENCRYPT_DECRYPT"
+    if usage not in SPECS[spec].usages:
+        raise errors.validation(f"KeyUsage {usage} is not compatible with KeySpec {spec}")
+    return spec, usage
+
+
+def _refuse_unbuilt(request: Mapping[str, Any], spec: str) -> None:
+    if not SPECS[spec].material_bytes:
+        raise errors.unsupported(f"KeySpec {spec} is not supported by this version of Casemate.")
+    origin = request.get("Origin", "AWS_KMS")
+    if origin != "AWS_KMS" or request.get("CustomKeyStoreId") or request.get("XksKeyId"):
+        raise errors.unsupported(f"Keys of origin {origin} are not supported by this version of Casemate.")
+
+
+@operation(authorize=on_key(), audit=AuditRule(read_only=True))
+def describe_key(context: Context, request: shapes.DescribeKeyRequest) -> shapes.DescribeKeyResponse:
+    del request
+    return {"KeyMetadata": metadata_of(context.loaded)}
+
+
+@operation(authorize=on_account, audit=AuditRule(read_only=True))
+def list_keys(context: Context, request: shapes.ListKeysRequest) -> shapes.ListKeysResponse:
+    page = paging.of(context, request, default=100)
+    found = context.unit.page(KEYS, context.account, after=page.after, limit=page.limit + 1)
+    entries = [{"KeyId": key.id, "KeyArn": key.arn} for _, key in found[: page.limit]]
+    return {"Keys": entries, **page.rest(found)}  # type: ignore[typeddict-item] # the paging members
+
+
+@operation(
+    authorize=on_key(aliases=False),
+    audit=AuditRule(read_only=False, response=lambda response: response),
+)
+def enable_key(context: Context, request: shapes.EnableKeyRequest) -> None:
+    del request
+    _switch(context, "Enabled")
+
+
+@operation(
+    authorize=on_key(aliases=False),
+    audit=AuditRule(read_only=False, response=lambda response: response),
+)
+def disable_key(context: Context, request: shapes.DisableKeyRequest) -> None:
+    del request
+    _switch(context, "Disabled")
+
+
+def _switch(context: Context, state: Any) -> None:
+    key: Key = context.loaded
+    refuse_in(key, "PendingDeletion", "PendingReplicaDeletion", "PendingImport", "Creating", "Updating")
+    if key.state != state:
+        store_key(context, replace(key, state=state))
+    context.audit_response = {"keyId": key.arn}
+
+
+@operation(authorize=on_key(aliases=False), audit=AuditRule(read_only=False))
+def update_key_description(context: Context, request: shapes.UpdateKeyDescriptionRequest) -> None:
+    key: Key = context.loaded
+    refuse_in(key, "PendingDeletion", "PendingReplicaDeletion")
+    store_key(context, replace(key, description=request["Description"]))
+    context.audit_response = {"keyId": key.arn}

@@ -1,0 +1,66 @@
+"""KeyMetadata: what CreateKey, DescribeKey and ReplicateKey answer about a key."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from casemate.engines.keys import SPECS, KeyUsage
+from casemate.foundation.ids import partition_of
+from casemate.services.kms.records import Key
+
+if TYPE_CHECKING:
+    from casemate.contracts.shapes import kms as shapes
+
+
+def metadata_of(key: Key) -> shapes.KeyMetadata:
+    """The facts about a key, each present only for the kinds of key that have it."""
+    facts: dict[str, Any] = {
+        "AWSAccountId": key.account,
+        "KeyId": key.id,
+        "Arn": key.arn,
+        "CreationDate": key.created,
+        "Enabled": key.state == "Enabled",
+        "Description": key.description,
+        "KeyUsage": key.usage,
+        "KeyState": key.state,
+        "Origin": key.origin,
+        "KeyManager": key.manager,
+        "CustomerMasterKeySpec": key.spec,
+        "KeySpec": key.spec,
+        "MultiRegion": key.multi_region is not None,
+        **_algorithms(key),
+    }
+    if key.deletion is not None and key.state == "PendingDeletion":
+        facts["DeletionDate"] = key.deletion
+    if key.state == "PendingReplicaDeletion":
+        facts["PendingDeletionWindowInDays"] = key.pending_window_days
+    if key.spec == "SYMMETRIC_DEFAULT" and key.backing:
+        facts["CurrentKeyMaterialId"] = key.backing[-1].material_id
+    if key.multi_region is not None:
+        facts["MultiRegionConfiguration"] = _multi_region(key)
+    return facts  # type: ignore[return-value] # built from the key's kind
+
+
+def _algorithms(key: Key) -> dict[str, Any]:
+    member = {
+        "ENCRYPT_DECRYPT": "EncryptionAlgorithms",
+        "SIGN_VERIFY": "SigningAlgorithms",
+        "GENERATE_VERIFY_MAC": "MacAlgorithms",
+        "KEY_AGREEMENT": "KeyAgreementAlgorithms",
+        "ENCAPSULATE_DECAPSULATE": "EncapsulationAlgorithms",
+    }[key.usage]
+    return {member: list(SPECS[key.spec].algorithms(KeyUsage(key.usage)))}
+
+
+def _multi_region(key: Key) -> dict[str, Any]:
+    place = key.multi_region
+    assert place is not None
+
+    def entry(region: str) -> dict[str, str]:
+        return {"Arn": f"arn:{partition_of(region)}:kms:{region}:{key.account}:key/{key.id}", "Region": region}
+
+    return {
+        "MultiRegionKeyType": "PRIMARY" if place.primary_region == key.region else "REPLICA",
+        "PrimaryKey": entry(place.primary_region),
+        "ReplicaKeys": [entry(region) for region in place.replica_regions],
+    }

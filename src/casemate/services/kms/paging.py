@@ -1,0 +1,36 @@
+"""Limit and Marker of KMS's lists."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from casemate.foundation.context import Context
+from casemate.foundation.errors import PageTokenRefused, ServiceError
+
+
+class Page(NamedTuple):
+    """Where a page begins, and how many entries it has."""
+
+    context: Context
+    after: str
+    limit: int
+    filters: tuple[str, ...]
+
+    def rest(self, found: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+        """Truncated and NextMarker: `found` was asked for with one entry more than the page has."""
+        if len(found) <= self.limit:
+            return {"Truncated": False}
+        return {"Truncated": True, "NextMarker": self.context.page_token(found[self.limit - 1][0], *self.filters)}
+
+
+def of(context: Context, request: Mapping[str, Any], *, default: int, filters: tuple[str, ...] = ()) -> Page:
+    """The page that a request asks for. Raises InvalidMarkerException."""
+    marker = request.get("Marker")
+    after = ""
+    if marker is not None:
+        try:
+            after = context.page_position(marker, *filters)
+        except PageTokenRefused:
+            raise ServiceError("InvalidMarkerException", f"Could not deserialize marker '{marker}'") from None
+    return Page(context, after, request.get("Limit") or default, filters)

@@ -1,0 +1,61 @@
+"""The questions that KMS asks the policies about a key."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from casemate.foundation.context import Context, Resource
+from casemate.foundation.operation import Check, Values
+from casemate.services.kms import grants, lookup
+from casemate.services.kms.conditions import KeyConditions
+
+
+def check_key(
+    context: Context,
+    request: Mapping[str, Any],
+    named: lookup.Named,
+    *,
+    action: str | None = None,
+    encryption_context: Mapping[str, str] | None = None,
+    extra: Mapping[str, Values] | None = None,
+    denial: str | None = None,
+) -> Check:
+    """May the caller do this with this key, by its key policy, the account's IAM, or a grant?"""
+    key = named.key
+    operation = action or context.operation
+    context.resources.append(Resource(key.arn, "AWS::KMS::Key", key.account))
+    return Check(
+        action=f"kms:{operation}",
+        resource=key.arn,
+        owner=key.account,
+        policy=key.policy,
+        policy_required=True,
+        keys=KeyConditions(
+            context, key, request, alias=named.alias, encryption_context=encryption_context, extra=extra
+        ),
+        allowances=lambda: grants.allowances(context, key, operation, encryption_context),
+        aws_managed=key.manager == "AWS",
+        denial=denial,
+    )
+
+
+def on_key(member: str = "KeyId", *, aliases: bool = True) -> Callable[[Context, Mapping[str, Any]], Check]:
+    """An `authorize` for operations on the key that a member names; the key goes on as `context.loaded`."""
+
+    def authorize(context: Context, request: Mapping[str, Any]) -> Check:
+        named = lookup.find(context, request[member], aliases=aliases)
+        context.loaded = named.key
+        return check_key(context, request, named)
+
+    return authorize
+
+
+def on_account(context: Context, request: Mapping[str, Any]) -> Check:
+    """An `authorize` for operations that are about no key: IAM alone decides."""
+    return Check(
+        action=f"kms:{context.operation}",
+        resource="*",
+        owner=context.account,
+        keys=KeyConditions(context, None, request),
+    )
