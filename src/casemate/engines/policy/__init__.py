@@ -14,6 +14,7 @@ from casemate.engines.policy.principals import Principal
 from casemate.engines.policy.requests import Allowance, Standing, Target
 from casemate.engines.policy.subjects import Subject, SubjectKind
 from casemate.engines.policy.survey import Check, Match
+from casemate.engines.policy.validation import Profile, validate
 
 __all__ = [
     "Allowance",
@@ -29,6 +30,7 @@ __all__ = [
     "PolicyKind",
     "PolicySyntaxError",
     "Principal",
+    "Profile",
     "Standing",
     "Statement",
     "Subject",
@@ -37,4 +39,5 @@ __all__ = [
     "compile_policy",
     "evaluate",
     "size_without_white_space",
+    "validate",
 ]

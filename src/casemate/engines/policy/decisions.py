@@ -78,13 +78,17 @@ class Decision:
         *,
         with_cause: bool = True,
     ) -> str:
-        """AWS's text of a denial, without a resource for actions that have none, and without its ending on request."""
+        """AWS's text of a denial; what is not given is the request's own.
+
+        An empty `resource` leaves that part out, as some services do for actions without resources; `with_cause`
+        False leaves the ending out, as across accounts.
+        """
         subject, _standing, target, _keys = self._asked
         caller = caller_arn or subject.arn
         action = action or target.action
-        resource = resource or target.resource
+        resource = target.resource if resource is None else resource
         text = f"User: {caller} is not authorized to perform: {action}"
-        if resource != "*":
+        if resource:
             text += f" on resource: {resource}"
         return text + self.cause(action) if with_cause else text
 

@@ -18,7 +18,7 @@ from casemate.engines.policy.subjects import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from casemate.engines.policy.subjects import Subject
 
@@ -54,6 +54,18 @@ class Principal:
         return self.type == "AWS" and bool(_ACCOUNT.fullmatch(self.value) or _ROOT.fullmatch(self.value))
 
 
+# The forms of an AWS principal: no wildcard may stand in any of them.
+_ENTITY = re.compile(
+    r"arn:[a-z0-9-]+:(?:iam::\d{12}:(?:root|(?:user|role)/[\w+=,.@/-]+)"
+    r"|sts::\d{12}:(?:assumed-role/[\w+=,.@-]+/[\w+=,.@-]+|federated-user/[\w+=,.@-]+))",
+    re.ASCII,
+)
+_SERVICE = re.compile(r"[a-z0-9][a-z0-9.-]*\.amazonaws\.(?:com|com\.cn|eu|internal)", re.ASCII)
+_PROVIDER = re.compile(
+    r"arn:[a-z0-9-]+:iam::\d{12}:(?:saml|oidc)-provider/[\w+=,.@/:%-]+|[a-z0-9][a-z0-9.-]*\.[a-z]+", re.ASCII
+)
+_CANONICAL = re.compile(r"[0-9a-f]{64}", re.ASCII)
+
 _KEYS: Final = {"Service": service_key, "Federated": federated_key, "CanonicalUser": canonical_key}
 
 
@@ -63,7 +75,7 @@ def index_keys(pairs: Iterable[tuple[str, str]]) -> frozenset[str]:
     for kind, value in pairs:
         spell = _KEYS.get(kind)
         if spell is not None:
-            keys.add(ANYONE if value == ANYONE and kind == "Federated" else spell(value))
+            keys.add(spell(value))
         elif value == ANYONE or value.startswith("arn:") or _ACCOUNT.fullmatch(value) or _UNIQUE_ID.fullmatch(value):
             keys.add(value)
     return frozenset(keys)
@@ -106,3 +118,20 @@ def _everybody_but(index: frozenset[str]) -> Who:
         return 0 if listed == levels else DIRECT
 
     return names
+
+
+def invalid_principals(pairs: Iterable[tuple[str, str]], policy_kind: str) -> Iterator[tuple[str, str]]:
+    """The pairs of type and value that can be no principal, whatever exists; types are as IAM's refusal has them."""
+    for kind, value in pairs:
+        if kind == "AWS":
+            forms = (_ACCOUNT, _UNIQUE_ID, _ENTITY)
+            if value != ANYONE and not any(form.fullmatch(value) for form in forms):
+                yield kind, value
+        elif kind == "Service":
+            if not _SERVICE.fullmatch(value):
+                yield "SERVICE", value
+        elif kind == "Federated":
+            if not _PROVIDER.fullmatch(value):
+                yield "FEDERATED", value
+        elif not _CANONICAL.fullmatch(value) or policy_kind == "trust":
+            yield "CANONICAL_USER", value
