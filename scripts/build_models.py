@@ -22,23 +22,86 @@ DATA = Path(__file__).resolve().parent.parent / "src/casemate/gateway/models/dat
 BOTOCORE_DATA = Path(botocore.__file__).parent / "data"
 
 # The services that are recognised, by botocore's names.
-SERVICES = (
-    "acm acm-pca apigateway apigatewayv2 cloudfront cloudtrail cloudwatch dynamodb ebs ec2 ecr elbv2 events fms "
-    "globalaccelerator guardduty iam inspector-scan inspector2 kms lambda logs macie2 network-firewall organizations "
-    "ram rds resourcegroupstaggingapi route53 route53resolver s3 s3control scheduler secretsmanager securityhub shield "
-    "sns sqs ssm sts wafv2"
-).split()
+SERVICES = [
+    "acm",
+    "acm-pca",
+    "apigateway",
+    "apigatewayv2",
+    "cloudfront",
+    "cloudtrail",
+    "cloudwatch",
+    "dynamodb",
+    "ebs",
+    "ec2",
+    "ecr",
+    "elbv2",
+    "events",
+    "fms",
+    "globalaccelerator",
+    "guardduty",
+    "iam",
+    "inspector-scan",
+    "inspector2",
+    "kms",
+    "lambda",
+    "logs",
+    "macie2",
+    "network-firewall",
+    "organizations",
+    "ram",
+    "rds",
+    "resourcegroupstaggingapi",
+    "route53",
+    "route53resolver",
+    "s3",
+    "s3control",
+    "scheduler",
+    "secretsmanager",
+    "securityhub",
+    "shield",
+    "sns",
+    "sqs",
+    "ssm",
+    "sts",
+    "wafv2",
+]
 
 # What only documentation, endpoint resolution or client code reads.
 _STRIPPED = frozenset(
-    "documentation documentationUrl deprecatedMessage deprecatedSince box contextParam hostLabel endpoint "
-    "endpointdiscovery endpointoperation staticContextParams operationContextParams clientContextParams retryable "
-    "synthetic requestcompression examples".split()
+    [
+        "documentation",
+        "documentationUrl",
+        "deprecatedMessage",
+        "deprecatedSince",
+        "box",
+        "contextParam",
+        "hostLabel",
+        "endpoint",
+        "endpointdiscovery",
+        "endpointoperation",
+        "staticContextParams",
+        "operationContextParams",
+        "clientContextParams",
+        "retryable",
+        "synthetic",
+        "requestcompression",
+        "examples",
+    ]
 )
-_METADATA = (
-    "apiVersion awsQueryCompatible endpointPrefix jsonVersion protocol protocols serviceFullName serviceId "
-    "signatureVersion signingName targetPrefix xmlNamespace"
-).split()
+_METADATA = [
+    "apiVersion",
+    "awsQueryCompatible",
+    "endpointPrefix",
+    "jsonVersion",
+    "protocol",
+    "protocols",
+    "serviceFullName",
+    "serviceId",
+    "signatureVersion",
+    "signingName",
+    "targetPrefix",
+    "xmlNamespace",
+]
 
 # Unicode general categories that the models' patterns name; Java's and Unicode's meaning.
 _CATEGORIES = ("C", "L", "M", "N", "P", "S", "Z", "Zs")
@@ -47,7 +110,9 @@ _CATEGORIES = ("C", "L", "M", "N", "P", "S", "Z", "Zs")
 def main() -> int:
     files = rendered()
     if "--check" in sys.argv[1:]:
-        stale = [name for name, text in files.items() if not (DATA / name).exists() or (DATA / name).read_text() != text]
+        stale = [
+            name for name, text in files.items() if not (DATA / name).exists() or (DATA / name).read_text() != text
+        ]
         stale += [path.name for path in DATA.glob("*.json") if path.name not in files]
         print("\n".join(f"{name} is not current" for name in stale) or "models are current")
         return 1 if stale else 0
@@ -67,7 +132,7 @@ def rendered() -> dict[str, str]:
 
 
 def _read(service: str, kind: str) -> dict[str, Any]:
-    latest = sorted((BOTOCORE_DATA / service).iterdir())[-1]
+    latest = max((BOTOCORE_DATA / service).iterdir())
     packed = latest / f"{kind}.json.gz"
     raw = gzip.decompress(packed.read_bytes()) if packed.exists() else (latest / f"{kind}.json").read_bytes()
     model: dict[str, Any] = json.loads(raw)

@@ -172,7 +172,7 @@ class Member:
 
     @property
     def own_location_name(self) -> str | None:
-        """The locationName of the use alone."""
+        """What the use alone says of its name."""
         name: str | None = self._traits.get("locationName")
         return name
 
@@ -213,7 +213,7 @@ class Operation:
         return None if reference is None else self._model.shape(reference["shape"])
 
     def input_trait(self, name: str) -> Any:
-        """locationName or xmlNamespace of the request's root element."""
+        """Of the request's root element: locationName or xmlNamespace."""
         return self._traits.get("input", {}).get(name)
 
     @property
@@ -316,4 +316,6 @@ def load(service: str) -> ServiceModel:
     head, rest = path.read_bytes().split(_OPERATIONS_BEGIN, 1)
     operations, shapes = rest.split(_SHAPES_BEGIN, 1)
     metadata = msgspec.json.decode(head.removeprefix(b'{"metadata":').removesuffix(b","))
-    return ServiceModel(service, metadata, _Lines(operations.removesuffix(b"\n},")), _Lines(shapes.removesuffix(b"\n}}\n")))
+    return ServiceModel(
+        service, metadata, _Lines(operations.removesuffix(b"\n},")), _Lines(shapes.removesuffix(b"\n}}\n"))
+    )

@@ -35,7 +35,8 @@ _TOKEN: Final = re.compile(
 )
 _ASCII_ONLY: Final = {"Print": r"\x20-\x7e", "ASCII": r"\x00-\x7f"}
 
-# Patterns whose repetitions overlap, as written in the models, and an equal pattern whose repetitions give nothing back.
+# Patterns whose repetitions overlap, as written in the models, and an equal one whose repetitions
+# give nothing back.
 _LINEAR: Final[dict[str, str]] = {
     r"[a-zA-Z](?:-?[a-zA-Z0-9]+)*": r"[a-zA-Z](?:-?[a-zA-Z0-9]++)*+",
     r"[a-z](?:-?[a-z0-9]+){0,15}": r"[a-z](?:-?[a-z0-9]++){0,15}+",

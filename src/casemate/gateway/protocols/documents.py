@@ -88,7 +88,7 @@ class DocumentReader:
             return self._structure(shape, without)
         name = shape.name
         if name not in self._structures:
-            self._structures[name] = lambda document: self._structures[name](document)  # for shapes within themselves
+            self._structures[name] = lambda document: self._structures[name](document)  # noqa: PLW0108 - looked up late: a shape may contain itself
             self._structures[name] = self._structure(shape, without)
         return self._structures[name]
 

@@ -74,7 +74,7 @@ class FormReader:
     def structure(self, shape: Shape) -> Reader:
         name = shape.name
         if name not in self._structures:
-            self._structures[name] = lambda node: self._structures[name](node)  # for shapes within themselves
+            self._structures[name] = lambda node: self._structures[name](node)  # noqa: PLW0108 - looked up late: a shape may contain itself
             self._structures[name] = self._structure(shape)
         return self._structures[name]
 

@@ -210,7 +210,7 @@ class JsonCodec(Codec):
 
     def _compile_reader(self, operation: str) -> Reader:
         shape = self.model.operation(operation).input
-        return _read_nothing if shape is None else self._reader.structure(shape)
+        return read_nothing if shape is None else self._reader.structure(shape)
 
     def serialize(self, operation: str, response: Mapping[str, Any], request_id: str) -> Reply:
         try:
@@ -253,7 +253,7 @@ def message_member(refusal: Refusal) -> str:
     return "Message" if refusal.code == "AccessDeniedException" else "message"
 
 
-def _read_nothing(document: Any) -> dict[str, Any]:
+def read_nothing(document: Any) -> dict[str, Any]:
     if type(document) is not dict:
         raise MalformedRequest("Start of structure or map was expected.")
     for key in document:

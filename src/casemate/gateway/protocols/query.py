@@ -17,7 +17,7 @@ from casemate.gateway.protocols.xml import Writer, XmlWriter, escape, xmlns
 
 # Parameters that are no members: what is called, and signatures in the query string.
 _NOT_MEMBERS: Final = frozenset({"Action", "Version"})
-_XML: Final = (b"Content-Type", b"text/xml")
+XML_TYPE: Final = (b"Content-Type", b"text/xml")
 _JSON: Final = (b"Content-Type", b"application/json")
 
 
@@ -56,7 +56,7 @@ class QueryCodec(Codec):
         if write is not None:
             write(response, parts.append)
         parts.append(closing.replace("{}", escape(request_id)))
-        return 200, [(b"x-amzn-RequestId", request_id.encode()), _XML], "".join(parts).encode()
+        return 200, [(b"x-amzn-RequestId", request_id.encode()), XML_TYPE], "".join(parts).encode()
 
     def _compile_writer(self, operation: str) -> tuple[str, Writer | None, str]:
         declared = self.model.operation(operation)
@@ -77,12 +77,15 @@ class QueryCodec(Codec):
         parts = [f"<ErrorResponse{self._namespace}><Error><Type>{kind}</Type><Code>{escape(refusal.code)}</Code>"]
         if refusal.message is not None:
             parts.append(f"<Message>{escape(refusal.message)}</Message>")
+        self._write_error_members(refusal, parts)
+        parts.append(f"</Error><RequestId>{escape(request_id)}</RequestId></ErrorResponse>")
+        headers = [(b"x-amzn-RequestId", request_id.encode()), XML_TYPE]
+        return refusal.status, headers, "".join(parts).encode()
+
+    def _write_error_members(self, refusal: Refusal, parts: list[str]) -> None:
         if refusal.shape is not None:
             messages = frozenset(name for name in refusal.shape.members if name.lower() == "message")
             self._writer.content(refusal.shape, messages)(refusal.members, parts.append)
-        parts.append(f"</Error><RequestId>{escape(request_id)}</RequestId></ErrorResponse>")
-        headers = [(b"x-amzn-RequestId", request_id.encode()), _XML]
-        return refusal.status, headers, "".join(parts).encode()
 
 
 class QueryJsonCodec(QueryCodec):

@@ -12,7 +12,7 @@ from functools import cache
 from typing import Final
 from urllib.parse import unquote_to_bytes
 
-from casemate.gateway.models import index
+from casemate.gateway.models import Route, index
 from casemate.gateway.protocols.codec import Labels
 from casemate.gateway.protocols.errors import MalformedRequest
 from casemate.gateway.protocols.request import Request
@@ -113,21 +113,13 @@ def _routes(signing_name: str) -> dict[bytes, tuple[_Route, ...]]:
         if entry.signing == signing_name:
             protocol = next((each for each in entry.protocols if each.startswith("rest-")), "")
             for route in entry.routes:
-                compiled = _compile(service, protocol, *route)
+                compiled = _compile(service, protocol, route)
                 by_method.setdefault(route.method.encode(), []).append(compiled)
     return {method: tuple(sorted(routes, key=_Route.rank, reverse=True)) for method, routes in by_method.items()}
 
 
-def _compile(
-    service: str,
-    protocol: str,
-    operation: str,
-    _method: str,
-    template: str,
-    required_query: tuple[str, ...],
-    required_headers: tuple[str, ...],
-    deprecated: bool,
-) -> _Route:
+def _compile(service: str, protocol: str, route: Route) -> _Route:
+    template = route.template
     path, _, query = template.partition("?")
     pattern, position = b"", 0
     labels = []
@@ -142,13 +134,13 @@ def _compile(
     pairs = [pair.partition("=") for pair in query.split("&") if pair]
     return _Route(
         service=service,
-        operation=operation,
+        operation=route.operation,
         protocol=protocol,
         path=re.compile(pattern, re.DOTALL),
         labels=tuple(labels),
         literals=len(_LABEL.sub("", path)),
         query=tuple((name, value if equals else None) for name, equals, value in pairs),
-        required_query=frozenset(required_query),
-        required_headers=tuple(header.encode() for header in required_headers),
-        deprecated=deprecated,
+        required_query=frozenset(route.required_query),
+        required_headers=tuple(header.encode() for header in route.required_headers),
+        deprecated=route.deprecated,
     )

@@ -20,9 +20,8 @@ _ISO8601_DATE: Final = re.compile(r"(\d{4})-(\d\d)-(\d\d)", re.ASCII)
 _RFC822: Final = re.compile(
     r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), (\d\d) (\w{3}) (\d{4}) (\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))? GMT", re.ASCII
 )
-_MONTHS: Final = {
-    name: number for number, name in enumerate("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(), start=1)
-}
+_MONTH_NAMES: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_MONTHS: Final = {name: number for number, name in enumerate(_MONTH_NAMES, start=1)}
 
 
 def parse_epoch(text: str) -> float:
@@ -46,8 +45,8 @@ def parse_iso8601(text: str) -> float:
         date = _ISO8601_DATE.fullmatch(text)
         if date is None:
             raise ValueError(f"no RFC 3339 timestamp: {text[:64]!r}")
-        return _seconds(*map(int, date.groups()))
-    whole = _seconds(*map(int, match.groups()[:6]))
+        return _seconds(datetime(*map(int, date.groups()), tzinfo=UTC))  # type: ignore[arg-type,misc] # three numbers
+    whole = _moment(*map(int, match.groups()[:6]))
     offset = 0
     if match[8] is not None:
         hours, minutes = int(match[9]), int(match[10])
@@ -62,7 +61,7 @@ def parse_rfc822(text: str) -> float:
     match = _RFC822.fullmatch(text)
     if match is None or match[2] not in _MONTHS:
         raise ValueError(f"no HTTP date: {text[:64]!r}")
-    whole = _seconds(int(match[3]), _MONTHS[match[2]], *map(int, (match[1], match[4], match[5], match[6])))
+    whole = _moment(int(match[3]), _MONTHS[match[2]], *map(int, (match[1], match[4], match[5], match[6])))
     return in_range(whole + _fraction(match[7]))
 
 
@@ -70,10 +69,15 @@ def _fraction(digits: str | None) -> float:
     return 0.0 if digits is None else int(digits) / 10 ** len(digits)
 
 
-def _seconds(year: int, month: int, day: int, hour: int = 0, minute: int = 0, second: int = 0) -> float:
+def _moment(*parts: int) -> float:
+    """Seconds since the epoch from year, month, day, hour, minute and second."""
+    *most, second = parts
     leap = second == 60  # a leap second is the second after the 59th
-    moment = datetime(year, month, day, hour, minute, 59 if leap else second, tzinfo=UTC)
-    return (moment - _EPOCH).total_seconds() + leap
+    return _seconds(datetime(*most, 59 if leap else second, tzinfo=UTC)) + leap  # type: ignore[arg-type,misc] # six
+
+
+def _seconds(moment: datetime) -> float:
+    return (moment - _EPOCH).total_seconds()
 
 
 @lru_cache(maxsize=4096)

@@ -1,26 +1,18 @@
-"""XML: answers written by their shapes, requests parsed into trees and read by their shapes.
-
-The parser is the standard library's expat with what makes XML dangerous refused before it takes effect: document type
-declarations and with them entities, processing instructions, and documents that are too deep or have too many elements.
-"""
+"""XML written by shapes: answers of Query, EC2 and REST-XML services (Smithy, "XML bindings")."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
-from xml.parsers import expat
 
 from casemate.gateway.models import Member, Shape
-from casemate.gateway.protocols.documents import UnknownMember
-from casemate.gateway.protocols.errors import MalformedRequest
-from casemate.gateway.protocols.text import TextReader, TextWriter, text_reader, text_writer
+from casemate.gateway.protocols.text import TextWriter, text_writer
 
 Append = Callable[[str], Any]
 Writer = Callable[[Any, Append], None]
 
-_DEEPEST: Final = 64
-_MOST_ELEMENTS: Final = 100_000
+PROLOGUE: Final = '<?xml version="1.0" encoding="UTF-8"?>\n'
 # What XML 1.0 has no way to say at all; a carriage return would be read as a line feed if it stood bare.
 _SPECIAL: Final = re.compile(r"[&<>\r\x85\u2028]")
 _REFERENCES: Final = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#xD;", "\x85": "&#x85;", "\u2028": "&#x2028;"}
@@ -49,9 +41,7 @@ class XmlWriter:
         """A writer of what stands inside a structure's element."""
         key = (shape.name, without)
         if key not in self._contents:
-            self._contents[key] = lambda value, append: self._contents[key](
-                value, append
-            )  # for shapes within themselves
+            self._contents[key] = lambda value, append: self._contents[key](value, append)  # noqa: PLW0108 - looked up late: a shape may contain itself
             self._contents[key] = self._structure(shape, without)
         return self._contents[key]
 
@@ -70,12 +60,12 @@ class XmlWriter:
 
         return write_structure
 
-    def element(self, member: Member, name: str) -> Writer:
-        """A writer of a member in its own element or, flattened, in several."""
+    def element(self, member: Member, name: str, namespace: str = "") -> Writer:
+        """A writer of a member in its own element or, flattened, in several; `namespace` is for a root's xmlns."""
         shape = member.shape
         match shape.type:
             case "structure":
-                return self._structure_element(member, name)
+                return self._structure_element(member, name, namespace)
             case "list":
                 return self._list(member, name)
             case "map":
@@ -83,7 +73,7 @@ class XmlWriter:
             case _:
                 return _scalar(text_writer(member, "iso8601"), name, namespace_of(member))
 
-    def _structure_element(self, member: Member, name: str) -> Writer:
+    def _structure_element(self, member: Member, name: str, namespace: str) -> Writer:
         shape = member.shape
         write = self.content(shape)
         attributes = [
@@ -91,7 +81,7 @@ class XmlWriter:
             for each, each_member in shape.members.items()
             if each_member.trait("xmlAttribute")
         ]
-        opening, closing = f"<{name}{namespace_of(member)}", f"</{name}>"
+        opening, closing = f"<{name}{namespace}{namespace_of(member)}", f"</{name}>"
 
         def write_element(value: Mapping[str, Any], append: Append) -> None:
             append(opening)

@@ -28,6 +28,8 @@ _SHA256: Final = re.compile(rb"[0-9a-f]{64}")
 _USUAL: Final = re.compile(rb"AWS4-HMAC-SHA256 Credential=([^, ]+), ?SignedHeaders=([^, ]+), ?Signature=([0-9a-f]{64})")
 # Longer is no credential of ours; it bounds what errors repeat.
 _LONGEST_HEADER: Final = 8192
+_Parts = tuple[bytes | None, bytes | None, bytes | None]
+"""Credential, SignedHeaders and Signature as they were sent."""
 _HEADER_PARTS: Final = frozenset({b"Credential", b"SignedHeaders", b"Signature"})
 _MAX_EXPIRES: Final = 604_800
 _QUERY_PARTS: Final = ("X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Signature", "X-Amz-SignedHeaders", "X-Amz-Date")
@@ -94,18 +96,17 @@ def _parse_header(request: Request, authorization: bytes) -> Signed:
     if len(authorization) > _LONGEST_HEADER:
         raise SignatureError("IncompleteSignature", "Authorization header is too long.")
     usual = _USUAL.fullmatch(authorization)
-    parts = usual.groups() if usual is not None else _unusual_parts(authorization)
+    parts: _Parts = (usual[1], usual[2], usual[3]) if usual is not None else _unusual_parts(authorization)
     date = request.header(b"x-amz-date")
     timestamp = parse_basic(date) if date is not None else parse_http(request.header(b"date") or b"")
-    if timestamp is None or None in parts:
+    if timestamp is None or not all(parts):
         raise _missing_parts(parts, authorization, dated=timestamp is not None)
-    credential, signed_headers, signature = parts
     token = request.header(b"x-amz-security-token")
     amz_date = date.decode() if date is not None else format_basic(timestamp)
-    return _signed(credential, signed_headers, signature, timestamp, amz_date, _token(token), None)
+    return _signed(parts, (timestamp, amz_date), _token(token), None)
 
 
-def _unusual_parts(authorization: bytes) -> tuple[bytes | None, bytes | None, bytes | None]:
+def _unusual_parts(authorization: bytes) -> _Parts:
     """Credential, SignedHeaders and Signature of an Authorization header, in any order and spacing."""
     algorithm, _, rest = authorization.partition(b" ")
     if algorithm != ALGORITHM:
@@ -123,10 +124,10 @@ def _unusual_parts(authorization: bytes) -> tuple[bytes | None, bytes | None, by
     return parts.get(b"Credential"), parts.get(b"SignedHeaders"), parts.get(b"Signature")
 
 
-def _missing_parts(parts: tuple[bytes | None, ...], authorization: bytes, *, dated: bool) -> SignatureError:
+def _missing_parts(parts: _Parts, authorization: bytes, *, dated: bool) -> SignatureError:
     credential, signed_headers, signature = parts
     named = (("Credential", credential), ("Signature", signature), ("SignedHeaders", signed_headers))
-    sentences = [f"Authorization header requires '{name}' parameter." for name, part in named if part is None]
+    sentences = [f"Authorization header requires '{name}' parameter." for name, part in named if not part]
     if not dated:
         sentences.append("Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header.")
     return SignatureError("IncompleteSignature", " ".join(sentences) + f" Authorization={_shown(authorization)}")
@@ -153,11 +154,8 @@ def _parse_query(request: Request) -> Signed:
         shown = _shown(parameters["X-Amz-Date"])
         raise SignatureError("IncompleteSignature", f"X-Amz-Date must be in ISO-8601 'basic format'. Got '{shown}'.")
     return _signed(
-        parameters["X-Amz-Credential"],
-        parameters["X-Amz-SignedHeaders"],
-        parameters["X-Amz-Signature"],
-        timestamp,
-        parameters["X-Amz-Date"].decode(),
+        (parameters["X-Amz-Credential"], parameters["X-Amz-SignedHeaders"], parameters["X-Amz-Signature"]),
+        (timestamp, parameters["X-Amz-Date"].decode()),
         _token(parameters.get("X-Amz-Security-Token")),
         _expires(parameters.get("X-Amz-Expires")),
     )
@@ -173,15 +171,11 @@ def _expires(text: bytes | None) -> int:
     return int(text)
 
 
-def _signed(
-    credential: bytes,
-    signed_headers: bytes,
-    signature: bytes,
-    timestamp: int,
-    amz_date: str,
-    session_token: str | None,
-    expires: int | None,
-) -> Signed:
+def _signed(parts: _Parts, moment: tuple[int, str], session_token: str | None, expires: int | None) -> Signed:
+    credential, signed_headers, signature = parts
+    assert credential is not None
+    assert signed_headers is not None
+    assert signature is not None
     access_key_id, date, region, service, terminator = _credential(credential)
     if not _SIGNATURE.fullmatch(signature):
         raise SignatureError("IncompleteSignature", "Signature must be 64 lower-case hexadecimal digits.")
@@ -192,8 +186,8 @@ def _signed(
         region,
         service,
         terminator,
-        timestamp,
-        amz_date,
+        moment[0],
+        moment[1],
         _header_names(signed_headers),
         signature.decode(),
         expires,
@@ -253,5 +247,6 @@ def payload_of(request: Request, signed: Signed) -> tuple[Payload, bytes | None]
     except ValueError:
         raise SignatureError(
             "ContentSha256Mismatch",
-            "x-amz-content-sha256 must be UNSIGNED-PAYLOAD, STREAMING-AWS4-HMAC-SHA256-PAYLOAD or a valid sha256 value.",
+            "x-amz-content-sha256 must be UNSIGNED-PAYLOAD, STREAMING-AWS4-HMAC-SHA256-PAYLOAD, or a valid sha256 "
+            "value.",
         ) from None

@@ -59,7 +59,6 @@ def verify(
         raise SignatureError(
             "SignatureDoesNotMatch", f"There were headers present in the request which were not signed: {unsigned}"
         )
-    names = signed.signed_headers.text
     # 2.
     if like_s3:
         payload_hash = _stated_hash(request, signed, streamed=streamed)
@@ -70,15 +69,15 @@ def verify(
     if headers is None:
         raise SignatureError("SignatureDoesNotMatch", MISMATCH)
     path = canonical_path(request.path, rules or (S3 if like_s3 else GENERAL))
-    query = canonical_query(request.query)
-    canonical = _canonical_request(request.method, path, query, headers, names, payload_hash)
+    before = b"%b\n%b\n" % (request.method, path)
+    after = b"\n%b\n%b\n%b" % (headers, signed.signed_headers.text, payload_hash)
+    canonical = before + canonical_query(request.query) + after
     # 4. and 5.
     if hmac.compare_digest(key.sign(_string_to_sign(signed, canonical)), signed.signature):
         return
     # 6.
     if signed.expires is not None and signed.session_token is not None:
-        query = canonical_query(request.query, without_token=True)
-        bare = _canonical_request(request.method, path, query, headers, names, payload_hash)
+        bare = before + canonical_query(request.query, without_token=True) + after
         if hmac.compare_digest(key.sign(_string_to_sign(signed, bare)), signed.signature):
             return
     raise SignatureError("SignatureDoesNotMatch", MISMATCH + (_explanation(signed, canonical) if explain else ""))
@@ -91,12 +90,6 @@ def _unsigned(sent: tuple[bytes, ...], signed: tuple[bytes, ...]) -> str | None:
         if name.startswith(b"x-amz-") and name not in signed and name != _MAY_BE_UNSIGNED:
             return name.decode("ascii", "replace")
     return None
-
-
-def _canonical_request(
-    method: bytes, path: bytes, query: bytes, headers: bytes, names: bytes, payload_hash: bytes
-) -> bytes:
-    return b"%b\n%b\n%b\n%b\n%b\n%b" % (method, path, query, headers, names, payload_hash)
 
 
 def _string_to_sign(signed: Signed, canonical: bytes) -> bytes:
