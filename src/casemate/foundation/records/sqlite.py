@@ -147,25 +147,20 @@ class SqliteBackend:
 
     def _prepare(self, connection: sqlite3.Connection) -> None:
         found = connection.execute("PRAGMA user_version").fetchone()[0]
-        wanted = migrations.steps_from(self._path, found, self._steps)
         if found == 0:
+            if connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]:
+                raise StoreFailed(f"{self._path} is a database of something else")
             connection.execute(f"PRAGMA page_size = {PAGE_SIZE}")
             connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        elif connection.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
+            raise StoreFailed(f"{self._path} is a database of something else")
+        wanted = migrations.steps_from(self._path, found, self._steps)
         if connection.execute("PRAGMA journal_mode = WAL").fetchone()[0] != "wal":
-            raise StoreFailed(f"{self._path} is on a file system without shared memory for a write-ahead log")
+            raise StoreFailed(f"{self._path} is on a file system that cannot share memory for a write-ahead log")
         if wanted and found:
             _copy(connection, migrations.backup_path(self._path, found))
         for number, statements in wanted:
-            connection.execute("BEGIN IMMEDIATE")
-            try:
-                for statement in statements:
-                    connection.execute(statement)
-                connection.execute(f"PRAGMA user_version = {number}")
-                connection.execute("COMMIT")
-            except BaseException:
-                if connection.in_transaction:
-                    connection.execute("ROLLBACK")
-                raise
+            _migrate(connection, number, statements)
 
     def reading(self) -> "SqliteReading":
         """A connection for reads."""
@@ -193,6 +188,8 @@ class SqliteBackend:
 
     def backup_to(self, path: Path) -> None:
         """A consistent copy of what is committed now, synced, in a new file. FileExistsError: there is something at the path."""
+        if path.exists():
+            raise FileExistsError(path)
         try:
             connection = _connect(self._path, cache_kib=READ_CACHE_KIB)
             try:
@@ -214,20 +211,40 @@ class SqliteBackend:
         return [] if found == ["ok"] else found
 
 
+def _migrate(connection: sqlite3.Connection, number: int, statements: Sequence[str]) -> None:
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        for statement in statements:
+            connection.execute(statement)
+        connection.execute(f"PRAGMA user_version = {number}")
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
 def _copy(connection: sqlite3.Connection, path: Path) -> None:
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
-    target = sqlite3.connect(path)
+    """Put a synced copy at the path, whole or not at all, in place of what was there."""
+    partial = path.with_name(f"{path.name}.partial")
+    partial.unlink(missing_ok=True)
+    os.close(os.open(partial, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
     try:
-        connection.backup(target)
-        # A copy of a database with a log expects one; alone it is better off without.
-        target.execute("PRAGMA journal_mode = DELETE")
+        target = sqlite3.connect(partial)
+        try:
+            connection.backup(target)
+            # The copy has no log beside it and wants none.
+            target.execute("PRAGMA journal_mode = DELETE")
+        finally:
+            target.close()
+        descriptor = os.open(partial, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+        partial.replace(path)
     finally:
-        target.close()
-    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        partial.unlink(missing_ok=True)
     sync_directory(path.parent)
 
 
