@@ -89,14 +89,14 @@ def churn(store: Store, collection: Collection[Secret]) -> tuple[dict[str, bytes
     choose = random.Random(7)
     live: dict[str, bytes] = {}
     erased: list[bytes] = []
-    for number in range(1200):
+    for number in range(2500):
         action = choose.random()
         id_ = choose.choice(list(live)) if live and action > 0.5 else f"{choose.getrandbits(64):016x}"
         unit = store.unit()
         if id_ in live:
             erased.append(live.pop(id_))
         if action < 0.7:
-            live[id_] = sealed_bytes(choose.choice([48, 300, 900, 2000, 4000, 6000]))
+            live[id_] = sealed_bytes(choose.choice([48, 120, 300, 900, 2000, 4200]))
             unit.put(collection, "a", id_, Secret(live[id_], str(number)))
         else:
             unit.delete(collection, "a", id_)
@@ -104,7 +104,7 @@ def churn(store: Store, collection: Collection[Secret]) -> tuple[dict[str, bytes
             erased.append(sealed_bytes(choose.choice([48, 700, 5000])))
             unit.send(Message("us-east-1", id_, "copy", erased[-1]))
         store.submit(unit).result()
-        if number % 300 == 0:
+        if number % 600 == 0:
             store.checkpoint(truncate=False)
     return live, erased
 

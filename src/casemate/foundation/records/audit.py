@@ -19,7 +19,7 @@ _FRAME = struct.Struct(">QdII")
 
 
 class AuditEntry(msgspec.Struct, frozen=True):
-    """What an operation says of itself: whose account, when (seconds since the epoch), and the record in its final form."""
+    """What an operation says of itself: its account, when (seconds since the epoch), and the record in its final form."""
 
     account: str
     time: float
@@ -27,7 +27,10 @@ class AuditEntry(msgspec.Struct, frozen=True):
 
 
 class AuditRecord(msgspec.Struct, frozen=True):
-    """An entry in its place in the chain. ``changes`` is MessagePack: [collection, scope, id, version, SHA-256 of the body or nil]..."""
+    """An entry in its place in the chain.
+
+    ``changes`` is empty, or MessagePack: [version, [collection, scope, id, SHA-256 of the body or nil], ...].
+    """
 
     seq: int
     account: str
@@ -52,7 +55,10 @@ def chain_digest(previous: bytes, seq: int, entry: AuditEntry, changes: bytes) -
 
 
 def verify_chain(records: Iterable[AuditRecord], start: AuditHead) -> AuditHead:
-    """Follow the chain from ``start`` through all records and return its end. AuditBroken names the first record that doesn't fit."""
+    """Follow the chain from ``start`` through all records and return its end.
+
+    AuditBroken names the first record that doesn't fit.
+    """
     seq, digest = start.seq, start.digest
     for record in records:
         seq += 1

@@ -72,7 +72,7 @@ _decode_entries = msgspec.msgpack.Decoder(list[tuple[str, str, bool]]).decode
 
 
 def pack_entries(entries: list[Entry]) -> bytes:
-    """Entries as they are kept beside their record, so that what was indexed is known when an index's function changes."""
+    """Entries as they are kept beside their record: what was indexed stays known when an index's function changes."""
     return _encode_entries(entries) if entries else b""
 
 

@@ -21,7 +21,10 @@ class Leases:
         self._submit = submit
 
     def acquire(self, name: str, holder: str, now: float, seconds: float) -> int | None:
-        """Take a free or lapsed lease, or prolong one's own, until ``now + seconds``: its number, or None when another holds it."""
+        """Take a free or lapsed lease, or prolong one's own, until ``now + seconds``.
+
+        Its number, or None when another holds it.
+        """
         unit = self._unit()
         found = unit.get(LEASES, "", name)
         if found is None:

@@ -66,7 +66,7 @@ class Page:
         content[:8] = MAGIC.to_bytes(8, "little")
         content[8:16] = slots.to_bytes(8, "little")
         descriptor = os.open(fresh, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
-        with open(descriptor, "wb", closefd=False) as file:  # noqa: PTH123  a descriptor has no Path
+        with open(descriptor, "wb", closefd=False) as file:
             file.write(content)
         os.fsync(descriptor)
         fresh.replace(path)

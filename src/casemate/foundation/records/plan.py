@@ -1,7 +1,7 @@
 """What a batch of units comes to: which of them hold, and what has to be written for those.
 
-All looking happens before anything of a unit is taken over, so a unit is taken whole or not at all. A slot that has not moved since a
-record was read proves that the record has not; only otherwise is its version looked up.
+All looking happens before anything of a unit is taken over, so a unit is taken whole or not at all. A slot that has
+not moved since a record was read proves that the record has not; only otherwise is its version looked up.
 """
 
 import hashlib

@@ -101,7 +101,10 @@ class Reader(ABC):
         stop: str | None = None,
         limit: int,
     ) -> list[tuple[str, str, T]]:
-        """At most ``limit`` (value, id, record) of an index, in that order, after the pair ``after`` and below the value ``stop``."""
+        """At most ``limit`` (value, id, record) of an index, in that order.
+
+        They come after the pair ``after`` (a value and "" begins with that value) and below the value ``stop``.
+        """
 
     @abstractmethod
     def memo(self, key: Hashable, build: Callable[["Reader"], V]) -> V:
@@ -123,7 +126,7 @@ class Connections:
         self._closed = False
 
     def current(self) -> ReadConnection:
-        """This thread's connection. StoreClosed."""
+        """The connection of the thread that asks. StoreClosed."""
         found: ReadConnection | None = getattr(self._local, "connection", None)
         if found is not None and not self._closed:
             return found

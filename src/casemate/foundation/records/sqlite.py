@@ -14,54 +14,75 @@ from pathlib import Path
 from typing import Any
 
 from casemate.foundation.records import migrations
-from casemate.foundation.records.audit import GENESIS, AuditRecord
+from casemate.foundation.records.audit import AuditRecord
 from casemate.foundation.records.backend import Changes, FoundRow, Heads, Row
 from casemate.foundation.records.collection import RecordKey
 from casemate.foundation.records.errors import CommitError, Conflict, DiskFull, StoreClosed, StoreFailed, StoreMissing
 from casemate.foundation.records.outbox import Message
+from casemate.foundation.records.padding import PAGE_SIZE, pad, unpad
 from casemate.foundation.records.timers import Timer
 
 SCHEMA = (
-    "CREATE TABLE head (only INTEGER PRIMARY KEY CHECK (only = 1), commits INTEGER NOT NULL, audit INTEGER NOT NULL,"
-    " digest BLOB NOT NULL, message INTEGER NOT NULL)",
-    f"INSERT INTO head VALUES (1, 0, 0, x'{GENESIS.hex()}', 0)",
+    """
+    CREATE TABLE head (
+        only INTEGER PRIMARY KEY CHECK (only = 1),
+        commits INTEGER NOT NULL, audit INTEGER NOT NULL, digest BLOB NOT NULL, message INTEGER NOT NULL
+    )
+    """,
+    "INSERT INTO head VALUES (1, 0, 0, zeroblob(32), 0)",
     # Bodies are appended and only short keys stand in random places: half the pages of a clustered table.
-    "CREATE TABLE record (number INTEGER PRIMARY KEY, collection TEXT NOT NULL, scope TEXT NOT NULL, id TEXT NOT NULL,"
-    " version INTEGER NOT NULL, entries BLOB NOT NULL, body BLOB NOT NULL, UNIQUE (collection, scope, id))",
+    """
+    CREATE TABLE record (
+        number INTEGER PRIMARY KEY,
+        collection TEXT NOT NULL, scope TEXT NOT NULL, id TEXT NOT NULL,
+        version INTEGER NOT NULL, entries BLOB NOT NULL, body BLOB NOT NULL,
+        UNIQUE (collection, scope, id)
+    )
+    """,
     "CREATE TABLE erasable (number INTEGER PRIMARY KEY, payload BLOB NOT NULL)",
-    "CREATE TABLE entry (space TEXT NOT NULL, scope TEXT NOT NULL, value TEXT NOT NULL, id TEXT NOT NULL,"
-    " PRIMARY KEY (space, scope, value, id)) WITHOUT ROWID",
-    "CREATE TABLE unique_entry (space TEXT NOT NULL, scope TEXT NOT NULL, value TEXT NOT NULL, id TEXT NOT NULL,"
-    " PRIMARY KEY (space, scope, value)) WITHOUT ROWID",
-    "CREATE TABLE timer (kind TEXT NOT NULL, key TEXT NOT NULL, due REAL NOT NULL, seq INTEGER NOT NULL,"
-    " payload BLOB NOT NULL, PRIMARY KEY (kind, key)) WITHOUT ROWID",
+    """
+    CREATE TABLE entry (
+        space TEXT NOT NULL, scope TEXT NOT NULL, value TEXT NOT NULL, id TEXT NOT NULL,
+        PRIMARY KEY (space, scope, value, id)
+    ) WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE unique_entry (
+        space TEXT NOT NULL, scope TEXT NOT NULL, value TEXT NOT NULL, id TEXT NOT NULL,
+        PRIMARY KEY (space, scope, value)
+    ) WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE timer (
+        kind TEXT NOT NULL, key TEXT NOT NULL, due REAL NOT NULL, seq INTEGER NOT NULL, payload BLOB NOT NULL,
+        PRIMARY KEY (kind, key)
+    ) WITHOUT ROWID
+    """,
     "CREATE INDEX timer_due ON timer (due, kind, key)",
-    "CREATE TABLE outbox (seq INTEGER PRIMARY KEY, destination TEXT NOT NULL, key TEXT NOT NULL, kind TEXT NOT NULL,"
-    " payload BLOB NOT NULL)",
+    """
+    CREATE TABLE outbox (
+        seq INTEGER PRIMARY KEY,
+        destination TEXT NOT NULL, key TEXT NOT NULL, kind TEXT NOT NULL, payload BLOB NOT NULL
+    )
+    """,
     "CREATE TABLE inbox (source TEXT NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (source, seq)) WITHOUT ROWID",
-    "CREATE TABLE audit (seq INTEGER PRIMARY KEY, account TEXT NOT NULL, time REAL NOT NULL, changes BLOB NOT NULL,"
-    " body BLOB NOT NULL, digest BLOB NOT NULL)",
+    """
+    CREATE TABLE audit (
+        seq INTEGER PRIMARY KEY,
+        account TEXT NOT NULL, time REAL NOT NULL, changes BLOB NOT NULL, body BLOB NOT NULL, digest BLOB NOT NULL
+    )
+    """,
 )
 
 MIGRATIONS: migrations.Steps = (SCHEMA,)
 """The statements that lead from each data format to the next; a step that a release has shipped never changes."""
 
 APPLICATION_ID = 0x43534D54
-PAGE_SIZE = 4096
 READ_CACHE_KIB = 4096
 WRITE_CACHE_KIB = 16384
 BUSY_MILLISECONDS = 10_000
 LOG_BYTES_KEPT = 64 << 20
 CHECKPOINT_ATTEMPTS = 5
-
-# A table's row keeps its first bytes in the tree and the rest in pages of its own. Trees copy rows when they
-# rebalance and leave the copies in slack space that secure_delete does not reach; pages of their own are zeroed when
-# freed. A row of exactly MIN_LOCAL + n pages keeps MIN_LOCAL bytes in the tree (sqlite.org/fileformat2.html, 1.6),
-# and those are padding.
-_OVERFLOW = PAGE_SIZE - 4
-_MIN_LOCAL = (PAGE_SIZE - 12) * 32 // 255 - 23
-_PAD = 512
-_LENGTH_BYTES = 4
 
 _FULL_CODES = frozenset(
     {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_SHMSIZE, sqlite3.SQLITE_IOERR_TRUNCATE}
@@ -77,28 +98,6 @@ def translate(error: sqlite3.Error) -> CommitError:
     if code in _FULL_CODES:
         return DiskFull(f"the disk takes no more: {error} ({name})")
     return StoreFailed(f"{error} ({name})")
-
-
-def pad_erasable(body: bytes, other_bytes: int = 0) -> bytes:
-    """The payload whose every byte of ``body`` stands in pages of its own; ``other_bytes`` is what precedes it in the row's content."""
-    least = other_bytes + _PAD + _LENGTH_BYTES + len(body)
-    pages = -(-(least - _MIN_LOCAL) // _OVERFLOW)
-    while True:
-        total = _MIN_LOCAL + pages * _OVERFLOW
-        # The row's header: its own length, one byte for the key column, and two to four for the blob's length.
-        size = total - 2 - other_bytes
-        size -= 2 if size - 2 < 8186 else 3 if size - 3 < 1_048_570 else 4
-        if size + other_bytes >= least:
-            return (
-                bytes(_PAD) + len(body).to_bytes(_LENGTH_BYTES) + body + bytes(size - _PAD - _LENGTH_BYTES - len(body))
-            )
-        pages += 1
-
-
-def unpad_erasable(payload: bytes) -> bytes:
-    """The reverse of pad_erasable."""
-    start = _PAD + _LENGTH_BYTES
-    return payload[start : start + int.from_bytes(payload[_PAD:start])]
 
 
 def _connect(path: Path, *, cache_kib: int) -> sqlite3.Connection:
@@ -171,7 +170,7 @@ class SqliteBackend:
         return SqliteWriting(self._path)
 
     def checkpoint(self, *, truncate: bool) -> bool:
-        """Bring the log into the database; with ``truncate``, cut it to nothing. False: readers were in the way to the end."""
+        """Bring the log into the database, or cut it to nothing. False: readers were in the way to the end."""
         mode = "TRUNCATE" if truncate else "PASSIVE"
         try:
             connection = _connect(self._path, cache_kib=READ_CACHE_KIB)
@@ -187,7 +186,7 @@ class SqliteBackend:
             raise translate(error) from error
 
     def backup_to(self, path: Path) -> None:
-        """A consistent copy of what is committed now, synced, in a new file. FileExistsError: there is something at the path."""
+        """A consistent copy of what is committed now, synced, in a new file. FileExistsError."""
         if path.exists():
             raise FileExistsError(path)
         try:
@@ -267,18 +266,21 @@ _HEADS = "SELECT commits, audit, digest, message FROM head"
 
 
 def _searches(*, unique: bool, erasable: bool) -> tuple[str, str, str]:
-    body, join = ("x.payload", " JOIN erasable x ON x.number = r.number") if erasable else ("r.body", "")
+    """The statements of a listing, a search and a span; only names of our own tables are put together."""
+    body, join = ("x.payload", "JOIN erasable x ON x.number = r.number") if erasable else ("r.body", "")
     table = "unique_entry" if unique else "entry"
     columns = f"r.id, r.version, r.entries, {body}"
+    listed = f"SELECT '', {columns} FROM record r {join} WHERE r.collection = ? AND r.scope = ?"  # noqa: S608  see above
     indexed = (
-        f" FROM {table} e CROSS JOIN record r ON r.collection = ? AND r.scope = e.scope AND r.id = e.id{join}"
+        f"SELECT e.value, {columns} FROM {table} e"  # noqa: S608  see above
+        f" CROSS JOIN record r ON r.collection = ? AND r.scope = e.scope AND r.id = e.id {join}"
         " WHERE e.space = ? AND e.scope = ?"
     )
+    in_order = "" if unique else "ORDER BY e.id"  # of one row
     return (
-        f"SELECT '', {columns} FROM record r{join} WHERE r.collection = ? AND r.scope = ? AND r.id > ?"
-        " ORDER BY r.id LIMIT ?",
-        f"SELECT e.value, {columns}{indexed} AND e.value = ? AND e.id > ? ORDER BY e.id LIMIT ?",
-        f"SELECT e.value, {columns}{indexed} AND (e.value, e.id) > (?, ?) AND e.value < ? ORDER BY e.value, e.id LIMIT ?",
+        f"{listed} AND r.id > ? ORDER BY r.id LIMIT ?",
+        f"{indexed} AND e.value = ? AND e.id > ? {in_order} LIMIT ?",
+        f"{indexed} AND (e.value, e.id) > (?, ?) AND e.value < ? ORDER BY e.value, e.id LIMIT ?",
     )
 
 
@@ -356,7 +358,7 @@ class SqliteReading:
     def pending(self, after: int, limit: int) -> list[Message]:
         statement = "SELECT destination, key, kind, payload, seq FROM outbox WHERE seq > ? ORDER BY seq LIMIT ?"
         return [
-            Message(destination, key, kind, unpad_erasable(payload), seq)
+            Message(destination, key, kind, unpad(payload), seq)
             for destination, key, kind, payload, seq in self._all(statement, (after, limit))
         ]
 
@@ -377,12 +379,12 @@ class SqliteReading:
 def _row(found: tuple[int, bytes, bytes] | None, erasable: bool) -> Row | None:
     if found is None:
         return None
-    return Row(found[0], found[1], unpad_erasable(found[2])) if erasable else Row(*found)
+    return Row(found[0], found[1], unpad(found[2])) if erasable else Row(*found)
 
 
 def _found(rows: list[tuple[str, str, int, bytes, bytes]], erasable: bool) -> list[FoundRow]:
     if erasable:
-        return [FoundRow(*row[:4], unpad_erasable(row[4])) for row in rows]
+        return [FoundRow(*row[:4], unpad(row[4])) for row in rows]
     return list(starmap(FoundRow, rows))
 
 
@@ -393,10 +395,10 @@ _PUT = (
 )
 _NUMBER = "(SELECT number FROM record WHERE collection = ? AND scope = ? AND id = ?)"
 _PUT_ERASABLE = (
-    f"INSERT INTO erasable (number, payload) VALUES ({_NUMBER}, ?)"
+    f"INSERT INTO erasable (number, payload) VALUES ({_NUMBER}, ?)"  # noqa: S608  a constant
     " ON CONFLICT (number) DO UPDATE SET payload = excluded.payload"
 )
-_DELETE_ERASABLE = f"DELETE FROM erasable WHERE number = {_NUMBER}"
+_DELETE_ERASABLE = f"DELETE FROM erasable WHERE number = {_NUMBER}"  # noqa: S608  a constant
 _DELETE = "DELETE FROM record WHERE collection = ? AND scope = ? AND id = ?"
 
 
@@ -467,7 +469,7 @@ class SqliteWriting:
         except sqlite3.IntegrityError as error:
             raise Conflict("a record that was to be new") from error
         self._many(_PUT, changes.puts)
-        self._many(_PUT_ERASABLE, [(*key, pad_erasable(body)) for *key, body in changes.erasable])
+        self._many(_PUT_ERASABLE, [(*key, pad(body)) for *key, body in changes.erasable])
 
     def _apply_entries(self, changes: Changes) -> None:
         self._many("DELETE FROM entry WHERE space = ? AND scope = ? AND value = ? AND id = ?", changes.entries_removed)
@@ -485,7 +487,10 @@ class SqliteWriting:
         )
         self._many(
             "INSERT INTO outbox (seq, destination, key, kind, payload) VALUES (?, ?, ?, ?, ?)",
-            [(m.seq, m.destination, m.key, m.kind, _pad_message(m)) for m in changes.messages_added],
+            [
+                (m.seq, m.destination, m.key, m.kind, pad(m.body, (m.destination, m.key, m.kind)))
+                for m in changes.messages_added
+            ],
         )
         self._many("DELETE FROM outbox WHERE seq = ?", [(seq,) for seq in changes.messages_removed])
         self._many("DELETE FROM inbox WHERE source = ? AND seq < ?", changes.receipts_dropped)
@@ -508,8 +513,3 @@ class SqliteWriting:
 
     def close(self) -> None:
         self._connection.close()
-
-
-def _pad_message(message: Message) -> bytes:
-    texts = [len(text.encode()) for text in (message.destination, message.key, message.kind)]
-    return pad_erasable(message.body, sum(texts) + sum(1 if size < 58 else 2 for size in texts))

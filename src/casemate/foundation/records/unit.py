@@ -39,8 +39,8 @@ LEASES = Collection("store.leases", Lease)
 class Write(msgspec.Struct, frozen=True, gc=False):
     """What is to become of one record.
 
-    ``body`` is None when it is to go; ``before`` is None when it was said to be new and nobody looked. ``removed`` and ``added`` are the
-    entries that differ, ``slots`` everything in the page that the write moves.
+    ``body`` is None when it is to go; ``before`` is None when it was said to be new and nobody looked. ``removed``
+    and ``added`` are the entries that differ, ``slots`` everything in the page that the write moves.
     """
 
     collection: Collection[Any]
