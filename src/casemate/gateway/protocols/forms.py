@@ -78,22 +78,24 @@ class FormReader:
             self._structures[name] = self._structure(shape)
         return self._structures[name]
 
-    def _name(self, member: Member) -> str:
+    def _names(self, member: Member) -> set[str]:
+        """What the parameter may be called: where the specification and botocore differ, either."""
+        name = member.location_name or member.name
         if self._ec2:
             if query_name := member.trait("queryName"):
-                return str(query_name)
-            if name := member.location_name:
-                return name[0].upper() + name[1:]
-            return member.name
-        return member.location_name or member.name
+                return {query_name}
+            capital = name[0].upper() + name[1:]
+            return {capital} if member.location_name else {capital, name}
+        if member.shape.type == "list" and member.trait("flattened"):
+            return {name, member.shape.element.location_name or name}
+        return {name}
 
     def _structure(self, shape: Shape) -> Reader:
         members: dict[str, tuple[str, Reader]] = {}
         for name, member in shape.members.items():
-            wire = self._name(member)
-            if not self._ec2 and member.shape.type == "list" and member.trait("flattened"):
-                wire = member.shape.element.location_name or wire
-            members[wire] = (name, self.member(member))
+            read = self.member(member)
+            for wire in self._names(member):
+                members[wire] = (name, read)
         get = members.get
 
         def read_structure(node: Node) -> dict[str, Any]:
@@ -106,6 +108,8 @@ class FormReader:
                 known = get(key)
                 if known is None:
                     raise UnknownMember(key)
+                if known[0] in value:
+                    raise MalformedRequest(f"The parameter {key[:256]} is given more than once.")
                 value[known[0]] = known[1](item)
             return value
 

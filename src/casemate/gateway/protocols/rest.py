@@ -132,9 +132,9 @@ class RestCodec(Codec):
                 raise MalformedRequest(f"The query parameter {parameter[:64]} is given more than once.")
             else:
                 value[name] = read(text)
-        if others and bound.query_map is None:
-            raise UnknownMember(next(iter(others)))
-        if others and bound.query_map is not None:
+        if others:
+            if bound.query_map is None:
+                raise UnknownMember(next(iter(others)))
             name, many = bound.query_map
             value[name] = {key: texts if many else texts[0] for key, texts in others.items()}
 
@@ -144,9 +144,7 @@ class RestCodec(Codec):
             known = bound.headers.get(field_name)
             if known is not None:
                 name, read = known
-                values = request.all(field_name)
-                if values != [b""]:
-                    value[name] = read(values)
+                value[name] = read(request.all(field_name))
             elif bound.prefixed is not None and field_name.startswith(bound.prefixed[1]):
                 key = field_name[len(bound.prefixed[1]) :].decode("ascii", "replace")
                 prefixed[key] = header_text(b",".join(request.all(field_name)))

@@ -67,12 +67,12 @@ class RestXmlCodec(RestCodec):
         self._namespace = xmlns(_NAMESPACES.get(model.service))
 
     def _body_reader(self, operation: Operation, shape: Shape, bound: frozenset[str]) -> BodyReader:
-        root = operation.input_trait("locationName") or shape.trait("locationName")
-        return _root_reader(self._reader.structure(shape, bound), root, {})
+        roots = {operation.input_trait("locationName"), shape.trait("locationName"), shape.name} - {None}
+        return _root_reader(self._reader.structure(shape, bound), roots, {})
 
     def _payload_reader(self, member: Member) -> BodyReader:
-        root = member.location_name
-        return _root_reader(self._reader.member(member), root, None)
+        roots = {member.location_name, member.shape.trait("locationName"), member.shape.name} - {None}
+        return _root_reader(self._reader.member(member), roots, None)
 
     def _body_writer(self, operation: Operation, shape: Shape, bound: frozenset[str]) -> BodyWriter | None:
         if len(bound) == len(shape.members):
@@ -144,13 +144,15 @@ class S3Codec(RestXmlCodec):
         return refusal.status, headers, "".join(parts).encode()
 
 
-def _root_reader(read: Reader, root: str | None, empty: dict[str, Any] | None) -> BodyReader:
+def _root_reader(read: Reader, roots: set[str], empty: dict[str, Any] | None) -> BodyReader:
+    """A reader of a document; its root may have any of the names that models and specification give it."""
+
     def read_root(body: bytes) -> Any:
         if not body:
             return empty
         element = decode_xml(body)
-        if root is not None and element.name != root:
-            raise MalformedRequest(f"The root element is {element.name[:64]}, not {root}.")
+        if element.name not in roots:
+            raise MalformedRequest(f"The root element {element.name[:64]} is none that the operation knows.")
         return read(element)
 
     return read_root

@@ -118,12 +118,15 @@ class XmlReader:
             wire = member.location_name or name
             if name in without:
                 continue
+            read: Reader
             if member.trait("xmlAttribute"):
                 attributes[wire.rpartition(":")[2]] = (name, text_reader(member, "iso8601"))
             elif member.trait("flattened") and member.shape.type in {"list", "map"}:
                 members[wire] = (name, self._flat(member), True)
             else:
-                members[wire] = (name, self.member(member), False)
+                # To botocore a name that the structure has for itself counts here too; to Smithy only as a root.
+                read = self.member(member)
+                members[wire] = members[member.own_location_name or name] = (name, read, False)
 
         def read_structure(element: Element) -> dict[str, Any]:
             _refuse_text(element)
