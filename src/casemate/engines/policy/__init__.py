@@ -9,6 +9,7 @@ from casemate.engines.policy.decisions import Decision
 from casemate.engines.policy.errors import PolicyError, PolicySyntaxError
 from casemate.engines.policy.evaluation import evaluate
 from casemate.engines.policy.grammar import PolicyKind
+from casemate.engines.policy.linting import Finding, lint
 from casemate.engines.policy.policies import Policy, Statement, compile_policy, size_without_white_space
 from casemate.engines.policy.principals import Principal
 from casemate.engines.policy.requests import Allowance, Standing, Target
@@ -22,6 +23,7 @@ __all__ = [
     "Check",
     "Decision",
     "DictKeys",
+    "Finding",
     "Keys",
     "LazyKeys",
     "Match",
@@ -38,6 +40,7 @@ __all__ = [
     "Target",
     "compile_policy",
     "evaluate",
+    "lint",
     "size_without_white_space",
     "validate",
 ]

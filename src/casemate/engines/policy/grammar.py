@@ -55,12 +55,13 @@ class NumberText(str):
 
 @dataclass(frozen=True, slots=True)
 class ConditionSyntax:
-    """One operator applied to one key. `values` are texts; Booleans and numbers as they were written."""
+    """One operator applied to one key. `values` are texts as written; `mixed`: they were of different JSON types."""
 
     operator: str
     key: str
     values: tuple[str, ...]
     path: str
+    mixed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,12 +275,14 @@ def _conditions(element: Any, path: str) -> tuple[ConditionSyntax, ...]:
         where = f"{path}.{operator[:64]}"
         if not isinstance(block, dict):
             fail(detail="a condition operator holds an object of keys", path=where)
-        found += [ConditionSyntax(operator, key, _scalars(value, where), where) for key, value in block.items()]
+        for key, value in block.items():
+            values = value if isinstance(value, list) else [value]
+            mixed = len({type(each) for each in values}) > 1
+            found.append(ConditionSyntax(operator, key, _scalars(values, where), where, mixed))
     return tuple(found)
 
 
-def _scalars(value: Any, path: str) -> tuple[str, ...]:
-    values = value if isinstance(value, list) else [value]
+def _scalars(values: list[Any], path: str) -> tuple[str, ...]:
     texts: list[str] = []
     for each in values:
         if isinstance(each, bool):
