@@ -4,7 +4,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import msgspec
@@ -54,7 +54,9 @@ def total(reader: Reader) -> int:
     return sum(counter.value for _, counter in reader.find(COUNTERS, "owner", "", "me"))
 
 
-def test_two_writing_processes_share_and_neither_starves(store: Store, record_property: pytest.FixtureRequest) -> None:
+def test_two_writing_processes_share_and_neither_starves(
+    store: Store, record_property: Callable[[str, object], None]
+) -> None:
     processes = [start(store, "loop", name, 2.0) for name in ("a", "b")]
     for process in processes:
         assert process.stdout is not None
@@ -72,7 +74,6 @@ def test_two_writing_processes_share_and_neither_starves(store: Store, record_pr
         waits.append(float(worst))
     record_property("writes of each process", counts)
     record_property("worst wait in seconds", max(waits))
-    print(f"\nwrites {counts}, worst wait {max(waits) * 1000:.1f} ms")
     assert min(counts) > 0.3 * max(counts)
     assert max(waits) < 0.5
     assert len(store.reader.page(COUNTERS, "", limit=1_000_000)) == sum(counts)

@@ -19,7 +19,7 @@ _FRAME = struct.Struct(">QdII")
 
 
 class AuditEntry(msgspec.Struct, frozen=True):
-    """What an operation says of itself: its account, when (seconds since the epoch), and the record in its final form."""
+    """What an operation says of itself: its account, when (seconds since the epoch), and its record, ready to keep."""
 
     account: str
     time: float

@@ -49,7 +49,7 @@ class StoreClosed(CommitError):
 
 
 class StoreFailed(CommitError):
-    """The disk or the database failed; whether a commit in flight was kept is unknown until the store is opened again."""
+    """The disk or the database failed; whether a commit in flight was kept shows when the store is opened again."""
 
 
 class StoreMissing(RecordsError):

@@ -191,7 +191,7 @@ class StoreReader(Reader):
             self._records.put(key, loaded, epoch)
         return loaded
 
-    def search(
+    def search(  # noqa: PLR0917  all of them, always
         self, collection: Collection[T], index: str, scope: str, value: str, after: str, limit: int | None
     ) -> list[tuple[str, Loaded]]:
         """(value, record) under a value of an index, in order of id."""
@@ -217,7 +217,7 @@ class StoreReader(Reader):
 
         return self._found(collection, scope, query)
 
-    def span(
+    def span(  # noqa: PLR0917  all of them, always
         self,
         collection: Collection[T],
         index: str,

@@ -113,7 +113,7 @@ class Store:
         return Unit(self.reader)
 
     def commit(self, unit: Unit, done: Done) -> None:
-        """Queue a unit; ``done`` gets None when it is durable and everybody sees it, or the reason why nothing of it was kept."""
+        """Queue a unit; ``done`` gets None when it is durable and seen by all, or why nothing of it was kept."""
         self._writer.queue(unit, done, direct=False)
 
     def submit(self, unit: Unit) -> Future[None]:
@@ -158,10 +158,10 @@ class Store:
     # Upkeep
 
     def checkpoint(self, *, truncate: bool) -> bool:
-        """Bring the write-ahead log into the database; with ``truncate`` nothing that was deleted or overwritten is left on disk.
+        """Bring the write-ahead log into the database; with ``truncate``, leave nothing on disk that was erased.
 
-        Writers of all processes wait meanwhile. False: readers were in the way to the end, try again. DiskFull,
-        StoreFailed.
+        Writers of all processes wait meanwhile. False: readers were in the way to the end, try again.
+        DiskFull, StoreFailed.
         """
         moved = False
 
