@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import cbor2
 
-from casemate.gateway.models import Member, ServiceModel
+from casemate.gateway.models import Member, ServiceModel, Shape
 from casemate.gateway.protocols.cbor_documents import Timestamp, decode_cbor
 from casemate.gateway.protocols.codec import Codec, Labels, Refusal, Reply
 from casemate.gateway.protocols.documents import DocumentReader, DocumentWriter, Reader, Writer, integer_reader
@@ -94,6 +94,10 @@ class CborCodec(Codec):
             return 200, headers, b""
         write = self._writer.structure(shape)
         return 200, [*headers, _CONTENT_TYPE], cbor2.dumps(response if write is None else write(response))
+
+    def _modelled_status(self, shape: Shape) -> int | None:
+        # Where a service once spoke Query, the model's statuses are those of its Query answers.
+        return None if self._query_compatible else super()._modelled_status(shape)
 
     def _render_error(self, refusal: Refusal, request_id: str) -> Reply:
         headers = [(b"x-amzn-RequestId", request_id.encode()), _PROTOCOL, _CONTENT_TYPE]

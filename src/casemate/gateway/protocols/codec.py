@@ -122,17 +122,21 @@ class Codec(ABC):
         code, members = self._own_word(code, members, declared)
         rendering = RENDERINGS.get(code)
         shape = self.model.error_shape(code, declared)
-        if rendering is not None and (shape is None or not shape.trait("error", {}).get("httpStatusCode")):
+        if rendering is not None and (shape is None or not self._modelled_status(shape)):
             code, usual = getattr(rendering, self.column)
             shape = self.model.error_shape(code, declared)
             return Refusal(code, status or usual, text, members, shape, (status or usual) < 500)
         if shape is None:
             usual = 500 if fault else 400
             return Refusal(code, status or usual, text, members, None, (status or usual) < 500)
-        traits = shape.trait("error", {})
         fault = fault or bool(shape.trait("fault"))
-        usual = traits.get("httpStatusCode") or (500 if fault else 400)
+        usual = self._modelled_status(shape) or (500 if fault else 400)
         return Refusal(self._wire_code(shape), status or usual, text, members, shape, not fault and usual < 500)
+
+    def _modelled_status(self, shape: Shape) -> int | None:
+        """The HTTP status that the model gives an error, if it does."""
+        status: int | None = shape.trait("error", {}).get("httpStatusCode")
+        return status
 
     def _wire_code(self, shape: Shape) -> str:
         """What the protocol calls an error shape."""

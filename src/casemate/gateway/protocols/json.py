@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import msgspec
 
-from casemate.gateway.models import Member, ServiceModel
+from casemate.gateway.models import Member, ServiceModel, Shape
 from casemate.gateway.protocols.codec import Codec, Labels, Refusal, Reply
 from casemate.gateway.protocols.documents import (
     DocumentReader,
@@ -221,6 +221,10 @@ class JsonCodec(Codec):
             has_body, write = self._writers[operation] = (shape is not None, compiled)
         body = _encode(response if write is None else write(response)) if has_body else b""
         return 200, [(b"x-amzn-RequestId", request_id.encode()), self._content_type], body
+
+    def _modelled_status(self, shape: Shape) -> int | None:
+        # Where a service once spoke Query, the model's statuses are those of its Query answers.
+        return None if self._query_compatible else super()._modelled_status(shape)
 
     def _render_error(self, refusal: Refusal, request_id: str) -> Reply:
         headers = [(b"x-amzn-RequestId", request_id.encode()), self._content_type]

@@ -26,6 +26,7 @@ BodyWriter = Callable[[Any], bytes]
 
 _NO_MEMBERS: Final[frozenset[str]] = frozenset()
 _SCALAR_PAYLOADS: Final = frozenset({"blob", "string"})
+_ANSWER_LOCATIONS: Final = frozenset({"header", "headers", "statusCode"})
 # Headers beginning with x-amz- that belong to signing, checksums and clients, not to an operation.
 _GENERAL_HEADERS: Final = (
     b"x-amz-date",
@@ -239,8 +240,7 @@ class RestCodec(Codec):
         if payload is not None:
             bound.payload = (payload, *self._writer_of_payload(shape.members[payload]))
         else:
-            placed = frozenset(name for name, member in shape.members.items() if member.location is not None)
-            bound.body = self._body_writer(operation, shape, placed)
+            bound.body = self._body_writer(operation, shape, bound_elsewhere(shape))
         return bound
 
     def _writer_of_payload(self, member: Member) -> tuple[BodyWriter, bytes | None]:
@@ -280,8 +280,8 @@ def write_headers(
 
 
 def bound_elsewhere(shape: Shape) -> frozenset[str]:
-    """The members of a structure that do not stand in the body."""
-    return frozenset(name for name, member in shape.members.items() if member.location is not None)
+    """The members of an answer that do not stand in its body; what binds to requests means nothing there."""
+    return frozenset(name for name, member in shape.members.items() if member.location in _ANSWER_LOCATIONS)
 
 
 def _text_payload(body: bytes) -> str | None:

@@ -78,9 +78,8 @@ class RestXmlCodec(RestCodec):
         if len(bound) == len(shape.members):
             return None
         name = self._root_of(operation, shape)
-        write = self._writer.content(shape, bound)
         namespace = xmlns(shape.trait("xmlNamespace")) or self._namespace
-        return _document_writer(f"<{name}{namespace}>", write, f"</{name}>")
+        return _document_writer(self._writer.root(shape, name, namespace, bound))
 
     def _root_of(self, operation: Operation, shape: Shape) -> str:
         del operation
@@ -90,7 +89,7 @@ class RestXmlCodec(RestCodec):
     def _payload_writer(self, member: Member) -> BodyWriter:
         name = member.location_name or member.shape.name
         write = self._writer.element(member, name, "" if namespace_of(member) else self._namespace)
-        return _document_writer("", write, "")
+        return _document_writer(write)
 
     def _render_error(self, refusal: Refusal, request_id: str) -> Reply:
         kind = "Sender" if refusal.sender else "Receiver"
@@ -158,11 +157,10 @@ def _root_reader(read: Reader, roots: set[str], empty: dict[str, Any] | None) ->
     return read_root
 
 
-def _document_writer(opening: str, write: Writer, closing: str) -> BodyWriter:
+def _document_writer(write: Writer) -> BodyWriter:
     def write_document(value: Any) -> bytes:
-        parts = [PROLOGUE, opening]
+        parts = [PROLOGUE]
         write(value, parts.append)
-        parts.append(closing)
         return "".join(parts).encode()
 
     return write_document

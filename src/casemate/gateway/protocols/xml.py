@@ -74,14 +74,17 @@ class XmlWriter:
                 return _scalar(text_writer(member, "iso8601"), name, namespace_of(member))
 
     def _structure_element(self, member: Member, name: str, namespace: str) -> Writer:
-        shape = member.shape
-        write = self.content(shape)
+        return self.root(member.shape, name, namespace + namespace_of(member))
+
+    def root(self, shape: Shape, name: str, namespace: str, without: frozenset[str] = frozenset()) -> Writer:
+        """A writer of a structure in an element of this name, with its attributes."""
+        write = self.content(shape, without)
         attributes = [
-            (each, each_member.location_name or each)
-            for each, each_member in shape.members.items()
-            if each_member.trait("xmlAttribute")
+            (each, member.location_name or each)
+            for each, member in shape.members.items()
+            if member.trait("xmlAttribute")
         ]
-        opening, closing = f"<{name}{namespace}{namespace_of(member)}", f"</{name}>"
+        opening, closing = f"<{name}{namespace}", f"</{name}>"
 
         def write_element(value: Mapping[str, Any], append: Append) -> None:
             append(opening)
@@ -97,7 +100,7 @@ class XmlWriter:
     def _list(self, member: Member, name: str) -> Writer:
         element = member.shape.element
         if member.trait("flattened"):
-            write_each = self.element(element, element.own_location_name or name)
+            write_each = self.element(element, name)
 
             def write_flat(value: list[Any], append: Append) -> None:
                 for item in value:
