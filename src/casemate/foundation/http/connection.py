@@ -26,6 +26,8 @@ _FRAMING_PER_BYTE = 8
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 _PLAIN = [(b"content-type", b"text/plain")]
 
+_NOTHING = memoryview(b"")
+
 _IDLE, _HEAD, _BODY, _BUSY, _CLOSING = range(5)
 
 
@@ -54,16 +56,19 @@ class Connection(HeadReader, asyncio.Protocol):
         "_stalled_since",
         "_transport",
         "_wire_bytes",
+        "start_line",
+        "write",
     )
 
     def __init__(self, hub: Hub) -> None:
         super().__init__(hub.limits, streams=hub.on_head is not None)
         self._hub = hub
+        self.start_line = hub.start_line
         self._incoming: Reply | None = None
         self._active: Reply | None = None
         self._queue: deque[Reply] = deque()
         self._refusal: Refused | None = None
-        self._rest = b""
+        self._rest = _NOTHING
         self._feeding = self._pumping = self._advancing = False
         self._flow_paused = self._reading_paused = self._eof = False
         self._stalled_since: float | None = None
@@ -77,6 +82,7 @@ class Connection(HeadReader, asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)
+        self.write = self._transport.write
         peer = transport.get_extra_info("peername")
         self._peer = (peer[0], peer[1]) if isinstance(peer, tuple) else ("", 0)
         self._tls = tls_of(transport.get_extra_info("ssl_object"))
@@ -92,12 +98,11 @@ class Connection(HeadReader, asyncio.Protocol):
             self._phase = _HEAD
             self._deadline = self._hub.now + self.limits.header_timeout
         if self._rest or len(data) > _SLICE or self._blocked():
-            self._rest += data
+            self._rest = memoryview(bytes(self._rest) + data if self._rest else data)
             self._pump()
-        else:
-            self._feed(data)
-            if self._rest:  # an Upgrade that was ignored left bytes for a new parser
-                self._pump()
+        elif (consumed := self._feed(data)) < len(data) and self._phase != _CLOSING:
+            self._rest = memoryview(data)[consumed:]
+            self._pump()
 
     def eof_received(self) -> bool:
         # A client may half-close and still wait for the answers to what it sent; TLS has no such half.
@@ -114,7 +119,7 @@ class Connection(HeadReader, asyncio.Protocol):
                 self._abort_body(reply, "the client closed the connection")
         self._active = self._incoming = None
         self._queue.clear()
-        self._rest = b""
+        self._rest = _NOTHING
         if self._drained is not None and not self._drained.done():
             self._drained.set_exception(ClientGone())
             self._drained.exception()  # a waiter that was cancelled meanwhile must not leave a warning behind
@@ -145,11 +150,16 @@ class Connection(HeadReader, asyncio.Protocol):
             return
         self._pumping = True
         while self._rest and self._phase != _CLOSING and self._refusal is None and not self._blocked():
-            piece, self._rest = self._rest[:_SLICE], self._rest[_SLICE:]
-            self._feed(piece)
+            rest = self._rest
+            self._rest = rest[_SLICE:]
+            consumed = self._feed(rest[:_SLICE])
+            if consumed < _SLICE and self._phase != _CLOSING:
+                self._rest = rest[consumed:]
         self._pumping = False
         if self._phase == _CLOSING or self._refusal is not None:
-            self._rest = b""
+            self._rest = _NOTHING
+        elif self._eof and self._phase == _IDLE and not self._rest:
+            self._close()
         pause = self._flow_paused or bool(self._rest)
         if pause != self._reading_paused and not self._transport.is_closing():
             self._reading_paused = pause
@@ -158,20 +168,22 @@ class Connection(HeadReader, asyncio.Protocol):
             else:
                 self._transport.resume_reading()
 
-    def _feed(self, data: bytes) -> None:
+    def _feed(self, data: bytes | memoryview) -> int:
+        """Parse; how many bytes were taken. Only a request with an Upgrade leaves some, for a new parser."""
+        consumed = len(data)
         self._feeding = True
-        self._fed += len(data)
+        self._fed += consumed
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade as upgrade:
-            # Upgrade may be ignored (RFC 9110 7.8). The parser is spent; what follows belongs to the next request.
+            # Upgrade may be ignored (RFC 9110 7.8). What follows it belongs to the next request.
             self._parser = httptools.HttpRequestParser(self)
-            self._rest = data[upgrade.args[0] :] + self._rest
+            consumed = upgrade.args[0]
         except httptools.HttpParserCallbackError as error:
             cause = error.__context__
             if not isinstance(cause, Refused):
                 if isinstance(cause, Exception):
-                    self._hub.failed(cause, None)
+                    self._hub.failed(cause)
                 cause = Refused(500, "internal failure")
             self._refuse(cause)
         except httptools.HttpParserError:
@@ -179,12 +191,13 @@ class Connection(HeadReader, asyncio.Protocol):
         finally:
             self._feeding = False
         if self._incoming is not None:
-            self._watch_body(self._incoming, len(data))
+            self._watch_body(self._incoming, consumed)
         elif self._fed > self.limits.header_bytes + _SLICE:
             # The head is not even complete; complete ones are measured exactly.
             self._refuse(Refused(431, "the request's head is too large"))
         if self._queue or self._refusal is not None:
             self._advance()
+        return consumed
 
     def _watch_body(self, reply: Reply, fed: int) -> None:
         hub, limits = self._hub, self.limits
@@ -223,7 +236,10 @@ class Connection(HeadReader, asyncio.Protocol):
             return
         if self._received > self.limits.body_bytes:
             raise Refused(413, "the body is too large")
-        reply.chunks.append(data)
+        if reply.chunks is None:
+            reply.chunks = [data]
+        else:
+            reply.chunks.append(data)
 
     def on_message_complete(self) -> None:
         """The parser's callback: a request's last byte was read."""
@@ -232,6 +248,7 @@ class Connection(HeadReader, asyncio.Protocol):
             return
         self._incoming = None
         self._headers = []
+        self._fed = 0
         self._phase = _BUSY
         reply.complete = True
         if reply.sink is not None:
@@ -286,17 +303,17 @@ class Connection(HeadReader, asyncio.Protocol):
             self.write(_CONTINUE)
         reply.sink = sink
         sink.bind(self)
-        for chunk in reply.chunks:
+        for chunk in reply.chunks or ():
             sink.feed(chunk)
-        reply.chunks = []
+        reply.chunks = None
         if reply.complete:
             sink.end()
 
     def _handle(self, reply: Reply) -> None:
         chunks = reply.chunks
-        if chunks:
+        if chunks is not None:
             reply.request.body = chunks[0] if len(chunks) == 1 else b"".join(chunks)
-            reply.chunks = []
+            reply.chunks = None
         self._active = reply
         self._hub.requests += 1
         try:
@@ -305,7 +322,7 @@ class Connection(HeadReader, asyncio.Protocol):
             self._failed(error, reply)
 
     def _failed(self, error: Exception, reply: Reply) -> None:
-        self._hub.failed(error, reply.request)
+        self._hub.failed(error)
         if not reply.started:
             reply.send(500, _PLAIN, b"internal failure\n")
         elif not reply.done:
@@ -320,6 +337,7 @@ class Connection(HeadReader, asyncio.Protocol):
         reply, self._incoming = self._incoming, None
         if reply is not None:
             self._abort_body(reply, refusal.reason)
+            self._release()
             if self._queue and self._queue[-1] is reply:
                 self._queue.pop()
             if self._active is reply:
@@ -353,7 +371,7 @@ class Connection(HeadReader, asyncio.Protocol):
         `linger` reads and drops what the client still sends for a while, so that a reset can't overtake the answer.
         """
         self._phase = _CLOSING
-        self._rest = b""
+        self._rest = _NOTHING
         for reply in self._queue:
             reply.lose()
         self._queue.clear()
@@ -373,12 +391,6 @@ class Connection(HeadReader, asyncio.Protocol):
 
     # For replies
 
-    def start_line(self, status: int) -> bytes:
-        return self._hub.start_line(status)
-
-    def write(self, data: bytes) -> None:
-        self._transport.write(data)
-
     def keeps(self, reply: Reply) -> bool:
         """Whether the connection may serve on after this answer."""
         return reply.complete and not self._hub.draining
@@ -392,7 +404,7 @@ class Connection(HeadReader, asyncio.Protocol):
             self._close(linger=not reply.complete)
             return
         if self._incoming is None and not self._queue:
-            if self._eof and not self._rest:
+            if self._eof and not self._rest and not self._feeding:
                 self._close()
                 return
             self._phase = _IDLE

@@ -2,7 +2,8 @@
 
 llhttp in its strict mode already refuses: bare LF, obs-fold, white space before a colon, control characters, unknown
 methods, Content-Length together with Transfer-Encoding, repeated or non-decimal Content-Length, a Transfer-Encoding
-that does not end in chunked. Here is what it lets pass.
+that does not end in chunked. Here is what it lets pass. (An OPTIONS that names RTSP as its protocol also passes: it is
+framed like HTTP, and answered as HTTP.)
 """
 
 from __future__ import annotations
@@ -77,7 +78,7 @@ def check_transfer_encoding(value: bytes, http_version: str) -> None:
     if http_version != "1.1":
         raise Refused(400, "Transfer-Encoding needs HTTP/1.1")
     if value.lower() != b"chunked":
-        raise Refused(400 if b"chunked" in value.lower() else 501, "the only Transfer-Encoding served is chunked")
+        raise Refused(400, "the only Transfer-Encoding served is chunked")
 
 
 def check_expect(value: bytes) -> None:

@@ -41,7 +41,7 @@ class HeadReader:
         self._parser = httptools.HttpRequestParser(self)
         self._headers: list[tuple[bytes, bytes]] = []
         self._target = b""
-        self._fed = 0  # bytes since the last head was complete, for the size of one that never is
+        self._fed = 0  # bytes since the last head or message was complete, for the size of a head that never is
         self._checked_host: bytes | None = None
         self._chunked = False
         self._peer: tuple[str, int] = ("", 0)

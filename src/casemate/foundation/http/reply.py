@@ -58,7 +58,7 @@ class Reply:
         self.expects = expects
         self.complete = False
         self.sink: BodySink | None = None
-        self.chunks: list[bytes] = []
+        self.chunks: list[bytes] | None = None
 
     @property
     def gone(self) -> bool:
