@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from casemate.gateway.models import ServiceModel
 from casemate.gateway.protocols.codec import Refusal, Reply
 from casemate.gateway.protocols.forms import FormReader
-from casemate.gateway.protocols.query import XML_TYPE, QueryCodec
-from casemate.gateway.protocols.xml import PROLOGUE, Writer, XmlWriter, escape
+from casemate.gateway.protocols.query import QueryCodec
+from casemate.gateway.protocols.xml import PROLOGUE, Writer, escape
+
+_XML_TYPE: Final = (b"Content-Type", b"text/xml;charset=UTF-8")
 
 
 class Ec2Codec(QueryCodec):
@@ -14,11 +18,11 @@ class Ec2Codec(QueryCodec):
 
     protocol = "ec2"
     column = "ec2"
+    content_type = _XML_TYPE
 
     def __init__(self, model: ServiceModel) -> None:
         super().__init__(model)
         self._reader = FormReader(ec2=True)
-        self._writer = XmlWriter(ec2=True)
 
     def _compile_writer(self, operation: str) -> tuple[str, Writer | None, str]:
         declared = self.model.operation(operation)
@@ -34,4 +38,4 @@ class Ec2Codec(QueryCodec):
             parts.append(f"<Message>{escape(refusal.message)}</Message>")
         self._write_error_members(refusal, parts)
         parts.append(f"</Error></Errors><RequestID>{escape(request_id)}</RequestID></Response>")
-        return refusal.status, [(b"x-amzn-RequestId", request_id.encode()), XML_TYPE], "".join(parts).encode()
+        return refusal.status, [(b"x-amzn-RequestId", request_id.encode()), _XML_TYPE], "".join(parts).encode()

@@ -17,7 +17,7 @@ from casemate.gateway.protocols.xml import Writer, XmlWriter, escape, xmlns
 
 # Parameters that are no members: what is called, and signatures in the query string.
 _NOT_MEMBERS: Final = frozenset({"Action", "Version"})
-XML_TYPE: Final = (b"Content-Type", b"text/xml")
+_XML_TYPE: Final = (b"Content-Type", b"text/xml")
 _JSON: Final = (b"Content-Type", b"application/json")
 
 
@@ -31,6 +31,7 @@ class QueryCodec(Codec):
 
     protocol = "query"
     column = "query"
+    content_type = _XML_TYPE
 
     def __init__(self, model: ServiceModel) -> None:
         super().__init__(model)
@@ -56,7 +57,7 @@ class QueryCodec(Codec):
         if write is not None:
             write(response, parts.append)
         parts.append(closing.replace("{}", escape(request_id)))
-        return 200, [(b"x-amzn-RequestId", request_id.encode()), XML_TYPE], "".join(parts).encode()
+        return 200, [(b"x-amzn-RequestId", request_id.encode()), self.content_type], "".join(parts).encode()
 
     def _compile_writer(self, operation: str) -> tuple[str, Writer | None, str]:
         declared = self.model.operation(operation)
@@ -79,7 +80,7 @@ class QueryCodec(Codec):
             parts.append(f"<Message>{escape(refusal.message)}</Message>")
         self._write_error_members(refusal, parts)
         parts.append(f"</Error><RequestId>{escape(request_id)}</RequestId></ErrorResponse>")
-        headers = [(b"x-amzn-RequestId", request_id.encode()), XML_TYPE]
+        headers = [(b"x-amzn-RequestId", request_id.encode()), self.content_type]
         return refusal.status, headers, "".join(parts).encode()
 
     def _write_error_members(self, refusal: Refusal, parts: list[str]) -> None:

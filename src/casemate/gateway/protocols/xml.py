@@ -31,10 +31,9 @@ def escape_attribute(text: str) -> str:
 
 
 class XmlWriter:
-    """Compiles writers of one service's shapes. `ec2` selects that dialect: lists are in `item`s."""
+    """Compiles writers of one service's shapes."""
 
-    def __init__(self, *, ec2: bool = False) -> None:
-        self._ec2 = ec2
+    def __init__(self) -> None:
         self._contents: dict[tuple[str, frozenset[str]], Writer] = {}
 
     def content(self, shape: Shape, without: frozenset[str] = frozenset()) -> Writer:
@@ -107,7 +106,7 @@ class XmlWriter:
                     write_each(item, append)
 
             return write_flat
-        write_item = self.element(element, element.location_name or ("item" if self._ec2 else "member"))
+        write_item = self.element(element, element.location_name or "member")
         opening, closing = f"<{name}{namespace_of(member)}>", f"</{name}>"
 
         def write_list(value: list[Any], append: Append) -> None:
