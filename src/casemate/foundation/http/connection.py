@@ -351,7 +351,7 @@ class Connection(HeadReader, asyncio.Protocol):
 
     def _send_refusal(self, refusal: Refused) -> None:
         body = refusal.reason.encode() + b"\n"
-        head = b"content-type: text/plain\r\ncontent-length: %d\r\nconnection: close\r\n\r\n" % len(body)
+        head = b"\r\ncontent-type: text/plain\r\ncontent-length: %d\r\nconnection: close\r\n\r\n" % len(body)
         self.write(self._hub.start_line(refusal.status) + head + body)
         self._close(linger=True)
 

@@ -65,10 +65,10 @@ class HeadReader:
         self._target = b""
         fed, self._fed = self._fed, 0
         index = dict(headers)
-        if len(index) != len(headers):
-            index = merge_repeated(headers)
         if fed > limits.header_bytes or len(headers) > limits.header_count:
             self._measure(headers)
+        if len(index) != len(headers):
+            index = merge_repeated(headers)
         keep = parser.should_keep_alive()
         # Only HTTP/1.1 is kept alive without a Connection header: no need to ask for the version, which is dear.
         version = "1.1" if keep and b"connection" not in index else parser.get_http_version()

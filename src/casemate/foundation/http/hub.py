@@ -82,11 +82,11 @@ class Hub:
             client.sweep(now)
 
     def start_line(self, status: int) -> bytes:
-        """The status line and the Date header, as of the last tick."""
+        """The status line and the Date header, as of the last tick, without a line end."""
         line = self._start_lines.get(status)
         if line is None:
             date = formatdate(self._clock.real(), usegmt=True).encode()
-            line = b"HTTP/1.1 %d %b\r\ndate: %b\r\n" % (status, REASONS.get(status, b""), date)
+            line = b"HTTP/1.1 %d %b\r\ndate: %b" % (status, REASONS.get(status, b""), date)
             self._start_lines[status] = line
         return line
 
