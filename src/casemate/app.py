@@ -27,6 +27,7 @@ from casemate.foundation.clock import SharedClock
 from casemate.foundation.context import Host
 from casemate.foundation.errors import CasemateError
 from casemate.foundation.http import Limits, Server
+from casemate.foundation.http import Request as HttpRequest
 from casemate.foundation.log import Log
 from casemate.foundation.node import Node, NodeFacts
 from casemate.foundation.records import Store
@@ -176,13 +177,17 @@ class Worker:
         self._server = Server(
             internal.handle,
             clock=house.clock,
-            on_error=lambda error: house.log.failure("a bug of ours", error),
+            on_error=self._on_error,
             limits=Limits(body_bytes=settings.request_megabytes << 20),
         )
         house.stores.all_of_partition("aws")
         if house.settings.region not in house.facts.stopped_regions:
             house.stores.region(house.settings.region)
         await self._server.start([self._listener], self._tls())
+
+    def _on_error(self, error: Exception, request: HttpRequest | None) -> None:
+        del request  # it holds what must not be logged
+        self._house.log.failure("a bug of ours", error)
 
     def _tls(self) -> ssl.SSLContext | None:
         return server_context(self._house.node, self._house.settings)

@@ -57,7 +57,7 @@ def ask_over_http(url: str, name: str, message: Mapping[str, Any]) -> Mapping[st
     try:
         connection.request("POST", f"/_casemate/{name}", msgspec.json.encode(message) if message else b"")
         response = connection.getresponse()
-        answer = msgspec.json.decode(response.read())
+        answer = msgspec.json.decode(response.read(), type=dict[str, Any])
     except (OSError, http.client.HTTPException, msgspec.DecodeError) as error:
         raise NoServer(f"no Casemate server answers at {url}: {error}") from None
     finally:

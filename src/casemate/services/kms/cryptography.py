@@ -189,7 +189,7 @@ def _new_data_key(context: Context, request: Mapping[str, Any], operation_name: 
     material = materials_of(context, key).current
     context.note_extra(keyMaterialId=material.material_id)
     _refuse_dry_run(request)
-    return key, material, os.urandom(length if spec is None else _DATA_KEY_BYTES[spec])
+    return key, material, os.urandom(length or _DATA_KEY_BYTES[spec or ""])
 
 
 @operation(authorize=on_account, audit=AuditRule(read_only=True, keep=()))

@@ -36,7 +36,7 @@ def default_policy(partition: str, account: str) -> str:
 
 def for_new_key(context: Context, request: Mapping[str, Any]) -> str:
     """The policy of a new key: the one given, once checked, else the default."""
-    given = request.get("Policy")
+    given: str | None = request.get("Policy")
     if given is None:
         return default_policy(context.partition, context.account)
     check(context, given, bypass=bool(request.get("BypassPolicyLockoutSafetyCheck")))
