@@ -15,6 +15,7 @@ from casemate.gateway.models import ServiceEntry, index
 from casemate.gateway.protocols.codec import NO_LABELS, Labels
 from casemate.gateway.protocols.errors import UnknownOperation
 from casemate.gateway.protocols.forms import decode_form
+from casemate.gateway.protocols.paths import normalised
 from casemate.gateway.protocols.request import Request
 from casemate.gateway.protocols.routes import match_route
 
@@ -49,7 +50,7 @@ def recognise(request: Request, signing_name: str | None = None) -> Recognised:
     if target is not None:
         return _by_target(target)
     if request.header(b"smithy-protocol") is not None or request.path.startswith(b"/service/"):
-        match = _CBOR_PATH.fullmatch(request.path)
+        match = _CBOR_PATH.fullmatch(normalised(request.path))
         if match is not None:
             return _by_cbor_path(match[1].decode(), match[2].decode())
     action = _form_action(request)

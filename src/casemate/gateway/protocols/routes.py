@@ -15,6 +15,7 @@ from urllib.parse import unquote_to_bytes
 from casemate.gateway.models import Route, index
 from casemate.gateway.protocols.codec import Labels
 from casemate.gateway.protocols.errors import MalformedRequest
+from casemate.gateway.protocols.paths import normalised
 from casemate.gateway.protocols.request import Request
 
 _LABEL: Final = re.compile(r"\{([^}+]+)(\+?)\}")
@@ -60,7 +61,7 @@ def match_route(request: Request, signing_name: str) -> Match | None:
     routes = _routes(signing_name).get(request.method, ())
     if not routes:
         return None
-    path = _with_bucket_of_host(request) if signing_name == "s3" else request.path
+    path = _with_bucket_of_host(request) if signing_name == "s3" else normalised(request.path)
     parameters = _parameters(request.query)
     for route in routes:
         found = route.path.fullmatch(path)

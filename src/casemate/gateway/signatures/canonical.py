@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 from urllib.parse import quote, unquote_to_bytes
 
+from casemate.gateway.protocols.paths import normalised
 from casemate.gateway.protocols.request import Request
 from casemate.gateway.signatures.signed import SignedHeaders
 
@@ -37,22 +38,9 @@ S3: Final = PathRules(normalise=False, encode_twice=False)
 def canonical_path(path: bytes, rules: PathRules) -> bytes:
     """The path of a request line in canonical form."""
     if rules.normalise:
-        path = _normalised(path)
+        path = normalised(path)
     plain = path if rules.encode_twice else unquote_to_bytes(path)
     return path if _PLAIN.fullmatch(path) else quote(plain, safe="/~").encode()
-
-
-def _normalised(path: bytes) -> bytes:
-    if b"/." not in path and b"//" not in path:
-        return path or b"/"
-    kept: list[bytes] = []
-    for segment in path.split(b"/"):
-        if segment == b"..":
-            del kept[-1:]
-        elif segment not in {b"", b"."}:
-            kept.append(segment)
-    slash = b"/" if kept and path.endswith((b"/", b"/.", b"/..")) else b""
-    return b"/" + b"/".join(kept) + slash
 
 
 def canonical_query(query: bytes, *, without_token: bool = False) -> bytes:
