@@ -282,8 +282,10 @@ def test_scope_of_another_service_is_refused():
         (
             b"/20150830/",
             b"/20150831/",
-            ("Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: "
-            "'20150831' != '20150830', from '20150830T123600Z'."),
+            (
+                "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: "
+                "'20150831' != '20150830', from '20150830T123600Z'."
+            ),
         ),
     ],
 )
@@ -315,8 +317,10 @@ GOOD = (
         ("AWS AKID:c2ln", "Unsupported AWS 'algorithm': 'AWS'."),
         (
             "AWS4-HMAC-SHA256 SignedHeaders=host",
-            ("Authorization header requires 'Credential' parameter. Authorization header requires 'Signature' parameter. "
-            "Authorization=AWS4-HMAC-SHA256 SignedHeaders=host"),
+            (
+                "Authorization header requires 'Credential' parameter. Authorization header requires 'Signature' parameter. "
+                "Authorization=AWS4-HMAC-SHA256 SignedHeaders=host"
+            ),
         ),
         (GOOD.replace("0" * 64, "0" * 63), "Signature must be 64 lower-case hexadecimal digits."),
         (

@@ -7,6 +7,7 @@ verify(signed, keys.get(signed, secret), request)          raises SignatureError
 
 from __future__ import annotations
 
+from casemate.gateway.signatures.chunks import ChunkedBody, chunked_body
 from casemate.gateway.signatures.errors import SignatureError
 from casemate.gateway.signatures.keys import SigningKey, SigningKeys
 from casemate.gateway.signatures.scope import check_scope
@@ -14,6 +15,7 @@ from casemate.gateway.signatures.signed import Payload, Signed, parse_signature
 from casemate.gateway.signatures.verification import check_payload, verify
 
 __all__ = [
+    "ChunkedBody",
     "Payload",
     "SignatureError",
     "Signed",
@@ -21,6 +23,7 @@ __all__ = [
     "SigningKeys",
     "check_payload",
     "check_scope",
+    "chunked_body",
     "parse_signature",
     "verify",
 ]
