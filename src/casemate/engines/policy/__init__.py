@@ -13,6 +13,7 @@ from casemate.engines.policy.linting import Finding, lint
 from casemate.engines.policy.policies import Policy, Statement, compile_policy, size_without_white_space
 from casemate.engines.policy.principals import Principal
 from casemate.engines.policy.requests import Allowance, Standing, Target
+from casemate.engines.policy.rewriting import rename_principals
 from casemate.engines.policy.subjects import Subject, SubjectKind
 from casemate.engines.policy.survey import Check, Match
 from casemate.engines.policy.validation import Profile, validate
@@ -41,6 +42,7 @@ __all__ = [
     "compile_policy",
     "evaluate",
     "lint",
+    "rename_principals",
     "size_without_white_space",
     "validate",
 ]

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from casemate.engines.policy.globs import STAR, Matcher, Token, compile_glob, literal_of, normalised
+from casemate.engines.policy.automata import ARN_SEPARATORS, run_together
+from casemate.engines.policy.globs import STAR, Matcher, Token, literal_of, normalised
+from casemate.engines.policy.matchers import MAX_ALONE, compile_glob
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,6 +29,21 @@ def split_tokens(tokens: Sequence[Token]) -> list[list[Token]]:
         parts[-1].append(pieces[0])
         parts.extend([piece] for piece in pieces[1:])
     return parts
+
+
+def is_arn(tokens: Sequence[Token]) -> bool:
+    """Whether a pattern has the six parts of an ARN."""
+    return len(split_tokens(tokens)) == PARTS
+
+
+def compile_any_arn(patterns: Sequence[Sequence[Token]]) -> tuple[Matcher, ...]:
+    """Matchers for a set of ARN patterns: an ARN matches the set when one of them says so."""
+    if len(patterns) <= MAX_ALONE:
+        found = (compile_arn(pattern) for pattern in patterns)
+        return tuple(matcher for matcher in found if matcher is not None)
+    if any(tuple(pattern) == (STAR,) for pattern in patterns):
+        return (lambda _value: True,)
+    return (run_together([pattern for pattern in patterns if is_arn(pattern)], separators=ARN_SEPARATORS),)
 
 
 def compile_arn(tokens: Sequence[Token]) -> Matcher | None:

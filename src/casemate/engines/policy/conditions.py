@@ -119,32 +119,49 @@ def _member(key: str, wanted: frozenset[str], *, negated: bool, absent: bool) ->
 
 
 def _single(key: str, match: Match, negated: bool, absent: bool) -> Test:
+    """Several values need a set operator: without one neither polarity matches."""
+    static, bind = match.static, match.bind
+    if static is not None:
+
+        def test_static(keys: Keys) -> bool:
+            values = keys.get(key)
+            if not values:
+                return absent
+            return len(values) == 1 and static(values[0]) is not negated
+
+        return test_static
+
     def test(keys: Keys) -> bool:
         values = keys.get(key)
         if not values:
             return absent
-        # Several values need a set operator: without one neither polarity matches.
-        return len(values) == 1 and match(values[0], keys) is not negated
+        return len(values) == 1 and bind(keys)(values[0]) is not negated
 
     return test
 
 
 def _for_all(key: str, match: Match, negated: bool) -> Test:
+    bind = match.bind
+
     def test(keys: Keys) -> bool:
         values = keys.get(key)
         if is_null(values):
             return True
-        return all(match(value, keys) is not negated for value in values or ())
+        matches = bind(keys)
+        return all(matches(value) is not negated for value in values or ())
 
     return test
 
 
 def _for_any(key: str, match: Match, negated: bool, absent: bool) -> Test:
+    bind = match.bind
+
     def test(keys: Keys) -> bool:
         values = keys.get(key)
         if is_null(values):
             return absent
-        return any(match(value, keys) is not negated for value in values or ())
+        matches = bind(keys)
+        return any(matches(value) is not negated for value in values or ())
 
     return test
 

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
 from casemate.engines.policy.conditions import FOR_ALL, take_apart
-from casemate.engines.policy.globs import compile_glob, tokens_of
+from casemate.engines.policy.globs import tokens_of
 from casemate.engines.policy.grammar import ConditionSyntax, PolicyKind, StatementSyntax
+from casemate.engines.policy.matchers import compile_glob
 from casemate.engines.policy.operators import NULL, OPERATORS
 from casemate.engines.policy.policies import VARIABLES_SINCE, compile_policy
 from casemate.engines.policy.reference import ActionReference, ServiceReference, lookup_key, service_reference

@@ -13,105 +13,104 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from casemate.engines.policy.arns import compile_arn
+from casemate.engines.policy.arns import compile_any_arn, is_arn
 from casemate.engines.policy.errors import LEGACY, SYNTAX
-from casemate.engines.policy.globs import Matcher, compile_glob, literal_of
+from casemate.engines.policy.globs import Matcher, Token, literal_of
 from casemate.engines.policy.grammar import fail
+from casemate.engines.policy.matchers import compile_any
 from casemate.engines.policy.templates import Part, parse_template, resolve, static_tokens, variables_of
 from casemate.engines.policy.values import Network, address, moment, network, number, octets
 
 if TYPE_CHECKING:
     from casemate.engines.policy.context_keys import Keys
 
-Match = Callable[[str, "Keys"], bool]
+Patterns = Sequence[tuple[Token, ...]]
 
-TextEntry = Callable[[Sequence[Part]], Matcher | None]
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Whether a request's value matches any of the policy's: `static`, or bound to a context first for variables."""
+
+    static: Matcher | None
+    bind: Callable[[Keys], Matcher]
+
+
+Compile = Callable[[Sequence[str], bool, str], Match]
+"""From (values, whether variables count, path of the condition) to their match."""
 
 
 @dataclass(frozen=True, slots=True)
 class Operator:
-    """`compile` takes (values, variables allowed, path of the condition); `negated` operators ask that none matches."""
+    """A condition operator; negated ones ask that no value of the policy matches."""
 
     name: str
     family: str
     negated: bool
-    compile: Callable[[Sequence[str], bool, str], Match]
+    compile: Compile
 
 
-def _texts(
-    wildcards: bool, entry: Callable[[Sequence[Any]], Matcher | None], fold: bool = False
-) -> Callable[[Sequence[str], bool, str], Match]:
-    """Operators on text: static values become a set and matchers, templates are resolved at each request."""
+def _constant(matcher: Matcher) -> Match:
+    return Match(matcher, lambda _keys: matcher)
+
+
+def _texts(wildcards: bool, any_of: Callable[[Patterns], Matcher]) -> Compile:
+    """Operators on text: `any_of` makes a matcher of patterns, at once or when their variables are known."""
 
     def compile_values(values: Sequence[str], variables: bool, _path: str) -> Match:
-        exact: set[str] = set()
-        matchers: list[Matcher] = []
-        templates: list[tuple[Part, ...]] = []
-        for value in values:
-            parts = parse_template(value, variables=variables, wildcards=wildcards)
-            if variables_of(parts):
-                templates.append(parts)
-                continue
-            tokens = static_tokens(parts)
-            matcher = entry(tokens)
-            literal = literal_of(tokens)
-            if matcher is None:
-                continue
-            if literal is None:
-                matchers.append(matcher)
-            else:
-                exact.add(literal.lower() if fold else literal)
-        static = _static_texts(frozenset(exact), tuple(matchers), fold)
-        return _with_templates(static, tuple(templates), entry) if templates else static
+        parsed = [parse_template(value, variables=variables, wildcards=wildcards) for value in values]
+        templates = [parts for parts in parsed if variables_of(parts)]
+        static = any_of([static_tokens(parts) for parts in parsed if not variables_of(parts)])
+        return _resolved(static, templates, any_of) if templates else _constant(static)
 
     return compile_values
 
 
-def _static_texts(exact: frozenset[str], matchers: tuple[Matcher, ...], fold: bool) -> Match:
-    if fold:
-        return lambda value, _keys: value.lower() in exact
+def _resolved(static: Matcher, templates: Sequence[Sequence[Part]], any_of: Callable[[Patterns], Matcher]) -> Match:
+    """Templates become patterns once a test; one without a value matches nothing."""
+
+    def bind(keys: Keys) -> Matcher:
+        found = [resolve(parts, keys) for parts in templates]
+        dynamic = any_of([tokens for tokens in found if tokens is not None])
+        return lambda value: static(value) or dynamic(value)
+
+    return Match(None, bind)
+
+
+def _any_text(patterns: Patterns) -> Matcher:
+    exact = frozenset(text for pattern in patterns if (text := literal_of(pattern)) is not None)
+    return _either(exact, compile_any([pattern for pattern in patterns if literal_of(pattern) is None]))
+
+
+def _any_arn(patterns: Patterns) -> Matcher:
+    literals = ((literal_of(pattern), pattern) for pattern in patterns)
+    exact = frozenset(text for text, pattern in literals if text is not None and is_arn(pattern))
+    return _either(exact, compile_any_arn([pattern for pattern in patterns if literal_of(pattern) is None]))
+
+
+def _any_text_in_any_case(patterns: Patterns) -> Matcher:
+    exact = frozenset((literal_of(pattern) or "").lower() for pattern in patterns)
+    return lambda value: value.lower() in exact
+
+
+def _either(exact: frozenset[str], matchers: tuple[Matcher, ...]) -> Matcher:
     if not matchers:
-        return lambda value, _keys: value in exact
+        return exact.__contains__
     if len(matchers) == 1 and not exact:
-        only = matchers[0]
-        return lambda value, _keys: only(value)
-    return lambda value, _keys: value in exact or any(matches(value) for matches in matchers)
+        return matchers[0]
+    return lambda value: value in exact or any(matches(value) for matches in matchers)
 
 
-def _with_templates(
-    static: Match, templates: tuple[tuple[Part, ...], ...], entry: Callable[[Sequence[Any]], Matcher | None]
-) -> Match:
-    def match(value: str, keys: Keys) -> bool:
-        if static(value, keys):
-            return True
-        for parts in templates:
-            tokens = resolve(parts, keys)
-            matcher = entry(tokens) if tokens is not None else None
-            if matcher is not None and matcher(value):
-                return True
-        return False
-
-    return match
-
-
-def _folded(tokens: Sequence[Any]) -> Matcher:
-    text = "".join(tokens).lower()
-    return lambda value: value.lower() == text
-
-
-def _ordered(
-    read: Callable[[str], Any], compare: Callable[[Any, Any], bool], message: str
-) -> Callable[[Sequence[str], bool, str], Match]:
+def _ordered(read: Callable[[str], Any], compare: Callable[[Any, Any], bool], message: str) -> Compile:
     """Operators on numbers and dates: the request's value is compared with each of the policy's."""
 
     def compile_values(values: Sequence[str], _variables: bool, path: str) -> Match:
         bounds = tuple(_read(read, value, message, path) for value in values)
 
-        def match(value: str, _keys: Keys) -> bool:
+        def match(value: str) -> bool:
             found = read(value)
             return found is not None and any(compare(found, bound) for bound in bounds)
 
-        return match
+        return _constant(match)
 
     return compile_values
 
@@ -129,34 +128,35 @@ def _boolean(value: str) -> str | None:
 
 
 def _booleans(values: Sequence[str], variables: bool, path: str) -> Match:
-    templates = [
-        parts for value in values if variables_of(parts := parse_template(value, variables=variables, wildcards=False))
-    ]
-    static = frozenset(
-        _read(_boolean, value, SYNTAX, path)
-        for value in values
-        if not variables_of(parse_template(value, variables=variables, wildcards=False))
-    )
-    plain = _static_texts(static, (), fold=True)
-    return _with_templates(plain, tuple(templates), _folded) if templates else plain
+    parsed = [parse_template(value, variables=variables, wildcards=False) for value in values]
+    for value, parts in zip(values, parsed, strict=True):
+        if not variables_of(parts):
+            _read(_boolean, value, SYNTAX, path)
+    match = _IGNORING_CASE(values, variables, path)
+
+    def bind(keys: Keys) -> Matcher:
+        bound = match.bind(keys)
+        return lambda value: _boolean(value) is not None and bound(value)
+
+    return Match(None, bind) if match.static is None else match
 
 
 def _binaries(values: Sequence[str], _variables: bool, path: str) -> Match:
     wanted = frozenset(_read(octets, value, SYNTAX, path) for value in values)
-    return lambda value, _keys: octets(value) in wanted
+    return _constant(lambda value: octets(value) in wanted)
 
 
 def _addresses(values: Sequence[str], _variables: bool, path: str) -> Match:
     ranges: tuple[Network, ...] = tuple(_read(network, value, SYNTAX, path) for value in values)
 
-    def match(value: str, _keys: Keys) -> bool:
+    def match(value: str) -> bool:
         found = address(value)
         if found is None:
             return False
         version, bits = found
         return any(version == wanted and bits & mask == base for wanted, base, mask in ranges)
 
-    return match
+    return _constant(match)
 
 
 def truth_values(values: Sequence[str], path: str) -> frozenset[bool]:
@@ -164,16 +164,18 @@ def truth_values(values: Sequence[str], path: str) -> frozenset[bool]:
     return frozenset(_read(_boolean, value, SYNTAX, path) == "true" for value in values)
 
 
+_IGNORING_CASE: Final = _texts(wildcards=False, any_of=_any_text_in_any_case)
+
+
 def _table() -> dict[str, Operator]:
-    exact = _texts(wildcards=False, entry=compile_glob)
-    ignoring_case = _texts(wildcards=False, entry=_folded, fold=True)
-    like = _texts(wildcards=True, entry=compile_glob)
-    arn = _texts(wildcards=True, entry=compile_arn)
-    rows: list[tuple[str, str, bool, Callable[[Sequence[str], bool, str], Match]]] = [
+    exact = _texts(wildcards=False, any_of=_any_text)
+    like = _texts(wildcards=True, any_of=_any_text)
+    arn = _texts(wildcards=True, any_of=_any_arn)
+    rows: list[tuple[str, str, bool, Compile]] = [
         ("StringEquals", "string", False, exact),
         ("StringNotEquals", "string", True, exact),
-        ("StringEqualsIgnoreCase", "string", False, ignoring_case),
-        ("StringNotEqualsIgnoreCase", "string", True, ignoring_case),
+        ("StringEqualsIgnoreCase", "string", False, _IGNORING_CASE),
+        ("StringNotEqualsIgnoreCase", "string", True, _IGNORING_CASE),
         ("StringLike", "string", False, like),
         ("StringNotLike", "string", True, like),
         ("ArnEquals", "arn", False, arn),

@@ -7,6 +7,7 @@ runs the conditions of the few statements that matter.
 
 from __future__ import annotations
 
+import copy
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -31,8 +32,8 @@ MAX_SELECTIONS: Final = 128
 MAX_NAME: Final = 512
 """Questions about longer names are answered but not remembered: they would only fill the table."""
 
-MAX_CACHED_CHARACTERS: Final = 16 * 1024 * 1024
-"""Document text whose compiled form is kept; compiled, it takes about ten times as much memory."""
+MAX_CACHED_CHARACTERS: Final = 8 * 1024 * 1024
+"""Document text whose compiled form is kept; compiled, it takes ten to thirty times as much memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,6 @@ class Policy:
 
     __slots__ = (
         "_excepts",
-        "_hearings",
         "_selections",
         "document",
         "kind",
@@ -125,9 +125,7 @@ class Policy:
 
     def with_source(self, source: str) -> Policy:
         """The same compiled policy under the name of one place where it is attached."""
-        named = object.__new__(Policy)
-        for slot in Policy.__slots__:
-            setattr(named, slot, getattr(self, slot))
+        named = copy.copy(self)
         named.source = source
         return named
 

@@ -13,7 +13,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from casemate.engines.policy.globs import compile_glob, literal_of, tokens_of
+from casemate.engines.policy.globs import literal_of, tokens_of
+from casemate.engines.policy.matchers import compile_glob
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from casemate.engines.policy.arns import PARTS, compile_arn
-from casemate.engines.policy.globs import STAR, Matcher, Token, compile_glob, literal_of, tokens_of
+from casemate.engines.policy.arns import PARTS, compile_any_arn, compile_arn, is_arn
+from casemate.engines.policy.globs import STAR, Token, literal_of, tokens_of
+from casemate.engines.policy.matchers import compile_any
 from casemate.engines.policy.templates import Part, Variable, parse_template, resolve, static_tokens, variables_of
 
 if TYPE_CHECKING:
@@ -26,12 +27,9 @@ class ActionScope:
 
     def __init__(self, actions: Sequence[str], *, negated: bool) -> None:
         patterns = [tokens_of(action.lower()) for action in actions]
-        literals = [literal_of(pattern) for pattern in patterns]
         self._everything = EVERYTHING in patterns
-        self._exact = frozenset(literal for literal in literals if literal is not None)
-        self._patterns = tuple(
-            compile_glob(pattern) for pattern, literal in zip(patterns, literals, strict=True) if literal is None
-        )
+        self._exact = frozenset(text for pattern in patterns if (text := literal_of(pattern)) is not None)
+        self._patterns = compile_any([pattern for pattern in patterns if literal_of(pattern) is None])
         self._negated = negated
 
     def covers(self, action: str) -> bool:
@@ -43,18 +41,20 @@ class ActionScope:
 class ResourceScope:
     """The resources of one statement: static patterns, and templates that need the request's context."""
 
-    __slots__ = ("_matchers", "_negated", "_templates")
+    __slots__ = ("_exact", "_matchers", "_negated", "_templates")
 
     def __init__(self, resources: Sequence[str], *, negated: bool, variables: bool) -> None:
-        matchers: list[Matcher] = []
+        patterns: list[tuple[Token, ...]] = []
         templates: list[tuple[Part, ...]] = []
         for text in resources:
             parts = resource_template(text, variables=variables)
             if variables_of(parts):
                 templates.append(parts)
-            elif (matcher := compile_arn(static_tokens(parts))) is not None:
-                matchers.append(matcher)
-        self._matchers = tuple(matchers)
+            else:
+                patterns.append(static_tokens(parts))
+        literals = ((literal_of(pattern), pattern) for pattern in patterns)
+        self._exact = frozenset(text for text, pattern in literals if text is not None and is_arn(pattern))
+        self._matchers = compile_any_arn([pattern for pattern in patterns if literal_of(pattern) is None])
         self._templates = tuple(templates)
         self._negated = negated
 
@@ -65,17 +65,18 @@ class ResourceScope:
 
     def covers(self, resource: str) -> bool:
         """Whether a static scope holds a resource."""
-        return any(matches(resource) for matches in self._matchers) is not self._negated
+        return self._lists(resource) is not self._negated
 
     def covers_with(self, resource: str, keys: Keys) -> bool:
         """Whether the scope holds a resource in the context of a request.
 
         An entry whose variable has no value matches nothing, so a NotResource of it holds everything.
         """
-        listed = any(matches(resource) for matches in self._matchers) or any(
-            _template_matches(parts, resource, keys) for parts in self._templates
-        )
+        listed = self._lists(resource) or any(_template_matches(parts, resource, keys) for parts in self._templates)
         return listed is not self._negated
+
+    def _lists(self, resource: str) -> bool:
+        return resource in self._exact or any(matches(resource) for matches in self._matchers)
 
 
 def _template_matches(parts: tuple[Part, ...], resource: str, keys: Keys) -> bool:

@@ -9,7 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from casemate.engines.policy.globs import compile_glob, literal_of, normalised, tokens_of
+from casemate.engines.policy.arns import compile_any_arn, compile_arn
+from casemate.engines.policy.automata import MAX_LETTERS, run_together
+from casemate.engines.policy.globs import literal_of, normalised, tokens_of
+from casemate.engines.policy.matchers import MAX_ALONE, compile_any, compile_glob
 
 
 def matches(pattern: str, value: str) -> bool:
@@ -71,3 +74,29 @@ def test_worst_patterns_against_long_values_end_at_once(pattern, value):
     started = time.perf_counter()
     assert not matcher(value)
     assert time.perf_counter() - started < 0.5
+
+
+@given(st.lists(st.text("ab*?", max_size=8), max_size=20), st.text("ab", max_size=12))
+def test_many_patterns_together_match_as_each_alone(patterns, value):
+    together = any(matcher(value) for matcher in compile_any([tokens_of(pattern) for pattern in patterns]))
+    assert together == any(expected(pattern, value) for pattern in patterns)
+    assert run_together([tokens_of(pattern) for pattern in patterns])(value) == together
+
+
+@given(st.lists(st.text("a:*?", max_size=14), min_size=MAX_ALONE + 1, max_size=12), st.text("a:", max_size=14))
+def test_many_arn_patterns_together_match_as_each_alone(patterns, value):
+    tokens = [tokens_of(pattern) for pattern in patterns]
+    alone = [matcher for pattern in tokens if (matcher := compile_arn(pattern)) is not None]
+    assert any(matcher(value) for matcher in compile_any_arn(tokens)) == any(matcher(value) for matcher in alone)
+
+
+def test_a_pattern_of_many_letters_is_matched_with_few_masks():
+    letters = "".join(chr(0x100 + n) for n in range(MAX_LETTERS * 5))
+    matcher = compile_glob(tokens_of(letters + "?*"))
+    assert matcher(letters + "x")
+    assert not matcher(letters[::-1] + "x")
+
+
+def test_no_pattern_matches_nothing():
+    assert not run_together([])("")
+    assert compile_any([]) == ()
