@@ -1,0 +1,711 @@
+"""AWS Organizations: its requests and responses, made by scripts/build_shapes.py from botocore 1.44.8.
+
+Blobs are bytes; timestamps are float seconds since the epoch; what the model does not require may be missing.
+"""
+
+from __future__ import annotations
+
+from typing import NotRequired, TypedDict
+
+
+class AcceptHandshakeRequest(TypedDict):
+    HandshakeId: str
+
+
+class AcceptHandshakeResponse(TypedDict):
+    Handshake: NotRequired[Handshake]
+
+
+class Account(TypedDict):
+    Id: NotRequired[str]
+    Arn: NotRequired[str]
+    Email: NotRequired[str]
+    Name: NotRequired[str]
+    Status: NotRequired[str]
+    State: NotRequired[str]
+    Paths: NotRequired[list[str]]
+    JoinedMethod: NotRequired[str]
+    JoinedTimestamp: NotRequired[float]
+
+
+class AttachPolicyRequest(TypedDict):
+    PolicyId: str
+    TargetId: str
+
+
+class CancelHandshakeRequest(TypedDict):
+    HandshakeId: str
+
+
+class CancelHandshakeResponse(TypedDict):
+    Handshake: NotRequired[Handshake]
+
+
+class Child(TypedDict):
+    Id: NotRequired[str]
+    Type: NotRequired[str]
+
+
+class CloseAccountRequest(TypedDict):
+    AccountId: str
+
+
+class CreateAccountRequest(TypedDict):
+    Email: str
+    AccountName: str
+    RoleName: NotRequired[str]
+    IamUserAccessToBilling: NotRequired[str]
+    Tags: NotRequired[list[Tag]]
+
+
+class CreateAccountResponse(TypedDict):
+    CreateAccountStatus: NotRequired[CreateAccountStatus]
+
+
+class CreateAccountStatus(TypedDict):
+    Id: NotRequired[str]
+    AccountName: NotRequired[str]
+    State: NotRequired[str]
+    RequestedTimestamp: NotRequired[float]
+    CompletedTimestamp: NotRequired[float]
+    AccountId: NotRequired[str]
+    GovCloudAccountId: NotRequired[str]
+    FailureReason: NotRequired[str]
+
+
+class CreateGovCloudAccountRequest(TypedDict):
+    Email: str
+    AccountName: str
+    RoleName: NotRequired[str]
+    IamUserAccessToBilling: NotRequired[str]
+    Tags: NotRequired[list[Tag]]
+
+
+class CreateGovCloudAccountResponse(TypedDict):
+    CreateAccountStatus: NotRequired[CreateAccountStatus]
+
+
+class CreateOrganizationRequest(TypedDict):
+    FeatureSet: NotRequired[str]
+
+
+class CreateOrganizationResponse(TypedDict):
+    Organization: NotRequired[Organization]
+
+
+class CreateOrganizationalUnitRequest(TypedDict):
+    ParentId: str
+    Name: str
+    Tags: NotRequired[list[Tag]]
+
+
+class CreateOrganizationalUnitResponse(TypedDict):
+    OrganizationalUnit: NotRequired[OrganizationalUnit]
+
+
+class CreatePolicyRequest(TypedDict):
+    Content: str
+    Description: str
+    Name: str
+    Type: str
+    Tags: NotRequired[list[Tag]]
+
+
+class CreatePolicyResponse(TypedDict):
+    Policy: NotRequired[Policy]
+
+
+class DeclineHandshakeRequest(TypedDict):
+    HandshakeId: str
+
+
+class DeclineHandshakeResponse(TypedDict):
+    Handshake: NotRequired[Handshake]
+
+
+class DelegatedAdministrator(TypedDict):
+    Id: NotRequired[str]
+    Arn: NotRequired[str]
+    Email: NotRequired[str]
+    Name: NotRequired[str]
+    Status: NotRequired[str]
+    State: NotRequired[str]
+    JoinedMethod: NotRequired[str]
+    JoinedTimestamp: NotRequired[float]
+    DelegationEnabledDate: NotRequired[float]
+
+
+class DelegatedService(TypedDict):
+    ServicePrincipal: NotRequired[str]
+    DelegationEnabledDate: NotRequired[float]
+
+
+class DeleteOrganizationalUnitRequest(TypedDict):
+    OrganizationalUnitId: str
+
+
+class DeletePolicyRequest(TypedDict):
+    PolicyId: str
+
+
+class DeregisterDelegatedAdministratorRequest(TypedDict):
+    AccountId: str
+    ServicePrincipal: str
+
+
+class DescribeAccountRequest(TypedDict):
+    AccountId: str
+
+
+class DescribeAccountResponse(TypedDict):
+    Account: NotRequired[Account]
+
+
+class DescribeCreateAccountStatusRequest(TypedDict):
+    CreateAccountRequestId: str
+
+
+class DescribeCreateAccountStatusResponse(TypedDict):
+    CreateAccountStatus: NotRequired[CreateAccountStatus]
+
+
+class DescribeEffectivePolicyRequest(TypedDict):
+    PolicyType: str
+    TargetId: NotRequired[str]
+
+
+class DescribeEffectivePolicyResponse(TypedDict):
+    EffectivePolicy: NotRequired[EffectivePolicy]
+
+
+class DescribeHandshakeRequest(TypedDict):
+    HandshakeId: str
+
+
+class DescribeHandshakeResponse(TypedDict):
+    Handshake: NotRequired[Handshake]
+
+
+class DescribeOrganizationResponse(TypedDict):
+    Organization: NotRequired[Organization]
+
+
+class DescribeOrganizationalUnitRequest(TypedDict):
+    OrganizationalUnitId: str
+
+
+class DescribeOrganizationalUnitResponse(TypedDict):
+    OrganizationalUnit: NotRequired[OrganizationalUnit]
+
+
+class DescribePolicyRequest(TypedDict):
+    PolicyId: str
+
+
+class DescribePolicyResponse(TypedDict):
+    Policy: NotRequired[Policy]
+
+
+class DescribeResourcePolicyResponse(TypedDict):
+    ResourcePolicy: NotRequired[ResourcePolicy]
+
+
+class DescribeResponsibilityTransferRequest(TypedDict):
+    Id: str
+
+
+class DescribeResponsibilityTransferResponse(TypedDict):
+    ResponsibilityTransfer: NotRequired[ResponsibilityTransfer]
+
+
+class DetachPolicyRequest(TypedDict):
+    PolicyId: str
+    TargetId: str
+
+
+class DisableAWSServiceAccessRequest(TypedDict):
+    ServicePrincipal: str
+
+
+class DisablePolicyTypeRequest(TypedDict):
+    RootId: str
+    PolicyType: str
+
+
+class DisablePolicyTypeResponse(TypedDict):
+    Root: NotRequired[Root]
+
+
+class EffectivePolicy(TypedDict):
+    PolicyContent: NotRequired[str]
+    LastUpdatedTimestamp: NotRequired[float]
+    TargetId: NotRequired[str]
+    PolicyType: NotRequired[str]
+
+
+class EffectivePolicyValidationError(TypedDict):
+    ErrorCode: NotRequired[str]
+    ErrorMessage: NotRequired[str]
+    PathToError: NotRequired[str]
+    ContributingPolicies: NotRequired[list[str]]
+
+
+class EnableAWSServiceAccessRequest(TypedDict):
+    ServicePrincipal: str
+
+
+class EnableAllFeaturesRequest(TypedDict):
+    pass
+
+
+class EnableAllFeaturesResponse(TypedDict):
+    Handshake: NotRequired[Handshake]
+
+
+class EnablePolicyTypeRequest(TypedDict):
+    RootId: str
+    PolicyType: str
+
+
+class EnablePolicyTypeResponse(TypedDict):
+    Root: NotRequired[Root]
+
+
+class EnabledServicePrincipal(TypedDict):
+    ServicePrincipal: NotRequired[str]
+    DateEnabled: NotRequired[float]
+
+
+class Handshake(TypedDict):
+    Id: NotRequired[str]
+    Arn: NotRequired[str]
+    Parties: NotRequired[list[HandshakeParty]]
+    State: NotRequired[str]
+    RequestedTimestamp: NotRequired[float]
+    ExpirationTimestamp: NotRequired[float]
+    Action: NotRequired[str]
+    Resources: NotRequired[list[HandshakeResource]]
+
+
+class HandshakeFilter(TypedDict):
+    ActionType: NotRequired[str]
+    ParentHandshakeId: NotRequired[str]
+
+
+class HandshakeParty(TypedDict):
+    Id: str
+    Type: str
+
+
+class HandshakeResource(TypedDict):
+    Value: NotRequired[str]
+    Type: NotRequired[str]
+    Resources: NotRequired[list[HandshakeResource]]
+
+
+class InviteAccountToOrganizationRequest(TypedDict):
+    Target: HandshakeParty
+    Notes: NotRequired[str]
+    Tags: NotRequired[list[Tag]]
+
+
+class InviteAccountToOrganizationResponse(TypedDict):
+    Handshake: NotRequired[Handshake]
+
+
+class InviteOrganizationToTransferResponsibilityRequest(TypedDict):
+    Type: str
+    Target: HandshakeParty
+    Notes: NotRequired[str]
+    StartTimestamp: float
+    SourceName: str
+    Tags: NotRequired[list[Tag]]
+
+
+class InviteOrganizationToTransferResponsibilityResponse(TypedDict):
+    Handshake: NotRequired[Handshake]
+
+
+class ListAWSServiceAccessForOrganizationRequest(TypedDict):
+    NextToken: NotRequired[str]
+    MaxResults: NotRequired[int]
+
+
+class ListAWSServiceAccessForOrganizationResponse(TypedDict):
+    EnabledServicePrincipals: NotRequired[list[EnabledServicePrincipal]]
+    NextToken: NotRequired[str]
+
+
+class ListAccountsForParentRequest(TypedDict):
+    ParentId: str
+    NextToken: NotRequired[str]
+    MaxResults: NotRequired[int]
+
+
+class ListAccountsForParentResponse(TypedDict):
+    Accounts: NotRequired[list[Account]]
+    NextToken: NotRequired[str]
+
+
+class ListAccountsRequest(TypedDict):
+    NextToken: NotRequired[str]
+    MaxResults: NotRequired[int]
+
+
+class ListAccountsResponse(TypedDict):
+    Accounts: NotRequired[list[Account]]
+    NextToken: NotRequired[str]
+
+
+class ListAccountsWithInvalidEffectivePolicyRequest(TypedDict):
+    PolicyType: str
+    NextToken: NotRequired[str]
+    MaxResults: NotRequired[int]
+
+
+class ListAccountsWithInvalidEffectivePolicyResponse(TypedDict):
+    Accounts: NotRequired[list[Account]]
+    PolicyType: NotRequired[str]
+    NextToken: NotRequired[str]
+
+
+class ListChildrenRequest(TypedDict):
+    ParentId: str
+    ChildType: str
+    NextToken: NotRequired[str]
+    MaxResults: NotRequired[int]
+
+
+class ListChildrenResponse(TypedDict):
+    Children: NotRequired[list[Child]]
+    NextToken: NotRequired[str]
+
+
+class ListCreateAccountStatusRequest(TypedDict):
+    States: NotRequired[list[str]]
+    NextToken: NotRequired[str]
+    MaxResults: NotRequired[int]
+
+
+class ListCreateAccountStatusResponse(TypedDict):
+    CreateAccountStatuses: NotRequired[list[CreateAccountStatus]]
+    NextToken: NotRequired[str]
+
+
+class ListDelegatedAdministratorsRequest(TypedDict):
+    ServicePrincipal: NotRequired[str]
+    NextToken: NotRequired[str]
+    MaxResults: NotRequired[int]
+
+
+class ListDelegatedAdministratorsResponse(TypedDict):
+    DelegatedAdministrators: NotRequired[list[DelegatedAdministrator]]
+    NextToken: NotRequired[str]
+
+
+class ListDelegatedServicesForAccountRequest(TypedDict):
+    AccountId: str
+    NextToken: NotRequired[str]
+    MaxResults: NotRequired[int]
+
+
+class ListDelegatedServicesForAccountResponse(TypedDict):
+    DelegatedServices: NotRequired[list[DelegatedService]]
+    NextToken: NotRequired[str]
+
+
+class ListEffectivePolicyValidationErrorsRequest(TypedDict):
+    AccountId: str
+    PolicyType: str
+    NextToken: NotRequired[str]
+    MaxResults: NotRequired[int]
+
+
+class ListEffectivePolicyValidationErrorsResponse(TypedDict):
+    AccountId: NotRequired[str]
+    PolicyType: NotRequired[str]
+    Path: NotRequired[str]
+    EvaluationTimestamp: NotRequired[float]
+    NextToken: NotRequired[str]
+    EffectivePolicyValidationErrors: NotRequired[list[EffectivePolicyValidationError]]
+
+
+class ListHandshakesForAccountRequest(TypedDict):
+    Filter: NotRequired[HandshakeFilter]
+    NextToken: NotRequired[str]
+    MaxResults: NotRequired[int]
+
+
+class ListHandshakesForAccountResponse(TypedDict):
+    Handshakes: NotRequired[list[Handshake]]
+    NextToken: NotRequired[str]
+
+
+class ListHandshakesForOrganizationRequest(TypedDict):
+    Filter: NotRequired[HandshakeFilter]
+    NextToken: NotRequired[str]
+    MaxResults: NotRequired[int]
+
+
+class ListHandshakesForOrganizationResponse(TypedDict):
+    Handshakes: NotRequired[list[Handshake]]
+    NextToken: NotRequired[str]
+
+
+class ListInboundResponsibilityTransfersRequest(TypedDict):
+    Type: str
+    Id: NotRequired[str]
+    NextToken: NotRequired[str]
+    MaxResults: NotRequired[int]
+
+
+class ListInboundResponsibilityTransfersResponse(TypedDict):
+    ResponsibilityTransfers: NotRequired[list[ResponsibilityTransfer]]
+    NextToken: NotRequired[str]
+
+
+class ListOrganizationalUnitsForParentRequest(TypedDict):
+    ParentId: str
+    NextToken: NotRequired[str]
+    MaxResults: NotRequired[int]
+
+
+class ListOrganizationalUnitsForParentResponse(TypedDict):
+    OrganizationalUnits: NotRequired[list[OrganizationalUnit]]
+    NextToken: NotRequired[str]
+
+
+class ListOutboundResponsibilityTransfersRequest(TypedDict):
+    Type: str
+    NextToken: NotRequired[str]
+    MaxResults: NotRequired[int]
+
+
+class ListOutboundResponsibilityTransfersResponse(TypedDict):
+    ResponsibilityTransfers: NotRequired[list[ResponsibilityTransfer]]
+    NextToken: NotRequired[str]
+
+
+class ListParentsRequest(TypedDict):
+    ChildId: str
+    NextToken: NotRequired[str]
+    MaxResults: NotRequired[int]
+
+
+class ListParentsResponse(TypedDict):
+    Parents: NotRequired[list[Parent]]
+    NextToken: NotRequired[str]
+
+
+class ListPoliciesForTargetRequest(TypedDict):
+    TargetId: str
+    Filter: str
+    NextToken: NotRequired[str]
+    MaxResults: NotRequired[int]
+
+
+class ListPoliciesForTargetResponse(TypedDict):
+    Policies: NotRequired[list[PolicySummary]]
+    NextToken: NotRequired[str]
+
+
+class ListPoliciesRequest(TypedDict):
+    Filter: str
+    NextToken: NotRequired[str]
+    MaxResults: NotRequired[int]
+
+
+class ListPoliciesResponse(TypedDict):
+    Policies: NotRequired[list[PolicySummary]]
+    NextToken: NotRequired[str]
+
+
+class ListRootsRequest(TypedDict):
+    NextToken: NotRequired[str]
+    MaxResults: NotRequired[int]
+
+
+class ListRootsResponse(TypedDict):
+    Roots: NotRequired[list[Root]]
+    NextToken: NotRequired[str]
+
+
+class ListTagsForResourceRequest(TypedDict):
+    ResourceId: str
+    NextToken: NotRequired[str]
+
+
+class ListTagsForResourceResponse(TypedDict):
+    Tags: NotRequired[list[Tag]]
+    NextToken: NotRequired[str]
+
+
+class ListTargetsForPolicyRequest(TypedDict):
+    PolicyId: str
+    NextToken: NotRequired[str]
+    MaxResults: NotRequired[int]
+
+
+class ListTargetsForPolicyResponse(TypedDict):
+    Targets: NotRequired[list[PolicyTargetSummary]]
+    NextToken: NotRequired[str]
+
+
+class MoveAccountRequest(TypedDict):
+    AccountId: str
+    SourceParentId: str
+    DestinationParentId: str
+
+
+class Organization(TypedDict):
+    Id: NotRequired[str]
+    Arn: NotRequired[str]
+    FeatureSet: NotRequired[str]
+    MasterAccountArn: NotRequired[str]
+    MasterAccountId: NotRequired[str]
+    MasterAccountEmail: NotRequired[str]
+    AvailablePolicyTypes: NotRequired[list[PolicyTypeSummary]]
+
+
+class OrganizationalUnit(TypedDict):
+    Id: NotRequired[str]
+    Arn: NotRequired[str]
+    Name: NotRequired[str]
+    Path: NotRequired[str]
+
+
+class Parent(TypedDict):
+    Id: NotRequired[str]
+    Type: NotRequired[str]
+
+
+class Policy(TypedDict):
+    PolicySummary: NotRequired[PolicySummary]
+    Content: NotRequired[str]
+
+
+class PolicySummary(TypedDict):
+    Id: NotRequired[str]
+    Arn: NotRequired[str]
+    Name: NotRequired[str]
+    Description: NotRequired[str]
+    Type: NotRequired[str]
+    AwsManaged: NotRequired[bool]
+
+
+class PolicyTargetSummary(TypedDict):
+    TargetId: NotRequired[str]
+    Arn: NotRequired[str]
+    Name: NotRequired[str]
+    Type: NotRequired[str]
+
+
+class PolicyTypeSummary(TypedDict):
+    Type: NotRequired[str]
+    Status: NotRequired[str]
+
+
+class PutResourcePolicyRequest(TypedDict):
+    Content: str
+    Tags: NotRequired[list[Tag]]
+
+
+class PutResourcePolicyResponse(TypedDict):
+    ResourcePolicy: NotRequired[ResourcePolicy]
+
+
+class RegisterDelegatedAdministratorRequest(TypedDict):
+    AccountId: str
+    ServicePrincipal: str
+
+
+class RemoveAccountFromOrganizationRequest(TypedDict):
+    AccountId: str
+
+
+class ResourcePolicy(TypedDict):
+    ResourcePolicySummary: NotRequired[ResourcePolicySummary]
+    Content: NotRequired[str]
+
+
+class ResourcePolicySummary(TypedDict):
+    Id: NotRequired[str]
+    Arn: NotRequired[str]
+
+
+class ResponsibilityTransfer(TypedDict):
+    Arn: NotRequired[str]
+    Name: NotRequired[str]
+    Id: NotRequired[str]
+    Type: NotRequired[str]
+    Status: NotRequired[str]
+    Source: NotRequired[TransferParticipant]
+    Target: NotRequired[TransferParticipant]
+    StartTimestamp: NotRequired[float]
+    EndTimestamp: NotRequired[float]
+    ActiveHandshakeId: NotRequired[str]
+
+
+class Root(TypedDict):
+    Id: NotRequired[str]
+    Arn: NotRequired[str]
+    Name: NotRequired[str]
+    PolicyTypes: NotRequired[list[PolicyTypeSummary]]
+
+
+class Tag(TypedDict):
+    Key: str
+    Value: str
+
+
+class TagResourceRequest(TypedDict):
+    ResourceId: str
+    Tags: list[Tag]
+
+
+class TerminateResponsibilityTransferRequest(TypedDict):
+    Id: str
+    EndTimestamp: NotRequired[float]
+
+
+class TerminateResponsibilityTransferResponse(TypedDict):
+    ResponsibilityTransfer: NotRequired[ResponsibilityTransfer]
+
+
+class TransferParticipant(TypedDict):
+    ManagementAccountId: NotRequired[str]
+    ManagementAccountEmail: NotRequired[str]
+
+
+class UntagResourceRequest(TypedDict):
+    ResourceId: str
+    TagKeys: list[str]
+
+
+class UpdateOrganizationalUnitRequest(TypedDict):
+    OrganizationalUnitId: str
+    Name: NotRequired[str]
+
+
+class UpdateOrganizationalUnitResponse(TypedDict):
+    OrganizationalUnit: NotRequired[OrganizationalUnit]
+
+
+class UpdatePolicyRequest(TypedDict):
+    PolicyId: str
+    Name: NotRequired[str]
+    Description: NotRequired[str]
+    Content: NotRequired[str]
+
+
+class UpdatePolicyResponse(TypedDict):
+    Policy: NotRequired[Policy]
+
+
+class UpdateResponsibilityTransferRequest(TypedDict):
+    Id: str
+    Name: str
+
+
+class UpdateResponsibilityTransferResponse(TypedDict):
+    ResponsibilityTransfer: NotRequired[ResponsibilityTransfer]
