@@ -18,6 +18,7 @@ from casemate.foundation.records.errors import (
     StoreClosed,
     StoreFailed,
     StoreMissing,
+    Unkeepable,
 )
 from casemate.foundation.records.outbox import BUS, Message
 from casemate.foundation.records.reader import Reader
@@ -48,5 +49,6 @@ __all__ = [
     "StoreMissing",
     "Timer",
     "Unit",
+    "Unkeepable",
     "verify_chain",
 ]

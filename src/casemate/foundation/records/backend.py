@@ -4,6 +4,7 @@ Writes come as one ``Changes`` a commit: the final state of everything that a ba
 that a dialect can hand each table to its driver at once.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple, Protocol
@@ -46,6 +47,9 @@ PutRow = tuple[str, str, str, int, bytes, bytes]
 
 AuditRow = tuple[int, str, float, bytes, bytes, bytes]
 """(seq, account, time, changes, body, digest)"""
+
+Place = tuple[str, str, str]
+"""A unique value: (space, scope, value)"""
 
 EntryRow = tuple[str, str, str, str]
 """(space, scope, value, id)"""
@@ -111,7 +115,9 @@ class WriteConnection(Protocol):
     def begin(self) -> Heads: ...
     def version(self, key: RecordKey) -> int: ...
     def record(self, key: RecordKey) -> Row | None: ...
-    def unique_holder(self, space: str, scope: str, value: str) -> str | None: ...
+    def unique_holders(self, places: Sequence[Place]) -> dict[Place, str]:
+        """The ids of the records that hold any of these unique values."""
+
     def timer_seq(self, kind: str, key: str) -> int | None: ...
     def received(self, source: str, seq: int) -> bool: ...
     def apply(self, changes: Changes, heads: Heads) -> None: ...

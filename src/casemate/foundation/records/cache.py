@@ -21,11 +21,14 @@ V = TypeVar("V", bound=Sized)
 
 
 class Generations(Generic[K, V]):
-    """Keys and values; safe to use from several threads. It holds no object of its own for an entry."""
+    """Keys and values; safe to use from several threads. It holds no object of its own for an entry.
+
+    ``young`` may be read directly, where the call of ``get`` would cost as much as the look-up.
+    """
 
     def __init__(self, limit: int) -> None:
         self._half = limit // 2
-        self._young: dict[K, V] = {}
+        self.young: dict[K, V] = {}
         self._old: dict[K, V] = {}
         self._size = 0
         self._lock = threading.Lock()
@@ -33,7 +36,7 @@ class Generations(Generic[K, V]):
 
     def get(self, key: K) -> V | None:
         """What is kept under the key."""
-        found = self._young.get(key)
+        found = self.young.get(key)
         if found is not None:
             return found
         return self._promote(key)
@@ -54,19 +57,19 @@ class Generations(Generic[K, V]):
                 self._insert(key, value)
 
     def _insert(self, key: K, value: V) -> None:
-        previous = self._young.get(key)
-        self._young[key] = value
+        previous = self.young.get(key)
+        self.young[key] = value
         self._size += value.size - (previous.size if previous is not None else 0)
         if self._size > self._half:
-            self._old = self._young
-            self._young = {}
+            self._old = self.young
+            self.young = {}
             self._size = 0
 
     def begin(self, epoch: int) -> None:
         """Drop everything: a new epoch has begun."""
         with self._lock:
             if epoch != self.epoch:
-                self._young, self._old, self._size, self.epoch = {}, {}, 0, epoch
+                self.young, self._old, self._size, self.epoch = {}, {}, 0, epoch
 
     def __len__(self) -> int:
-        return len(self._young) + len(self._old)
+        return len(self.young) + len(self._old)

@@ -5,8 +5,9 @@ RecordsError
 │   ├── Conflict         a record that it read has moved: run the operation again
 │   ├── AlreadyExists    a unique index holds that value for another record
 │   ├── DiskFull         the disk takes no more; reads go on
+│   ├── Unkeepable       something in the unit is not what a database can hold
 │   ├── StoreClosed      the store was closed before the unit's turn came
-│   └── StoreFailed      the disk or the database is broken; the outcome of a commit in flight is unknown
+│   └── StoreFailed      the disk or the database is broken
 ├── StoreMissing         no store at that path, and none was to be made
 ├── DataNewerThanProgram the data was written by a later release
 └── AuditBroken          the audit chain does not hold
@@ -42,6 +43,10 @@ class AlreadyExists(CommitError):
 
 class DiskFull(CommitError):
     """The disk refused the write; what was committed before stays readable."""
+
+
+class Unkeepable(CommitError):
+    """Something in the unit is not what a database can hold: a lone surrogate, a number out of range."""
 
 
 class StoreClosed(CommitError):

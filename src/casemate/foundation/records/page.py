@@ -30,7 +30,10 @@ DEFAULT_SLOTS = 1 << 16
 
 
 class Page:
-    """The mapped page of one store. ``words[slot]`` is the revision under a slot that ``slot()`` gave."""
+    """The mapped page of one store. ``words[slot]`` is the revision under a slot that ``slot()`` gave.
+
+    It stays mapped for as long as anybody holds it: what was kept may be read after the store was closed.
+    """
 
     def __init__(self, path: Path, *, slots: int = DEFAULT_SLOTS) -> None:
         """Map the page at the path, making it when there is none. The caller holds the store's lock."""
@@ -90,6 +93,7 @@ class Page:
     def recover(self) -> None:
         """What a holder of the store's lock does first: finish for a writer that died before it published."""
         words = self.words
+        self._marked.clear()
         if words[WRITING]:
             words[EPOCH] += 1
             words[CHANGES] += 1
@@ -126,8 +130,3 @@ class Page:
         if outbox:
             words[OUTBOX] += 1
         words[WRITING] = 0
-
-    def close(self) -> None:
-        """Unmap the page."""
-        self.words.release()
-        self._map.close()

@@ -5,11 +5,12 @@ not moved since a record was read proves that the record has not; only otherwise
 """
 
 import hashlib
+from collections.abc import Sequence
 
 import msgspec
 
 from casemate.foundation.records.audit import AuditEntry, chain_digest
-from casemate.foundation.records.backend import Changes, EntryRow, Heads, PutRow, WriteConnection
+from casemate.foundation.records.backend import Changes, EntryRow, Heads, Place, PutRow, WriteConnection
 from casemate.foundation.records.collection import RecordKey, pack_entries
 from casemate.foundation.records.errors import AlreadyExists, Conflict
 from casemate.foundation.records.page import EPOCH, Page
@@ -20,14 +21,12 @@ from casemate.foundation.records.unit import LEASES, Chores, Unit, Write
 _encode = msgspec.msgpack.Encoder().encode
 _sha256 = hashlib.sha256
 
-Place = tuple[str, str, str]
-"""(space, scope, value)"""
-
 
 class Plan:
     """The units of one commit, taken one after the other; each sees what those before it did."""
 
-    def __init__(self, page: Page, connection: WriteConnection, heads: Heads) -> None:
+    def __init__(self, page: Page, connection: WriteConnection, heads: Heads, units: Sequence[Unit]) -> None:
+        """``units`` are those that are going to be taken: what they need is looked up together."""
         self._page = page
         self._connection = connection
         self._commit, self._audit, self._digest, self._message = heads
@@ -40,6 +39,14 @@ class Plan:
         self._received: dict[tuple[str, int], None] = {}
         self._changes = Changes()
         self.taken = 0
+        claimed = [
+            (space, write.key[1], value)
+            for unit in units
+            for write in unit.writes.values()
+            for space, value, unique in write.added
+            if unique
+        ]
+        self._held = connection.unique_holders(claimed)
 
     @property
     def heads(self) -> Heads:
@@ -134,9 +141,7 @@ class Plan:
                 raise _already_exists(place)
 
     def _holder(self, place: Place) -> str | None:
-        if place in self._holders:
-            return self._holders[place]
-        return self._connection.unique_holder(*place)
+        return self._holders[place] if place in self._holders else self._held.get(place)
 
     def _check_chores(self, chores: Chores) -> None:
         for timer in chores.fired:

@@ -8,14 +8,14 @@ newer one.
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Hashable, Iterable
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 import msgspec
 
 from casemate.foundation.records.backend import Backend, FoundRow, ReadConnection, Row
 from casemate.foundation.records.cache import Generations
 from casemate.foundation.records.collection import Collection, RecordKey
-from casemate.foundation.records.errors import StoreClosed
+from casemate.foundation.records.errors import StoreClosed, StoreFailed
 from casemate.foundation.records.page import CHANGES, EPOCH, Page
 
 T = TypeVar("T")
@@ -164,11 +164,14 @@ class StoreReader(Reader):
         self._records.begin(epoch)
 
     def get(self, collection: Collection[T], scope: str, id_: str) -> T | None:
-        kept = self._records.get((collection.name, scope, id_))
+        # The hottest way in: as loaded(), without its calls.
+        records = self._records
+        kept = records.young.get((collection.name, scope, id_))
         words = self._words
-        if kept is not None and words[kept.slot] == kept.revision and words[EPOCH] == self._records.epoch:
-            return cast("T | None", kept.record)
-        return cast("T | None", self._load(collection, (collection.name, scope, id_)).record)
+        if kept is None or words[kept.slot] != kept.revision or words[EPOCH] != records.epoch:
+            kept = self.loaded(collection, (collection.name, scope, id_))
+        record: T | None = kept.record
+        return record
 
     def loaded(self, collection: Collection[T], key: RecordKey) -> Loaded:
         """The record with all that is known of it."""
@@ -297,7 +300,11 @@ class StoreReader(Reader):
         ]
 
     def memo(self, key: Hashable, build: Callable[[Reader], V]) -> V:
-        return cast("V", self.remembered(key, build).value)
+        kept = self._memos.young.get(key)
+        if kept is None or kept.changes != self._words[CHANGES]:
+            kept = self.remembered(key, build)
+        value: V = kept.value
+        return value
 
     def remembered(self, key: Hashable, build: Callable[[Reader], V]) -> Memo:
         """A derived value that is true now, with what it was derived from."""
@@ -331,8 +338,12 @@ def _loaded(collection: Collection[Any], key: RecordKey, slot: int, revision: in
     if row is None:
         return Loaded(key, slot, revision, 0, None, b"", _STRUCT_OVERHEAD)
     version, entries, body = row
+    try:
+        record = collection.decode(body)
+    except msgspec.MsgspecError as error:
+        raise StoreFailed(f"{key[0]} {key[2]!r} in {key[1]!r} cannot be read: {error}") from error
     size = _STRUCT_OVERHEAD + _STRUCT_FACTOR * len(body) + len(entries)
-    return Loaded(key, slot, revision, version, collection.decode(body), entries, size)
+    return Loaded(key, slot, revision, version, record, entries, size)
 
 
 class TrackingReader(Reader):
@@ -375,7 +386,8 @@ class TrackingReader(Reader):
     def get(self, collection: Collection[T], scope: str, id_: str) -> T | None:
         loaded = self._reader.loaded(collection, (collection.name, scope, id_))
         self._note(loaded)
-        return cast("T | None", loaded.record)
+        record: T | None = loaded.record
+        return record
 
     def find(
         self,
@@ -421,4 +433,5 @@ class TrackingReader(Reader):
             self._loaded.setdefault(loaded.key, loaded)
         if not memo.kept:
             self._certain = False
-        return cast("V", memo.value)
+        value: V = memo.value
+        return value

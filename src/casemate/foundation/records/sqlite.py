@@ -15,7 +15,7 @@ from typing import Any
 
 from casemate.foundation.records import migrations
 from casemate.foundation.records.audit import AuditRecord
-from casemate.foundation.records.backend import Changes, FoundRow, Heads, Row
+from casemate.foundation.records.backend import Changes, FoundRow, Heads, Place, Row
 from casemate.foundation.records.collection import RecordKey
 from casemate.foundation.records.errors import CommitError, Conflict, DiskFull, StoreClosed, StoreFailed, StoreMissing
 from casemate.foundation.records.outbox import Message
@@ -101,7 +101,7 @@ def translate(error: sqlite3.Error) -> CommitError:
 
 
 def _connect(path: Path, *, cache_kib: int) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=64)
+    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=128)
     try:
         for pragma in (
             f"busy_timeout = {BUSY_MILLISECONDS}",
@@ -388,11 +388,6 @@ def _found(rows: list[tuple[str, str, int, bytes, bytes]], erasable: bool) -> li
     return list(starmap(FoundRow, rows))
 
 
-_INSERT = "INSERT INTO record (collection, scope, id, version, entries, body) VALUES (?, ?, ?, ?, ?, ?)"
-_PUT = (
-    f"{_INSERT} ON CONFLICT (collection, scope, id) DO UPDATE SET"
-    " version = excluded.version, entries = excluded.entries, body = excluded.body"
-)
 _NUMBER = "(SELECT number FROM record WHERE collection = ? AND scope = ? AND id = ?)"
 _PUT_ERASABLE = (
     f"INSERT INTO erasable (number, payload) VALUES ({_NUMBER}, ?)"  # noqa: S608  a constant
@@ -400,6 +395,54 @@ _PUT_ERASABLE = (
 )
 _DELETE_ERASABLE = f"DELETE FROM erasable WHERE number = {_NUMBER}"  # noqa: S608  a constant
 _DELETE = "DELETE FROM record WHERE collection = ? AND scope = ? AND id = ?"
+
+_CHUNKS = (64, 16, 4, 1)
+
+
+class _ManyRows:
+    """A statement with as many rows of values as there are at hand.
+
+    The driver gives the interpreter up at every step, and beside a busy event loop gets it back only after a switch
+    interval. A statement of many rows is one step.
+    """
+
+    def __init__(self, before: str, columns: int, after: str = "") -> None:
+        row = f"({', '.join('?' * columns)})"
+        self._statements = [(count, f"{before} VALUES {', '.join([row] * count)} {after}") for count in _CHUNKS]
+
+    def execute(self, connection: sqlite3.Connection, rows: Sequence[Sequence[Any]]) -> list[Any]:
+        """Execute it over all rows, in order: what it answers."""
+        start, left = 0, len(rows)
+        answers: list[Any] = []
+        for count, statement in self._statements:
+            while left >= count:
+                values = [value for row in rows[start : start + count] for value in row]
+                answers += connection.execute(statement, values).fetchall()
+                start += count
+                left -= count
+        return answers
+
+
+_RECORD_COLUMNS = "record (collection, scope, id, version, entries, body)"
+_INSERT = _ManyRows(f"INSERT INTO {_RECORD_COLUMNS}", 6)
+_PUT = _ManyRows(
+    f"INSERT INTO {_RECORD_COLUMNS}",
+    6,
+    "ON CONFLICT (collection, scope, id) DO UPDATE SET"
+    " version = excluded.version, entries = excluded.entries, body = excluded.body",
+)
+_INSERT_ENTRY = _ManyRows("INSERT INTO entry (space, scope, value, id)", 4)
+_INSERT_UNIQUE = _ManyRows("INSERT INTO unique_entry (space, scope, value, id)", 4)
+_INSERT_TIMER = _ManyRows("INSERT OR REPLACE INTO timer (kind, key, due, seq, payload)", 5)
+_INSERT_MESSAGE = _ManyRows("INSERT INTO outbox (seq, destination, key, kind, payload)", 5)
+_INSERT_RECEIPT = _ManyRows("INSERT INTO inbox (source, seq)", 2)
+_INSERT_AUDIT = _ManyRows("INSERT INTO audit (seq, account, time, changes, body, digest)", 6)
+_HOLDERS = _ManyRows(
+    "WITH wanted (space, scope, value) AS (",
+    3,
+    ") SELECT u.space, u.scope, u.value, u.id FROM wanted w CROSS JOIN unique_entry u"
+    " ON u.space = w.space AND u.scope = w.scope AND u.value = w.value",
+)
 
 
 class SqliteWriting:
@@ -431,10 +474,11 @@ class SqliteWriting:
     def record(self, key: RecordKey) -> Row | None:
         return _row(self._one(_RECORD, key), erasable=False)
 
-    def unique_holder(self, space: str, scope: str, value: str) -> str | None:
-        statement = "SELECT id FROM unique_entry WHERE space = ? AND scope = ? AND value = ?"
-        found = self._one(statement, (space, scope, value))
-        return None if found is None else str(found[0])
+    def unique_holders(self, places: Sequence[Place]) -> dict[Place, str]:
+        try:
+            return {(*place,): id_ for *place, id_ in _HOLDERS.execute(self._connection, places)}
+        except sqlite3.Error as error:
+            raise translate(error) from error
 
     def timer_seq(self, kind: str, key: str) -> int | None:
         found = self._one("SELECT seq FROM timer WHERE kind = ? AND key = ?", (kind, key))
@@ -449,10 +493,7 @@ class SqliteWriting:
             self._apply_records(changes)
             self._apply_entries(changes)
             self._apply_messages(changes)
-            self._many(
-                "INSERT INTO audit (seq, account, time, changes, body, digest) VALUES (?, ?, ?, ?, ?, ?)",
-                changes.audits,
-            )
+            _INSERT_AUDIT.execute(self._connection, changes.audits)
             self._connection.execute("UPDATE head SET commits = ?, audit = ?, digest = ?, message = ?", heads)
         except sqlite3.Error as error:
             raise translate(error) from error
@@ -465,10 +506,10 @@ class SqliteWriting:
         self._many(_DELETE_ERASABLE, changes.deletes)
         self._many(_DELETE, changes.deletes)
         try:
-            self._many(_INSERT, changes.inserts)
+            _INSERT.execute(self._connection, changes.inserts)
         except sqlite3.IntegrityError as error:
             raise Conflict("a record that was to be new") from error
-        self._many(_PUT, changes.puts)
+        _PUT.execute(self._connection, changes.puts)
         self._many(_PUT_ERASABLE, [(*key, pad(body)) for *key, body in changes.erasable])
 
     def _apply_entries(self, changes: Changes) -> None:
@@ -476,25 +517,21 @@ class SqliteWriting:
         self._many(
             "DELETE FROM unique_entry WHERE space = ? AND scope = ? AND value = ? AND id = ?", changes.uniques_removed
         )
-        self._many("INSERT INTO entry (space, scope, value, id) VALUES (?, ?, ?, ?)", changes.entries_added)
-        self._many("INSERT INTO unique_entry (space, scope, value, id) VALUES (?, ?, ?, ?)", changes.uniques_added)
+        _INSERT_ENTRY.execute(self._connection, changes.entries_added)
+        _INSERT_UNIQUE.execute(self._connection, changes.uniques_added)
 
     def _apply_messages(self, changes: Changes) -> None:
         self._many("DELETE FROM timer WHERE kind = ? AND key = ?", changes.timers_removed)
-        self._many(
-            "INSERT OR REPLACE INTO timer (kind, key, due, seq, payload) VALUES (?, ?, ?, ?, ?)",
-            [(t.kind, t.key, t.due, t.seq, t.payload) for t in changes.timers_added],
-        )
-        self._many(
-            "INSERT INTO outbox (seq, destination, key, kind, payload) VALUES (?, ?, ?, ?, ?)",
-            [
-                (m.seq, m.destination, m.key, m.kind, pad(m.body, (m.destination, m.key, m.kind)))
-                for m in changes.messages_added
-            ],
-        )
+        timers = [(t.kind, t.key, t.due, t.seq, t.payload) for t in changes.timers_added]
+        _INSERT_TIMER.execute(self._connection, timers)
+        messages = [
+            (m.seq, m.destination, m.key, m.kind, pad(m.body, (m.destination, m.key, m.kind)))
+            for m in changes.messages_added
+        ]
+        _INSERT_MESSAGE.execute(self._connection, messages)
         self._many("DELETE FROM outbox WHERE seq = ?", [(seq,) for seq in changes.messages_removed])
         self._many("DELETE FROM inbox WHERE source = ? AND seq < ?", changes.receipts_dropped)
-        self._many("INSERT INTO inbox (source, seq) VALUES (?, ?)", changes.receipts_added)
+        _INSERT_RECEIPT.execute(self._connection, changes.receipts_added)
 
     def commit(self) -> None:
         """Make it durable. DiskFull: rolled back. StoreFailed: unknown."""

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextlib import closing
 from pathlib import Path
 from typing import Self
 
 from casemate.foundation.records.audit import AuditHead, AuditRecord
 from casemate.foundation.records.backend import Backend
+from casemate.foundation.records.errors import StoreMissing
 from casemate.foundation.records.leases import Leases
 from casemate.foundation.records.lock import StoreLock
 from casemate.foundation.records.outbox import Message
@@ -71,15 +73,13 @@ class Store:
         """
         if create:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        elif not path.exists():
+            raise StoreMissing(f"there is no store at {path}")
         backend = SqliteBackend(path)
-        lock = StoreLock(path)
-        try:
-            with lock:
-                backend.prepare(create=create)
-                page = Page(path.with_name(f"{path.name}.page"), slots=page_slots)
-                page.recover()
-        finally:
-            lock.close()
+        with closing(StoreLock(path)) as lock, lock:
+            backend.prepare(create=create)
+            page = Page(path.with_name(f"{path.name}.page"), slots=page_slots)
+            page.recover()
         return cls(
             path,
             name=name,
@@ -96,15 +96,10 @@ class Store:
         self._writer.close()
         # The last connection to go moves the log into the database.
         self._locked(self.reader.connections.close)
-        self._page.close()
 
     def _locked(self, do: Callable[[], object]) -> None:
-        lock = StoreLock(self.path)
-        try:
-            with lock:
-                do()
-        finally:
-            lock.close()
+        with closing(StoreLock(self.path)) as lock, lock:
+            do()
 
     # Units of work
 
@@ -171,6 +166,13 @@ class Store:
 
         self._locked(do)
         return moved
+
+    def log_bytes(self) -> int:
+        """How long the write-ahead log is: what tells a keeper that it is time for a checkpoint."""
+        try:
+            return self.path.with_name(f"{self.path.name}-wal").stat().st_size
+        except FileNotFoundError:
+            return 0
 
     def backup_to(self, path: Path) -> None:
         """A consistent, synced copy in a new file, made while the store is in use. FileExistsError."""

@@ -8,7 +8,7 @@ name is free) is guarded by a unique index or a guard record.
 
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -98,8 +98,10 @@ class Unit(Reader):
         key = (collection.name, scope, id_)
         write = self.writes.get(key)
         if write is not None:
-            return cast("T | None", write.record)
-        return cast("T | None", self._seen(collection, key).record)
+            written: T | None = write.record
+            return written
+        record: T | None = self._seen(collection, key).record
+        return record
 
     def find(
         self,
@@ -179,7 +181,8 @@ class Unit(Reader):
         if self.writes and self._touches(memo):
             return build(self)
         self.memos.append(memo)
-        return cast("V", memo.value)
+        value: V = memo.value
+        return value
 
     def _touches(self, memo: Memo) -> bool:
         depends = {slot for slot, _ in memo.slots}

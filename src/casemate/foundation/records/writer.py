@@ -5,6 +5,7 @@ slots, commits (which waits for the disk), publishes, lets the lock go, and only
 purpose.
 """
 
+import logging
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
@@ -13,7 +14,14 @@ from queue import Empty, SimpleQueue
 from typing import NamedTuple
 
 from casemate.foundation.records.backend import Backend, WriteConnection
-from casemate.foundation.records.errors import AlreadyExists, CommitError, Conflict, StoreClosed, StoreFailed
+from casemate.foundation.records.errors import (
+    AlreadyExists,
+    CommitError,
+    Conflict,
+    StoreClosed,
+    StoreFailed,
+    Unkeepable,
+)
 from casemate.foundation.records.lock import StoreLock
 from casemate.foundation.records.page import Page
 from casemate.foundation.records.plan import Plan
@@ -23,6 +31,8 @@ Done = Callable[[CommitError | None], None]
 Deliver = Callable[[list[tuple[Done, CommitError | None]]], None]
 Fatal = Callable[[StoreFailed], None]
 At = Callable[[str], None]
+
+_log = logging.getLogger(__name__)
 
 BATCH_UNITS = 256
 """Enough to spread a sync thin; few enough that the lock goes round."""
@@ -49,7 +59,6 @@ class Writer:
         self, *, name: str, path: Path, backend: Backend, page: Page, deliver: Deliver, on_fatal: Fatal | None, at: At
     ) -> None:
         self._name = name
-        self._path = path
         self._backend = backend
         self._page = page
         self._deliver = deliver
@@ -60,6 +69,8 @@ class Writer:
         self._thread: threading.Thread | None = None
         self._closed = False
         self._failure: StoreFailed | None = None
+        self._lock = StoreLock(path)
+        self._connection: WriteConnection | None = None
 
     def queue(self, unit: Unit, done: Done, *, direct: bool) -> None:
         """Have the unit committed; ``done`` is called exactly once, with None or what went wrong."""
@@ -75,6 +86,8 @@ class Writer:
     def submit(self, unit: Unit) -> Future[None]:
         """The same, for a thread that waits."""
         future: Future[None] = Future()
+        # It is under way from now on and can't be cancelled: the unit is going to be committed.
+        future.set_running_or_notify_cancel()
 
         def done(error: CommitError | None) -> None:
             if error is None:
@@ -92,34 +105,36 @@ class Writer:
             thread = self._thread
             if thread is not None:
                 self._queue.put(None)
-        if thread is not None:
+        if thread is None:
+            self._lock.close()
+        else:
             thread.join()
 
     def _run(self) -> None:
-        lock = StoreLock(self._path)
-        connection: WriteConnection | None = None
+        running = True
+        while running:
+            batch, running = self._next_batch()
+            if batch:
+                self._answer(batch, self._locked_commit(batch))
+        if self._connection is not None:
+            with self._lock:
+                self._connection.close()
+        self._lock.close()
+
+    def _locked_commit(self, batch: Sequence[Queued]) -> Sequence[CommitError | None]:
+        """What became of each unit. Whatever happens, this thread goes on: everybody waits for it."""
+        if self._failure is not None:
+            return [self._failure] * len(batch)
         try:
-            running = True
-            while running:
-                batch, running = self._next_batch()
-                if not batch:
-                    continue
-                if self._failure is not None:
-                    self._answer(batch, [self._failure] * len(batch))
-                    continue
-                try:
-                    if connection is None:
-                        connection = self._backend.writing()
-                    with lock:
-                        errors = self._commit(connection, batch)
-                except CommitError as error:
-                    errors = [error] * len(batch)
-                self._answer(batch, errors)
-        finally:
-            if connection is not None:
-                with lock:
-                    connection.close()
-            lock.close()
+            with self._lock:
+                if self._connection is None:
+                    self._connection = self._backend.writing()
+                return self._commit(self._connection, batch)
+        except CommitError as error:
+            return [error] * len(batch)
+        except Exception as error:  # noqa: BLE001  whatever it is, those who wait must be told
+            _log.exception("the writer of %s failed", self._name)
+            return [StoreFailed(f"the writer failed: {error}")] * len(batch)
 
     def _next_batch(self) -> tuple[list[Queued], bool]:
         first = self._queue.get()
@@ -140,11 +155,17 @@ class Writer:
         delivered: list[tuple[Done, CommitError | None]] = []
         for item, error in zip(batch, errors, strict=True):
             if item.direct:
-                item.done(error)
+                self._call(call_each, [(item.done, error)])
             else:
                 delivered.append((item.done, error))
         if delivered:
-            self._deliver(delivered)
+            self._call(self._deliver, delivered)
+
+    def _call(self, deliver: Deliver, results: list[tuple[Done, CommitError | None]]) -> None:
+        try:
+            deliver(results)
+        except Exception:  # noqa: BLE001  the others' results must still be delivered
+            _log.exception("a result of %s could not be delivered", self._name)
 
     def _commit(self, connection: WriteConnection, batch: Sequence[Queued]) -> list[CommitError | None]:
         self._page.recover()
@@ -153,8 +174,7 @@ class Writer:
         except CommitError as error:
             if self._failure is not None or len(batch) == 1:
                 return [error] * len(batch)
-        # One of them may be what cannot be written (too big for the room that is left): the others get their own
-        # chance.
+        # One of them may be what cannot be written (too big for the room that is left): each gets a chance of its own.
         errors: list[CommitError | None] = []
         for item in batch:
             try:
@@ -166,16 +186,11 @@ class Writer:
     def _attempt(self, connection: WriteConnection, batch: Sequence[Queued]) -> list[CommitError | None]:
         if self._failure is not None:
             raise self._failure
-        errors: list[CommitError | None] = []
-        plan = Plan(self._page, connection, connection.begin())
+        plan: Plan | None = None
         committed = False
         try:
-            for item in batch:
-                try:
-                    plan.take(item.unit)
-                    errors.append(None)
-                except (Conflict, AlreadyExists) as error:
-                    errors.append(error)
+            plan = Plan(self._page, connection, connection.begin(), [item.unit for item in batch])
+            errors = self._take_all(plan, batch)
             if plan.taken:
                 connection.apply(plan.changes(), plan.heads)
                 self._page.marked()
@@ -183,13 +198,39 @@ class Writer:
                 self._sync(connection)
                 committed = True
                 self._at("committed")
+        except (UnicodeError, OverflowError, TypeError, ValueError) as error:
+            raise Unkeepable(f"cannot be kept: {error}") from error
         finally:
             if self._failure is None:
-                if not committed:
-                    connection.rollback()
-                self._page.publish(timers=committed and plan.touches_timers, outbox=committed and plan.touches_outbox)
+                self._finish(connection, plan if committed else None)
         self._at("published")
         return errors
+
+    @staticmethod
+    def _take_all(plan: Plan, batch: Sequence[Queued]) -> list[CommitError | None]:
+        errors: list[CommitError | None] = []
+        for item in batch:
+            try:
+                plan.take(item.unit)
+                errors.append(None)
+            except (Conflict, AlreadyExists) as error:
+                errors.append(error)
+        return errors
+
+    def _finish(self, connection: WriteConnection, plan: Plan | None) -> None:
+        """Publish what the plan committed, or give up what was not committed and publish that nothing has changed."""
+        if plan is None:
+            try:
+                connection.rollback()
+            except CommitError:
+                # Closing it rolls back.
+                self._connection = None
+                connection.close()
+                raise
+            finally:
+                self._page.publish()
+        else:
+            self._page.publish(timers=plan.touches_timers, outbox=plan.touches_outbox)
 
     def _sync(self, connection: WriteConnection) -> None:
         try:
