@@ -5,7 +5,7 @@ import json
 import pytest
 
 from casemate.engines.policy import DictKeys, PolicySyntaxError, compile_policy, evaluate
-from casemate.engines.policy.policies import MAX_NAME, MAX_SELECTIONS, PolicyCache
+from casemate.engines.policy.policies import MAX_CANDIDATES, MAX_HEARINGS, MAX_NAME, MAX_SELECTIONS, PolicyCache
 from casemate.engines.policy.requests import Standing, Target
 
 
@@ -130,7 +130,14 @@ def test_remembered_questions_are_bounded(callers):
             Target("s3:GetObject", "arn:aws:s3:::b/1", None, policy),
             DictKeys(),
         )
-    assert len(policy.selection(("s3:GetObject", "arn:aws:s3:::b/1")).hearings) <= MAX_SELECTIONS
+    assert len(policy.selection(("s3:GetObject", "arn:aws:s3:::b/1")).hearings) <= MAX_HEARINGS
+
+
+def test_a_policy_of_many_statements_remembers_fewer_questions():
+    policy = compile_policy(document(*[{"Effect": "Deny", "Action": "s3:*", "Resource": "*"}] * 1000), "identity")
+    for number in range(50):
+        policy.selection(("s3:GetObject", f"arn:aws:s3:::b/{number}"))
+    assert len(policy._selections) <= MAX_CANDIDATES // 1000
 
 
 def test_long_resources_are_answered_but_not_remembered():

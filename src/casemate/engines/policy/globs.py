@@ -6,6 +6,7 @@ whatever it is. `matchers` makes functions of them.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
@@ -15,26 +16,17 @@ ONE: Final = 1
 Token = str | int
 """A literal text, or STAR, or ONE."""
 
+_WILD: Final[dict[str, Token]] = {"*": STAR, "?": ONE}
+_WILDCARDS = re.compile(r"([*?])")
+
 Matcher = Callable[[str], bool]
 
 
 def tokens_of(text: str) -> tuple[Token, ...]:
     """Tokens of a pattern in which every `*` and `?` is a wildcard."""
-    return normalised(_split(text))
-
-
-def _split(text: str) -> list[Token]:
-    tokens: list[Token] = []
-    start = 0
-    for at, character in enumerate(text):
-        if character in "*?":
-            if at > start:
-                tokens.append(text[start:at])
-            tokens.append(STAR if character == "*" else ONE)
-            start = at + 1
-    if start < len(text):
-        tokens.append(text[start:])
-    return tokens
+    if "*" not in text and "?" not in text:
+        return (text,) if text else ()
+    return normalised(_WILD.get(piece, piece) for piece in _WILDCARDS.split(text))
 
 
 def normalised(tokens: Iterable[Token]) -> tuple[Token, ...]:

@@ -29,11 +29,15 @@ VARIABLES_SINCE: Final = "2012-10-17"
 
 MAX_SELECTIONS: Final = 128
 """Remembered questions a policy; when there are more, the table starts anew."""
+MAX_CANDIDATES: Final = 4_096
+"""Statements in the remembered answers of one policy: a policy of many statements remembers fewer questions."""
+MAX_HEARINGS: Final = 16
+"""Remembered callers a question."""
 MAX_NAME: Final = 512
 """Questions about longer names are answered but not remembered: they would only fill the table."""
 
-MAX_CACHED_CHARACTERS: Final = 8 * 1024 * 1024
-"""Document text whose compiled form is kept; compiled, it takes ten to thirty times as much memory."""
+MAX_CACHED_CHARACTERS: Final = 4 * 1024 * 1024
+"""Document text whose compiled form is kept; compiled, it takes ten to fifty times as much memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +102,7 @@ class Policy:
 
     __slots__ = (
         "_excepts",
+        "_limit",
         "_selections",
         "document",
         "kind",
@@ -119,6 +124,7 @@ class Policy:
         self.statements = tuple(_compile(statement, kind, variables) for statement in syntax.statements)
         self._excepts = any(statement.not_principals for statement in syntax.statements)
         self._selections: dict[tuple[str, str], Selection] = {}
+        self._limit = max(1, min(MAX_SELECTIONS, MAX_CANDIDATES // len(self.statements)))
 
     def __repr__(self) -> str:
         return f"<Policy {self.kind} {self.source or ''} of {len(self.statements)} statements>"
@@ -166,7 +172,7 @@ class Policy:
             else:
                 allows.append(candidate)
         selection = Selection(tuple(denies), tuple(allows), grants, {})
-        remember(self._selections, spot, selection, resource)
+        remember(self._selections, spot, selection, resource, limit=self._limit)
         return selection
 
     def hearing(self, spot: tuple[str, str], subject: Subject, bounded: bool) -> Hearing:
@@ -188,7 +194,7 @@ class Policy:
         allows.sort(key=_directness, reverse=True)
         hearing = Hearing(subject.identity, tuple(denies), tuple(allow for allow in allows if allow[0]))
         if not self._excepts:
-            remember(selection.hearings, subject.arn, hearing, subject.arn)
+            remember(selection.hearings, subject.arn, hearing, subject.arn, limit=MAX_HEARINGS)
         return hearing
 
 
@@ -196,11 +202,11 @@ def _directness(allow: tuple[int, Statement, Test | None]) -> int:
     return allow[0]
 
 
-def remember(table: dict[K, V], key: K, value: V, name: str) -> None:
+def remember(table: dict[K, V], key: K, value: V, name: str, *, limit: int = MAX_SELECTIONS) -> None:
     """Keep an answer in a bounded table, unless it is about a name too long to be worth it."""
     if len(name) > MAX_NAME:
         return
-    if len(table) >= MAX_SELECTIONS:
+    if len(table) >= limit:
         table.clear()
     table[key] = value
 
