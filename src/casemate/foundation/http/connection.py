@@ -120,6 +120,7 @@ class Connection(HeadReader, asyncio.Protocol):
         self._active = self._incoming = None
         self._queue.clear()
         self._rest = _NOTHING
+        del self._parser  # it holds this connection's callbacks: without a cycle all goes at once
         if self._drained is not None and not self._drained.done():
             self._drained.set_exception(ClientGone())
             self._drained.exception()  # a waiter that was cancelled meanwhile must not leave a warning behind
