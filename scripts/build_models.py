@@ -84,7 +84,6 @@ _STRIPPED = frozenset(
         "clientContextParams",
         "retryable",
         "synthetic",
-        "requestcompression",
         "examples",
     ]
 )

@@ -1,7 +1,7 @@
 """Makes src/casemate/contracts/shapes: requests and responses of the built services as TypedDicts.
 
-    python scripts/build_shapes.py            writes the files
-    python scripts/build_shapes.py --check    exits 1 where a file is not what this script would write
+python scripts/build_shapes.py            writes the files
+python scripts/build_shapes.py --check    exits 1 where a file is not what this script would write
 """
 
 from __future__ import annotations
@@ -33,7 +33,9 @@ _SCALARS = {
 def main() -> int:
     files = {f"{service.replace('-', '_')}.py": rendered(load(service)) for service in SERVICES}
     if "--check" in sys.argv[1:]:
-        stale = [name for name, text in files.items() if not (SHAPES / name).exists() or (SHAPES / name).read_text() != text]
+        stale = [
+            name for name, text in files.items() if not (SHAPES / name).exists() or (SHAPES / name).read_text() != text
+        ]
         print("\n".join(f"{name} is not current" for name in stale) or "shapes are current")
         return 1 if stale else 0
     for name, text in files.items():

@@ -8,7 +8,7 @@ import math
 import tarfile
 from pathlib import Path
 from typing import Any
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import pytest
 from botocore.awsrequest import HeadersDict
@@ -141,8 +141,8 @@ def _document(protocol, body):
         except ValueError:
             return body
     try:
-        return _tree(ElementTree.fromstring(body))
-    except ElementTree.ParseError:
+        return _tree(ET.fromstring(body))
+    except ET.ParseError:
         return body
 
 

@@ -281,6 +281,12 @@ class ServiceModel:
             operation = self._operations[name] = Operation(self, name, entry)
         return operation
 
+    @cached_property
+    def compressed_operations(self) -> frozenset[str]:
+        """The operations whose requests clients may compress."""
+        names = self._operation_entries.naming(b'"requestcompression"')
+        return frozenset(name for name in names if self.operation(name).trait("requestcompression"))
+
     def shape(self, name: str) -> Shape:
         """A shape by its name; KeyError where the model is broken."""
         shape = self._shapes.get(name)

@@ -8,6 +8,7 @@ from typing import Any, Final, NamedTuple
 
 from casemate.gateway.models import Operation, ServiceModel, Shape, index
 from casemate.gateway.protocols.common_errors import RENDERINGS
+from casemate.gateway.protocols.compression import decompressed
 from casemate.gateway.protocols.documents import UnknownMember
 from casemate.gateway.protocols.errors import InvalidRequest
 from casemate.gateway.protocols.request import Request
@@ -48,6 +49,7 @@ class Codec(ABC):
     def __init__(self, model: ServiceModel) -> None:
         self.model = model
         self._checks = Checks()
+        self._compressed = model.compressed_operations
         self._input_checks: dict[str, Check | None] = {}
 
     def parse(self, operation: str, request: Request, labels: Labels = NO_LABELS) -> dict[str, Any]:
@@ -56,6 +58,8 @@ class Codec(ABC):
         MalformedRequest where bytes or types are wrong, InvalidRequest where members are unknown, missing or out of
         bounds.
         """
+        if operation in self._compressed:
+            request = decompressed(request)
         try:
             value = self._read(operation, request, labels)
         except UnknownMember as unknown:
@@ -102,8 +106,12 @@ class Codec(ABC):
         `code` is an error shape's name, the wire code of one, or a name in `common_errors`. Shape, wire code and HTTP
         status come from the model, else from there; `status` is for what neither knows, `fault` says that it is ours.
         """
-        refusal = self._refusal(code, message, status, members or {}, operation, fault=fault)
-        return self._render_error(refusal, request_id)
+        declared = None if operation is None else self.model.operation(operation)
+        refusal = self._refusal(code, message, status, members or {}, declared, fault=fault)
+        reply = self._render_error(refusal, request_id)
+        if declared is not None and declared.method == "HEAD":
+            return reply[0], reply[1], b""
+        return reply
 
     @abstractmethod
     def _render_error(self, refusal: Refusal, request_id: str) -> Reply: ...
@@ -114,11 +122,10 @@ class Codec(ABC):
         text: str | None,
         status: int | None,
         members: Mapping[str, Any],
-        operation: str | None,
+        declared: Operation | None,
         *,
         fault: bool,
     ) -> Refusal:
-        declared = None if operation is None else self.model.operation(operation)
         code, members = self._own_word(code, members, declared)
         rendering = RENDERINGS.get(code)
         shape = self.model.error_shape(code, declared)
