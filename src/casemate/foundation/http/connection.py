@@ -56,14 +56,13 @@ class Connection(HeadReader, asyncio.Protocol):
         "_stalled_since",
         "_transport",
         "_wire_bytes",
-        "start_line",
+        "hub",
         "write",
     )
 
     def __init__(self, hub: Hub) -> None:
         super().__init__(hub.limits, streams=hub.on_head is not None)
-        self._hub = hub
-        self.start_line = hub.start_line
+        self.hub = self._hub = hub
         self._incoming: Reply | None = None
         self._active: Reply | None = None
         self._queue: deque[Reply] = deque()
@@ -92,17 +91,20 @@ class Connection(HeadReader, asyncio.Protocol):
             self._refuse(Refused(503, "too many connections"))
 
     def data_received(self, data: bytes) -> None:
-        if self._phase == _CLOSING or self._refusal is not None:
+        phase, size = self._phase, len(data)
+        if phase == _CLOSING or self._refusal is not None:
             return
-        if self._phase == _IDLE:
-            self._phase = _HEAD
-            self._deadline = self._hub.now + self.limits.header_timeout
-        if self._rest or len(data) > _SLICE or self._blocked():
+        # Between two requests nothing blocks but a client that does not take its answers.
+        free = phase == _IDLE and self._stalled_since is None
+        if size > _SLICE or not (free or not (self._rest or self._blocked())):
             self._rest = memoryview(bytes(self._rest) + data if self._rest else data)
             self._pump()
-        elif (consumed := self._feed(data)) < len(data) and self._phase != _CLOSING:
+        elif (consumed := self._feed(data)) < size and self._phase != _CLOSING:
             self._rest = memoryview(data)[consumed:]
             self._pump()
+        if self._fed and self._phase == _IDLE:
+            self._phase = _HEAD
+            self._deadline = self._hub.now + self.limits.header_timeout
 
     def eof_received(self) -> bool:
         # A client may half-close and still wait for the answers to what it sent; TLS has no such half.
@@ -196,7 +198,7 @@ class Connection(HeadReader, asyncio.Protocol):
         elif self._fed > self.limits.header_bytes + _SLICE:
             # The head is not even complete; complete ones are measured exactly.
             self._refuse(Refused(431, "the request's head is too large"))
-        if self._queue or self._refusal is not None:
+        if self._queue or self._refusal is not None or self._reading_paused:
             self._advance()
         return consumed
 
@@ -216,9 +218,9 @@ class Connection(HeadReader, asyncio.Protocol):
             if hub.buffered > limits.total_body_bytes:
                 self._refuse(Refused(503, "too many large requests at once"))
 
-    def _begin(self, request: Request, *, keep: bool, expects: bool) -> None:
+    def _begin(self, request: Request, keep: bool, expects: bool) -> None:
         self._received = 0
-        self._incoming = reply = Reply(request, self, keep=keep, expects=expects)
+        self._incoming = reply = Reply(request, self, keep, expects)
         if self._active is not None or self._queue or self._stalled_since is not None:
             self._queue.append(reply)
         elif self._streams:
@@ -229,7 +231,7 @@ class Connection(HeadReader, asyncio.Protocol):
     def on_body(self, data: bytes) -> None:
         """The parser's callback: a piece of body."""
         reply = self._incoming
-        if reply is None or reply.done:
+        if reply is None:
             return
         self._received += len(data)
         if reply.sink is not None:
@@ -245,7 +247,7 @@ class Connection(HeadReader, asyncio.Protocol):
     def on_message_complete(self) -> None:
         """The parser's callback: a request's last byte was read."""
         reply = self._incoming
-        if reply is None or reply.done:
+        if reply is None:
             return
         self._incoming = None
         self._headers = []
@@ -392,13 +394,10 @@ class Connection(HeadReader, asyncio.Protocol):
 
     # For replies
 
-    def keeps(self, reply: Reply) -> bool:
-        """Whether the connection may serve on after this answer."""
-        return reply.complete and not self._hub.draining
-
-    def finished(self, reply: Reply, *, keep: bool) -> None:
+    def finished(self, reply: Reply, keep: bool) -> None:
         """An answer is written whole: the next request's turn, or the end."""
         self._active = None
+        self._flow_paused = False  # a sink that was left full must not stop the next request
         if self._reserved:
             self._release()
         if not keep:
@@ -416,6 +415,9 @@ class Connection(HeadReader, asyncio.Protocol):
     def broken(self) -> None:
         """Cut the connection."""
         self._phase = _CLOSING
+        if self._incoming is not None:
+            self._abort_body(self._incoming, "the connection was cut")
+            self._incoming = None
         self._transport.abort()
 
     async def writable(self) -> None:

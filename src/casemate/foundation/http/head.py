@@ -17,6 +17,8 @@ from casemate.foundation.http.limits import Limits
 from casemate.foundation.http.message import Request, Tls
 
 _NO_BODY = frozenset((None, b"0"))
+# Headers that change how a body comes; a request without them takes the short way.
+_UNUSUAL = frozenset((b"transfer-encoding", b"upgrade", b"expect"))
 
 
 class HeadReader:
@@ -47,7 +49,7 @@ class HeadReader:
         self._peer: tuple[str, int] = ("", 0)
         self._tls: Tls | None = None
 
-    def _begin(self, request: Request, *, keep: bool, expects: bool) -> None:
+    def _begin(self, request: Request, keep: bool, expects: bool) -> None:
         raise NotImplementedError
 
     def on_url(self, url: bytes) -> None:
@@ -70,10 +72,12 @@ class HeadReader:
         if len(index) != len(headers):
             index = merge_repeated(headers)
         keep = parser.should_keep_alive()
+        version = "1.1"
         # Only HTTP/1.1 is kept alive without a Connection header: no need to ask for the version, which is dear.
-        version = "1.1" if keep and b"connection" not in index else parser.get_http_version()
-        if version not in {"1.1", "1.0"}:
-            raise Refused(505, "only HTTP/1.1 and HTTP/1.0 are served")
+        if not keep or b"connection" in index:
+            version = parser.get_http_version()
+            if version not in {"1.1", "1.0"}:
+                raise Refused(505, "only HTTP/1.1 and HTTP/1.0 are served")
         method = parser.get_method()
         check_method(method)
         host = index.get(b"host")
@@ -82,11 +86,16 @@ class HeadReader:
             self._checked_host = host
         if target[:1] != b"/":
             check_unusual_target(method, target, host)
-        expects = self._check_body(version, index)
-        self._begin(Request(method, target, headers, index, version, self._peer, self._tls), keep=keep, expects=expects)
+        length = index.get(b"content-length")
+        if length is not None and not self._streams and int(length) > limits.body_bytes:
+            raise Refused(413, "the body is too large")
+        self._chunked = expects = False
+        if not _UNUSUAL.isdisjoint(index):
+            expects = self._check_body(version, index)
+        self._begin(Request(method, target, headers, index, version, self._peer, self._tls), keep, expects)
 
     def _check_body(self, version: str, index: dict[bytes, bytes]) -> bool:
-        """Refuse what a body's framing or length forbids; whether the client waits for 100 Continue."""
+        """Refuse what a body's framing forbids; whether the client waits for 100 Continue."""
         length, coding = index.get(b"content-length"), index.get(b"transfer-encoding")
         self._chunked = coding is not None
         if coding is not None:
@@ -94,8 +103,6 @@ class HeadReader:
         bodiless = coding is None and length in _NO_BODY
         if b"upgrade" in index and not bodiless and self._parser.should_upgrade():
             raise Refused(400, "an Upgrade can't carry a body")  # the parser would take the body for the next request
-        if length is not None and not self._streams and int(length) > self.limits.body_bytes:
-            raise Refused(413, "the body is too large")
         expect = index.get(b"expect")
         if expect is None:
             return False
