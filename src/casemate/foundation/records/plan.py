@@ -226,11 +226,11 @@ class Plan:
     def _take_audits(self, unit: Unit) -> None:
         changes = b""
         if unit.writes:
-            written: list[object] = [self._commit]
+            written = []
             for write in unit.writes.values():
                 digest = None if write.body is None else _sha256(write.body).digest()
                 written.append((*write.key, digest))
-            changes = _encode(written)
+            changes = _encode((self._commit, written))
         for entry in unit.audits:
             self._append_audit(entry, changes)
             changes = b""

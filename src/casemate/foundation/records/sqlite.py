@@ -290,6 +290,8 @@ _SEARCHES = {
     for erasable in (False, True)
 }
 
+_LAST = 2**63 - 1
+
 _END = "\U0010ffff" * 8
 """Above every value that is indexed in practice: what an open range ends with."""
 
@@ -368,6 +370,23 @@ class SqliteReading:
     def audit_records(self, after: int, limit: int) -> list[AuditRecord]:
         statement = "SELECT seq, account, time, changes, body, digest FROM audit WHERE seq > ? ORDER BY seq LIMIT ?"
         return list(starmap(AuditRecord, self._all(statement, (after, limit))))
+
+    def audit_before(self, before: int | None, limit: int) -> list[AuditRecord]:
+        statement = (
+            "SELECT seq, account, time, changes, body, digest FROM audit WHERE seq < ? ORDER BY seq DESC LIMIT ?"
+        )
+        return list(starmap(AuditRecord, self._all(statement, (_LAST if before is None else before, limit))))
+
+    def raw(self, key: RecordKey) -> tuple[int, bytes] | None:
+        statement = (
+            "SELECT r.version, r.body, e.payload FROM record r LEFT JOIN erasable e ON e.number = r.number"
+            " WHERE r.collection = ? AND r.scope = ? AND r.id = ?"
+        )
+        found = self._one(statement, key)
+        if found is None:
+            return None
+        version, body, payload = found
+        return version, body if payload is None else unpad(payload)
 
     def heads(self) -> Heads:
         return Heads(*self._one(_HEADS, ()))

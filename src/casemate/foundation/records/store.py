@@ -6,7 +6,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Self
 
-from casemate.foundation.records.audit import AuditHead, AuditRecord
+from casemate.foundation.records.audit import AuditHead, AuditRecord, verify_records
 from casemate.foundation.records.backend import Backend
 from casemate.foundation.records.errors import StoreMissing
 from casemate.foundation.records.leases import Leases
@@ -144,6 +144,17 @@ class Store:
     def audit_records(self, after: int, limit: int) -> list[AuditRecord]:
         """Records of the chain in order, after the number ``after``."""
         return self.reader.connections.current().audit_records(after, limit)
+
+    def audit_before(self, before: int | None, limit: int) -> list[AuditRecord]:
+        """Records of the chain, newest first, from before the number ``before`` (None: from the end)."""
+        return self.reader.connections.current().audit_before(before, limit)
+
+    def verify_audit(self) -> AuditHead:
+        """Follow the whole chain, and see that records are what it says was written last: the end of the chain.
+
+        AuditBroken. It reads everything that was ever audited, a thousand records at a time, beside normal work.
+        """
+        return verify_records(self.audit_records, self.reader.connections.current().raw)
 
     def audit_head(self) -> AuditHead:
         """The end of the chain."""
