@@ -552,3 +552,72 @@ def test_sink_that_raises_is_answered_500_and_reported(serve) -> None:
 
     uploads.on_head = on_head
     serve(test, uploads, failing=True)
+
+
+def test_refusal_of_a_waiting_request_lets_none_behind_it_overtake(serve) -> None:
+    class Mixed:
+        """Answers the first later, takes the others whole."""
+
+        def __init__(self) -> None:
+            self.first: Reply | None = None
+            self.served: list[bytes] = []
+
+        def on_head(self, request: Request, reply: Reply) -> None:
+            return None
+
+        def __call__(self, request: Request, reply: Reply) -> None:
+            self.served.append(request.target)
+            if self.first is None:
+                self.first = reply
+            else:
+                reply.send(200, [])
+
+    mixed = Mixed()
+
+    async def test(running) -> None:
+        client = await running.connect()
+        await client.send(GET + PUT % (2000, b"") + b"x" * 2000 + b"GET /behind HTTP/1.1\r\nHost: a\r\n\r\n")
+        await running.settle()
+        mixed.first.send(200, [])
+        assert [(await client.answer()).status for _ in range(2)] == [200, 413]
+        assert await client.closed()
+        assert mixed.served == [b"/"]
+
+    serve(test, mixed, Limits(body_bytes=1000))
+
+
+@pytest.mark.parametrize("waiting", [False, True])
+@pytest.mark.parametrize("method", ["bind", "feed", "end", "abort"])
+def test_error_in_any_part_of_a_sink_is_reported_and_harms_no_other_request(serve, method: str, waiting: bool) -> None:
+    def broken(*_: object) -> None:
+        raise LookupError
+
+    replies: list[Reply] = []
+
+    class Handler:
+        def on_head(self, request: Request, reply: Reply):
+            if request.target == b"/first":
+                return None
+            sink = type("Broken", (BodyStream,), {method: broken})()
+            replies.append(reply)
+            return sink
+
+        def __call__(self, request: Request, reply: Reply) -> None:
+            replies.append(reply)
+
+    async def test(running) -> None:
+        client = await running.connect()
+        body = b"abc" if method != "abort" else b"a"
+        await client.send((b"GET /first HTTP/1.1\r\nHost: a\r\n\r\n" if waiting else b"") + PUT % (3, b"") + body)
+        await running.settle()
+        if waiting:
+            replies[0].send(200, [])
+            assert (await client.answer()).status == 200
+        if method == "abort":
+            client.abort()
+            await running.settle()
+        else:
+            assert (await client.answer()).status == 500
+        assert [type(error) for error in running.errors] == [LookupError]
+
+    serve(test, Handler(), failing=True)

@@ -1,80 +1,35 @@
-"""One client's connection: bytes to requests, requests to the handler one at a time, answers back in order.
-
-A request passes through three hands: `_incoming` while its body is on its way, `_queue` while an earlier one is being
-answered (pipelining; bounded by one slice of input), `_active` while its handler works on it.
-"""
+"""One client's connection: the socket's side, and from bytes to heads and bodies."""
 
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from typing import cast
 
 import httptools
 
-from casemate.foundation.http.body import BodyAborted
+from casemate.foundation.http.body import Flow
 from casemate.foundation.http.framing import Refused
-from casemate.foundation.http.head import HeadReader
 from casemate.foundation.http.hub import Hub
 from casemate.foundation.http.message import Request, tls_of
 from casemate.foundation.http.reply import ClientGone, Reply
+from casemate.foundation.http.turns import BODY, BUSY, CLOSING, CONTINUE, HEAD, IDLE, NOTHING, Turns
 
 # Input is parsed in slices: the parser can't be stopped between pipelined requests, so a slice bounds how many wait.
 _SLICE = 16_384
 # A body of one-byte chunks has five bytes of framing a byte; more is made to waste our time.
 _FRAMING_PER_BYTE = 8
-_CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
-_PLAIN = [(b"content-type", b"text/plain")]
-
-_NOTHING = memoryview(b"")
-
-_IDLE, _HEAD, _BODY, _BUSY, _CLOSING = range(5)
 
 
-class Connection(HeadReader, asyncio.Protocol):
+class Connection(Turns, asyncio.Protocol):
     """The protocol of one accepted socket."""
 
-    __slots__ = (
-        "_active",
-        "_advancing",
-        "_body_since",
-        "_deadline",
-        "_drained",
-        "_eof",
-        "_feeding",
-        "_flow_paused",
-        "_hub",
-        "_incoming",
-        "_phase",
-        "_pumping",
-        "_queue",
-        "_reading_paused",
-        "_received",
-        "_refusal",
-        "_reserved",
-        "_rest",
-        "_stalled_since",
-        "_transport",
-        "_wire_bytes",
-        "hub",
-        "write",
-    )
+    __slots__ = ("_body_since", "_drained", "_pumping", "_received", "_wire_bytes")
 
     def __init__(self, hub: Hub) -> None:
-        super().__init__(hub.limits, streams=hub.on_head is not None)
-        self.hub = self._hub = hub
-        self._incoming: Reply | None = None
-        self._active: Reply | None = None
-        self._queue: deque[Reply] = deque()
-        self._refusal: Refused | None = None
-        self._rest = _NOTHING
-        self._feeding = self._pumping = self._advancing = False
-        self._flow_paused = self._reading_paused = self._eof = False
-        self._stalled_since: float | None = None
+        super().__init__(hub)
         self._drained: asyncio.Future[None] | None = None
-        self._phase = _IDLE
-        self._deadline = 0.0
-        self._received = self._wire_bytes = self._reserved = 0
+        self._pumping = False
+        self._received = self._wire_bytes = 0
         self._body_since = 0.0
 
     # The socket's side
@@ -86,25 +41,25 @@ class Connection(HeadReader, asyncio.Protocol):
         self._peer = (peer[0], peer[1]) if isinstance(peer, tuple) else ("", 0)
         self._tls = tls_of(transport.get_extra_info("ssl_object"))
         # A client that connects and says nothing gets as long as a head may take.
-        self._deadline = self._hub.now + self.limits.header_timeout
-        if not self._hub.admit(self):
+        self._deadline = self.hub.now + self.limits.header_timeout
+        if not self.hub.admit(self):
             self._refuse(Refused(503, "too many connections"))
 
     def data_received(self, data: bytes) -> None:
         phase, size = self._phase, len(data)
-        if phase == _CLOSING or self._refusal is not None:
+        if phase == CLOSING or self._refusal is not None:
             return
         # Between two requests nothing blocks but a client that does not take its answers.
-        free = phase == _IDLE and self._stalled_since is None
+        free = phase == IDLE and self._stalled_since is None
         if size > _SLICE or not (free or not (self._rest or self._blocked())):
             self._rest = memoryview(bytes(self._rest) + data if self._rest else data)
             self._pump()
-        elif (consumed := self._feed(data)) < size and self._phase != _CLOSING:
+        elif (consumed := self._feed(data)) < size and self._phase != CLOSING:
             self._rest = memoryview(data)[consumed:]
             self._pump()
-        if self._fed and self._phase == _IDLE:
-            self._phase = _HEAD
-            self._deadline = self._hub.now + self.limits.header_timeout
+        if self._fed and self._phase == IDLE:
+            self._phase = HEAD
+            self._deadline = self.hub.now + self.limits.header_timeout
 
     def eof_received(self) -> bool:
         # A client may half-close and still wait for the answers to what it sent; TLS has no such half.
@@ -112,8 +67,8 @@ class Connection(HeadReader, asyncio.Protocol):
         return self._tls is None and self._incoming is None and (self._active is not None or bool(self._queue))
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's signature
-        self._phase = _CLOSING
-        self._hub.leave(self)
+        self._phase = CLOSING
+        self.hub.leave(self)
         self._release()
         for reply in (self._active, self._incoming, *self._queue):
             if reply is not None:
@@ -121,14 +76,14 @@ class Connection(HeadReader, asyncio.Protocol):
                 self._abort_body(reply, "the client closed the connection")
         self._active = self._incoming = None
         self._queue.clear()
-        self._rest = _NOTHING
+        self._rest = NOTHING
         del self._parser  # it holds this connection's callbacks: without a cycle all goes at once
         if self._drained is not None and not self._drained.done():
             self._drained.set_exception(ClientGone())
             self._drained.exception()  # a waiter that was cancelled meanwhile must not leave a warning behind
 
     def pause_writing(self) -> None:
-        self._stalled_since = self._hub.now
+        self._stalled_since = self.hub.now
 
     def resume_writing(self) -> None:
         self._stalled_since = None
@@ -152,16 +107,16 @@ class Connection(HeadReader, asyncio.Protocol):
         if self._pumping:
             return
         self._pumping = True
-        while self._rest and self._phase != _CLOSING and self._refusal is None and not self._blocked():
+        while self._rest and self._phase != CLOSING and self._refusal is None and not self._blocked():
             rest = self._rest
             self._rest = rest[_SLICE:]
             consumed = self._feed(rest[:_SLICE])
-            if consumed < _SLICE and self._phase != _CLOSING:
+            if consumed < _SLICE and self._phase != CLOSING:
                 self._rest = rest[consumed:]
         self._pumping = False
-        if self._phase == _CLOSING or self._refusal is not None:
-            self._rest = _NOTHING
-        elif self._eof and self._phase == _IDLE and not self._rest:
+        if self._phase == CLOSING or self._refusal is not None:
+            self._rest = NOTHING
+        elif self._eof and self._phase == IDLE and not self._rest:
             self._close()
         pause = self._flow_paused or bool(self._rest)
         if pause != self._reading_paused and not self._transport.is_closing():
@@ -186,7 +141,7 @@ class Connection(HeadReader, asyncio.Protocol):
             cause = error.__context__
             if not isinstance(cause, Refused):
                 if isinstance(cause, Exception):
-                    self._hub.failed(cause)
+                    self.hub.failed(cause)
                 cause = Refused(500, "internal failure")
             self._refuse(cause)
         except httptools.HttpParserError:
@@ -203,9 +158,9 @@ class Connection(HeadReader, asyncio.Protocol):
         return consumed
 
     def _watch_body(self, reply: Reply, fed: int) -> None:
-        hub, limits = self._hub, self.limits
-        if self._phase != _BODY:
-            self._phase = _BODY
+        hub, limits = self.hub, self.limits
+        if self._phase != BODY:
+            self._phase = BODY
             self._body_since = hub.now
             self._wire_bytes = 0
         self._deadline = hub.now + limits.body_timeout
@@ -226,7 +181,7 @@ class Connection(HeadReader, asyncio.Protocol):
         elif self._streams:
             self._start(reply)
         elif expects:
-            self.write(_CONTINUE)
+            self.write(CONTINUE)
 
     def on_body(self, data: bytes) -> None:
         """The parser's callback: a piece of body."""
@@ -235,7 +190,10 @@ class Connection(HeadReader, asyncio.Protocol):
             return
         self._received += len(data)
         if reply.sink is not None:
-            reply.sink.feed(data)
+            try:
+                reply.sink.feed(data)
+            except Exception as error:  # noqa: BLE001 - a sink is part of the handler
+                self._failed(error, reply)
             return
         if self._received > self.limits.body_bytes:
             raise Refused(413, "the body is too large")
@@ -252,173 +210,17 @@ class Connection(HeadReader, asyncio.Protocol):
         self._incoming = None
         self._headers = []
         self._fed = 0
-        self._phase = _BUSY
+        self._phase = BUSY
         reply.complete = True
         if reply.sink is not None:
-            reply.sink.end()
+            try:
+                reply.sink.end()
+            except Exception as error:  # noqa: BLE001 - a sink is part of the handler
+                self._failed(error, reply)
         elif not self._queue:
             self._handle(reply)
 
-    # From requests to answers
-
-    def _advance(self) -> None:
-        """Give the next waiting request its turn; when none waits, send a refusal that is due or read on."""
-        if self._advancing or self._feeding or self._phase == _CLOSING:
-            return
-        self._advancing = True
-        while self._queue and self._active is None and self._stalled_since is None:
-            reply = self._queue.popleft()
-            if self._streams:
-                self._start(reply)
-            elif reply.complete:
-                self._handle(reply)
-            elif reply.expects:
-                self.write(_CONTINUE)
-        self._advancing = False
-        if self._refusal is not None and self._active is None and not self._queue:
-            self._send_refusal(self._refusal)
-        elif self._rest or self._reading_paused:
-            self._pump()
-
-    def _start(self, reply: Reply) -> None:
-        """A request's turn with a handler that may take its body as it arrives."""
-        on_head = self._hub.on_head
-        assert on_head is not None
-        self._active = reply
-        try:
-            sink = on_head(reply.request, reply)
-        except Exception as error:  # noqa: BLE001 - whatever a handler raises is answered and reported
-            self._failed(error, reply)
-            return
-        if reply.done:
-            return
-        if sink is None:
-            self._active = None
-            if int(reply.request.header(b"content-length") or 0) > self.limits.body_bytes:
-                self._refuse(Refused(413, "the body is too large"))
-            elif reply.complete:
-                self._handle(reply)
-            elif reply.expects:
-                self.write(_CONTINUE)
-            return
-        self._hub.requests += 1
-        if reply.expects and not reply.complete:
-            self.write(_CONTINUE)
-        reply.sink = sink
-        sink.bind(self)
-        for chunk in reply.chunks or ():
-            sink.feed(chunk)
-        reply.chunks = None
-        if reply.complete:
-            sink.end()
-
-    def _handle(self, reply: Reply) -> None:
-        chunks = reply.chunks
-        if chunks is not None:
-            reply.request.body = chunks[0] if len(chunks) == 1 else b"".join(chunks)
-            reply.chunks = None
-        self._active = reply
-        self._hub.requests += 1
-        try:
-            self._hub.handler(reply.request, reply)
-        except Exception as error:  # noqa: BLE001 - whatever a handler raises is answered and reported
-            self._failed(error, reply)
-
-    def _failed(self, error: Exception, reply: Reply) -> None:
-        self._hub.failed(error)
-        if not reply.started:
-            reply.send(500, _PLAIN, b"internal failure\n")
-        elif not reply.done:
-            reply.cut()
-
-    def _refuse(self, refusal: Refused) -> None:
-        """Take nothing more from this client; answer the refusal after the answers that are still due."""
-        if self._refusal is not None or self._phase == _CLOSING:
-            return
-        self._refusal = refusal
-        self._hub.refused += 1
-        reply, self._incoming = self._incoming, None
-        if reply is not None:
-            self._abort_body(reply, refusal.reason)
-            self._release()
-            if self._queue and self._queue[-1] is reply:
-                self._queue.pop()
-            if self._active is reply:
-                if reply.started:
-                    self.broken()
-                    return
-                self._active = None
-            reply.lose()
-        self._phase = _BUSY
-        self._advance()
-
-    def _send_refusal(self, refusal: Refused) -> None:
-        body = refusal.reason.encode() + b"\n"
-        head = b"\r\ncontent-type: text/plain\r\ncontent-length: %d\r\nconnection: close\r\n\r\n" % len(body)
-        self.write(self._hub.start_line(refusal.status) + head + body)
-        self._close(linger=True)
-
-    def _abort_body(self, reply: Reply, reason: str) -> None:
-        if not reply.complete:
-            reply.complete = True
-            if reply.sink is not None:
-                reply.sink.abort(BodyAborted(reason))
-
-    def _release(self) -> None:
-        self._hub.buffered -= self._reserved
-        self._reserved = 0
-
-    def _close(self, *, linger: bool = False) -> None:
-        """Close once what is written has left.
-
-        `linger` reads and drops what the client still sends for a while, so that a reset can't overtake the answer.
-        """
-        self._phase = _CLOSING
-        self._rest = _NOTHING
-        for reply in self._queue:
-            reply.lose()
-        self._queue.clear()
-        if self._incoming is not None:
-            self._abort_body(self._incoming, "the request was answered")
-            self._incoming = None
-        if not linger or self._eof:
-            self._deadline = self._hub.now + self.limits.write_timeout
-            self._transport.close()
-            return
-        self._deadline = self._hub.now + self.limits.linger
-        if self._reading_paused:
-            self._reading_paused = False
-            self._transport.resume_reading()
-        if self._tls is None and self._transport.can_write_eof():
-            self._transport.write_eof()
-
     # For replies
-
-    def finished(self, reply: Reply, keep: bool) -> None:
-        """An answer is written whole: the next request's turn, or the end."""
-        self._active = None
-        self._flow_paused = False  # a sink that was left full must not stop the next request
-        if self._reserved:
-            self._release()
-        if not keep:
-            self._close(linger=not reply.complete)
-            return
-        if self._incoming is None and not self._queue:
-            if self._eof and not self._rest and not self._feeding:
-                self._close()
-                return
-            self._phase = _IDLE
-            self._deadline = self._hub.now + self.limits.idle_timeout
-        if not self._feeding and (self._queue or self._rest or self._reading_paused or self._refusal is not None):
-            self._advance()
-
-    def broken(self) -> None:
-        """Cut the connection."""
-        self._phase = _CLOSING
-        if self._incoming is not None:
-            self._abort_body(self._incoming, "the connection was cut")
-            self._incoming = None
-        self._transport.abort()
 
     async def writable(self) -> None:
         """Wait until the client has taken enough of its answer. Raises ClientGone."""
@@ -429,6 +231,9 @@ class Connection(HeadReader, asyncio.Protocol):
         await asyncio.shield(self._drained)
 
     # For sinks: the tap of the body
+
+    def _flow(self) -> Flow:
+        return self
 
     def pause(self) -> None:
         self._flow_paused = True
@@ -446,16 +251,16 @@ class Connection(HeadReader, asyncio.Protocol):
     def sweep(self, now: float) -> None:
         """Act on whichever deadline has passed."""
         limits, phase = self.limits, self._phase
-        if phase == _CLOSING:
+        if phase == CLOSING:
             if now > self._deadline:
                 self._expire_closing(now)
         elif self._stalled_since is not None and now - self._stalled_since > limits.write_timeout:
             self.broken()
-        elif phase == _BODY:
+        elif phase == BODY:
             self._sweep_body(now)
-        elif phase == _HEAD and now > self._deadline:
+        elif phase == HEAD and now > self._deadline:
             self._refuse(Refused(408, "the request's head took too long"))
-        elif phase == _IDLE and now > self._deadline:
+        elif phase == IDLE and now > self._deadline:
             self._close()
 
     def _sweep_body(self, now: float) -> None:
@@ -478,5 +283,5 @@ class Connection(HeadReader, asyncio.Protocol):
 
     def quit(self) -> None:
         """The server drains: close if nothing is under way."""
-        if self._phase == _IDLE:
+        if self._phase == IDLE:
             self._close()
