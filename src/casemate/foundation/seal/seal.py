@@ -21,7 +21,7 @@ class Seal:
     Header and place are associated data.
     """
 
-    __slots__ = ("_domains", "_header", "_newest", "_purposes", "_reread")
+    __slots__ = ("_domains", "_newest", "_purposes", "_reread")
 
     def __init__(self, ring: Ring, reread: Callable[[], Ring | None]) -> None:
         """`reread` gives the ring anew if its file has changed since, else None."""
@@ -32,13 +32,13 @@ class Seal:
         domains = {number: DerivingKey(key) for number, key in ring.keys.items()}
         self._purposes = domains.pop(DERIVATION)
         self._domains = domains
-        self._newest = domains[ring.newest]
-        self._header = bytes((_VERSION,)) + ring.newest.to_bytes(4, "big")
+        # One value, taken at once: a thread that wraps meanwhile must not pair one key's number with another key.
+        self._newest = (bytes((_VERSION,)) + ring.newest.to_bytes(4, "big"), domains[ring.newest])
 
     def wrap(self, plaintext: bytes, place: Place) -> bytes:
         """Seal under the newest domain key: 49 bytes more than the plaintext."""
-        header = self._header
-        return header + self._newest.encrypt(plaintext, header + place.encode())
+        header, key = self._newest
+        return header + key.encrypt(plaintext, header + place.encode())
 
     def open(self, blob: bytes, place: Place) -> bytes:
         """Open what was sealed for this place. Raises SealedElsewhereError for whatever is wrong."""
@@ -61,7 +61,7 @@ class Seal:
     @property
     def newest_domain(self) -> int:
         """The number of the domain key that new wraps use."""
-        return int.from_bytes(self._header[1:], "big")
+        return int.from_bytes(self._newest[0][1:], "big")
 
     def _domain(self, number: int) -> DerivingKey:
         key = self._domains.get(number)
