@@ -144,7 +144,7 @@ def serve() -> Serve:
         async def main() -> None:
             clock = ManualClock()
             errors: list[Exception] = []
-            server = Server(handler, clock=clock, on_error=errors.append, limits=limits)
+            server = Server(handler, clock=clock, on_error=lambda error, _request: errors.append(error), limits=limits)
             with socket.socket() as listening:
                 listening.bind(("127.0.0.1", 0))
                 await server.start([listening], tls)

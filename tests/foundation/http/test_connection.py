@@ -76,7 +76,7 @@ def converse(data: bytes, cuts: list[int]) -> tuple[list[tuple[bytes, bytes, byt
         reply.send(200, [])
 
     transport = Transport()
-    hub = Hub(handler, Limits(), ManualClock(), on_head=None, on_error=errors.append)
+    hub = Hub(handler, Limits(), ManualClock(), on_head=None, on_error=lambda error, _request: errors.append(error))
     connection = Connection(hub)
     connection.connection_made(transport)
     bounds = sorted({0, len(data), *(cut % (len(data) + 1) for cut in cuts)})

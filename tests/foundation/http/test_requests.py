@@ -351,7 +351,7 @@ def test_unix_socket_peer_is_empty(tmp_path: Path) -> None:
 
     async def main() -> None:
         errors: list[Exception] = []
-        server = Server(recorder, clock=ManualClock(), on_error=errors.append)
+        server = Server(recorder, clock=ManualClock(), on_error=lambda error, _request: errors.append(error))
         with socket.socket(socket.AF_UNIX) as listening:
             listening.bind(str(tmp_path / "socket"))
             await server.start([listening])

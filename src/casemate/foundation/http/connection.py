@@ -141,7 +141,7 @@ class Connection(Turns, asyncio.Protocol):
             cause = error.__context__
             if not isinstance(cause, Refused):
                 if isinstance(cause, Exception):
-                    self.hub.failed(cause)
+                    self.hub.failed(cause, None)
                 cause = Refused(500, "internal failure")
             self._refuse(cause)
         except httptools.HttpParserError:

@@ -14,7 +14,7 @@ from casemate.foundation.http.message import REASONS, Request
 from casemate.foundation.http.reply import Reply
 
 OnHead = Callable[[Request, Reply], BodySink | None]
-OnError = Callable[[Exception], None]
+OnError = Callable[[Exception, Request | None], None]
 
 # Refused clients linger to read their answer; beyond so many more they are simply dropped.
 _LINGERING = 1_000
@@ -103,6 +103,6 @@ class Hub:
         if self.emptied is not None and not self.clients:
             self.emptied.set()
 
-    def failed(self, error: Exception) -> None:
+    def failed(self, error: Exception, request: Request | None) -> None:
         """Tell the owner about an error in a handler or a sink."""
-        self._on_error(error)
+        self._on_error(error, request)

@@ -139,7 +139,7 @@ class Turns(HeadReader):
             self._failed(error, reply)
 
     def _failed(self, error: Exception, reply: Reply) -> None:
-        self.hub.failed(error)
+        self.hub.failed(error, reply.request)
         if not reply.started and not reply.gone:
             reply.send(500, _PLAIN, b"internal failure\n")
         elif not reply.done:
@@ -179,7 +179,7 @@ class Turns(HeadReader):
                 try:
                     reply.sink.abort(BodyAborted(reason))
                 except Exception as error:  # noqa: BLE001 - a sink is part of the handler
-                    self.hub.failed(error)
+                    self.hub.failed(error, reply.request)
 
     def _release(self) -> None:
         self.hub.buffered -= self._reserved
