@@ -14,7 +14,8 @@ import pytest
 
 from casemate.foundation.records import Collection, DiskFull, Store, StoreFailed
 from casemate.foundation.records.page import WRITING
-from casemate.foundation.records.sqlite import SqliteWriting, translate
+from casemate.foundation.records.sqlite.connections import translate
+from casemate.foundation.records.sqlite.writing import SqliteWriting
 
 
 class Blob(msgspec.Struct, frozen=True):

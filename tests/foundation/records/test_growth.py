@@ -6,7 +6,8 @@ from pathlib import Path
 import msgspec
 
 from casemate.foundation.records import AuditEntry, Collection, Index, Message, Store, Timer
-from casemate.foundation.records.sqlite import SqliteReading, SqliteWriting
+from casemate.foundation.records.sqlite.reading import SqliteReading
+from casemate.foundation.records.sqlite.writing import SqliteWriting
 
 
 class Thing(msgspec.Struct, frozen=True):

@@ -10,8 +10,8 @@ import pytest
 from casemate.foundation.records import Collection, Index
 from casemate.foundation.records.cache import Generations
 from casemate.foundation.records.lock import StoreLock
-from casemate.foundation.records.padding import PAGE_SIZE, pad, unpad
 from casemate.foundation.records.page import CHANGES, EPOCH, HEADER_WORDS, WRITING, Page
+from casemate.foundation.records.sqlite.padding import PAGE_SIZE, pad, unpad
 
 
 class Item(msgspec.Struct):

@@ -18,7 +18,8 @@ from casemate.foundation.records import (
     Store,
     StoreFailed,
 )
-from casemate.foundation.records.sqlite import MIGRATIONS, SqliteBackend
+from casemate.foundation.records.sqlite import SqliteBackend
+from casemate.foundation.records.sqlite.schema import MIGRATIONS
 
 
 class Secret(msgspec.Struct, frozen=True):

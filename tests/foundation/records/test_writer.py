@@ -20,7 +20,7 @@ from casemate.foundation.records import (
     Timer,
     Unkeepable,
 )
-from casemate.foundation.records.sqlite import SqliteWriting
+from casemate.foundation.records.sqlite.writing import SqliteWriting
 
 
 class Note(msgspec.Struct, frozen=True):

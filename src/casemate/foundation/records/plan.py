@@ -14,8 +14,8 @@ from casemate.foundation.records.backend import Changes, EntryRow, Heads, Place,
 from casemate.foundation.records.collection import RecordKey, pack_entries
 from casemate.foundation.records.errors import AlreadyExists, Conflict
 from casemate.foundation.records.page import EPOCH, Page
-from casemate.foundation.records.reader import Loaded
 from casemate.foundation.records.timers import Timer
+from casemate.foundation.records.tracking import Loaded
 from casemate.foundation.records.unit import LEASES, Chores, Unit, Write
 
 _encode = msgspec.msgpack.Encoder().encode

@@ -13,8 +13,8 @@ from casemate.foundation.records.leases import Leases
 from casemate.foundation.records.lock import StoreLock
 from casemate.foundation.records.outbox import Message
 from casemate.foundation.records.page import DEFAULT_SLOTS, OUTBOX, TIMERS, Page
-from casemate.foundation.records.reader import StoreReader
 from casemate.foundation.records.sqlite import SqliteBackend
+from casemate.foundation.records.store_reader import StoreReader
 from casemate.foundation.records.timers import Timer
 from casemate.foundation.records.unit import Unit
 from casemate.foundation.records.writer import At, Deliver, Done, Fatal, Writer, call_each
@@ -71,6 +71,8 @@ class Store:
         there when a sync failed: the process should end. ``at`` is told "marked", "committed" and "published" as a
         commit passes. StoreMissing, DataNewerThanProgram, StoreFailed.
         """
+        # Whatever it is called by, its lock and its page are the same.
+        path = path.resolve()
         if create:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         elif not path.exists():

@@ -16,8 +16,10 @@ from casemate.foundation.records.audit import AuditEntry
 from casemate.foundation.records.collection import Collection, Entry, RecordKey, unpack_entries
 from casemate.foundation.records.outbox import BUS, Message
 from casemate.foundation.records.page import EPOCH
-from casemate.foundation.records.reader import Loaded, Memo, Reader, StoreReader
+from casemate.foundation.records.reader import Reader
+from casemate.foundation.records.store_reader import StoreReader
 from casemate.foundation.records.timers import Timer
+from casemate.foundation.records.tracking import Loaded, Memo
 
 T = TypeVar("T")
 V = TypeVar("V")
