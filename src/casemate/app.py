@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import ctypes
+import gc
 import os
 import resource
 import signal
@@ -35,7 +36,7 @@ from casemate.foundation.seal import Seal
 from casemate.foundation.seal_of_node import open_or_make_seal
 from casemate.foundation.settings import Settings
 from casemate.foundation.stores import Stores
-from casemate.foundation.tls import make_local_certificate, server_context
+from casemate.foundation.tls import server_context
 from casemate.gateway.authenticate import Authenticator
 from casemate.gateway.authorize import Authorizer
 from casemate.gateway.dispatch import Dispatch
@@ -51,6 +52,7 @@ from casemate.services import iam, kms, organizations, sts
 SERVICES: Final = (iam.SERVICE, kms.SERVICE, organizations.SERVICE, sts.SERVICE)
 _DRAIN_SECONDS: Final = 8.0
 _THREADS: Final = 4
+_COLLECT: Final = (20_000, 20, 50)
 _PR_SET_DUMPABLE: Final = 4
 
 
@@ -184,6 +186,7 @@ class Worker:
         if house.settings.region not in house.facts.stopped_regions:
             house.stores.region(house.settings.region)
         await self._server.start([self._listener], self._tls())
+        _settle_memory()
 
     def _on_error(self, error: Exception, request: HttpRequest | None) -> None:
         del request  # it holds what must not be logged
@@ -256,7 +259,9 @@ class Keeper:
             log=house.log,
         )
         if house.settings.tls:
-            make_local_certificate(house.node, house.seal, house.settings, house.clock.real())
+            from casemate.foundation.local_ca import make_local_certificate  # noqa: PLC0415 - only where TLS is asked for
+
+            make_local_certificate(house.node.tls, house.seal, house.settings.address[0], house.clock.real())
         await self._loop.run_in_executor(None, self._keeping.prepare)
         self._keeping.start()
 
@@ -283,6 +288,13 @@ class Keeper:
 
     async def _regions(self, _message: Mapping[str, Any]) -> Mapping[str, Any]:
         return {"regions": self._house.stores.existing_regions()}
+
+
+def _settle_memory() -> None:
+    """What is there for good is not looked at again; what a request leaves behind is collected in larger lots."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*_COLLECT)
 
 
 async def _nothing(_message: Mapping[str, Any]) -> None:

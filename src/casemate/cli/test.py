@@ -25,4 +25,4 @@ def run(options: argparse.Namespace) -> int:
     if options.setup_only:
         return 0
     os.chdir(root)
-    os.execv(sys.executable, [sys.executable, "-m", "pytest", *options.arguments])  # noqa: S606 - becomes pytest
+    return os.execv(sys.executable, [sys.executable, "-m", "pytest", *options.arguments])  # noqa: S606 - becomes pytest

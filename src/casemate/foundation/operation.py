@@ -71,6 +71,12 @@ class AuditRule:
     response: Callable[[Any], Any] | None = None
     shared: bool = True
     """Whether the resource's owner in another account gets a copy."""
+    kept: tuple[tuple[str, str], ...] = field(init=False)
+    """`keep` with the names as a record spells them."""
+
+    def __post_init__(self) -> None:
+        spelled = tuple((name, name[:1].lower() + name[1:]) for name in self.keep or ())
+        object.__setattr__(self, "kept", spelled)
 
 
 @dataclass(frozen=True, slots=True)

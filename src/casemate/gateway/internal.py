@@ -44,7 +44,7 @@ class Internal:
         name = request.target[len(_PREFIX) :].partition(b"?")[0]
         if name == b"live":
             _send(reply, 200, {"live": True})
-        elif name == b"health" or name == b"metrics":
+        elif name in {b"health", b"metrics"}:
             self._later(self._status(name, request, reply))
         elif name in _STEERING:
             self._steer(name, request, reply)

@@ -38,6 +38,8 @@ from casemate.gateway.way import Way
 
 _TRIES: Final = 6
 """How often an operation runs anew because a record that it read has moved."""
+_ORIGINS: Final = 1024
+"""Origins that are remembered."""
 _BUSY: Final = "The request could not be completed because the resource was changed by other requests. Try again."
 
 
@@ -75,6 +77,7 @@ class Pipeline:
             for operation in service.operations
             if not operation.internal
         }
+        self._origins: dict[Any, Origin] = {}
         self._named = {service.model: service for service in services}
 
     def handle(self, request: Request, reply: Reply) -> None:
@@ -91,7 +94,8 @@ class Pipeline:
             way.operation = built[1] if built else None
             way.context = self._context(way, signer)
             if built is None:
-                raise NotBuilt(called.service, called.operation)
+                self._refuse(way, NotBuilt(called.service, called.operation))
+                return
             # 3. Parse.
             way.members = way.codec.parse(called.operation, way.raw, called.labels)
             # 4 and 5, here or in a thread.
@@ -106,29 +110,35 @@ class Pipeline:
         called, request = way.called, way.request
         assert called is not None
         service = self._named.get(called.service)
-        way.store = self._store_of(service, signer)
-        agent = request.header(b"user-agent")
-        host = request.header(b"host")
-        tls = request.tls
+        store = way.store = self._store_of(service, signer)
+        key = (request.peer[0], request.tls, request.header(b"user-agent"), request.header(b"host"))
         return Context(
-            service=service.name if service else called.service,
-            operation=called.operation,
-            region=signer.region,
-            partition=signer.partition,
-            caller=signer.caller,
-            request_id=way.request_id,
-            now=self._clock.now(),
-            unit=way.store.unit(),
-            origin=Origin(
-                request.peer[0],
-                agent.decode("utf-8", "replace") if agent else "",
-                request.secure,
-                tls.version if tls else "",
-                tls.cipher if tls else "",
-                host.decode("ascii", "replace") if host else "",
-            ),
-            host=self._host,
+            service.name if service else called.service,
+            called.operation,
+            signer.region,
+            signer.partition,
+            signer.caller,
+            way.request_id,
+            self._clock.now(),
+            store.unit(),
+            self._origins.get(key) or self._origin(key),
+            self._host,
         )
+
+    def _origin(self, key: tuple[str, Any, bytes | None, bytes | None]) -> Origin:
+        """Where a request came from; the same object for all requests that are alike."""
+        address, tls, agent, host = key
+        if len(self._origins) >= _ORIGINS:
+            self._origins.clear()
+        origin = self._origins[key] = Origin(
+            address,
+            agent.decode("utf-8", "replace") if agent else "",
+            tls is not None,
+            tls.version if tls else "",
+            tls.cipher if tls else "",
+            host.decode("ascii", "replace") if host else "",
+        )
+        return origin
 
     def _store_of(self, service: Service | None, signer: Signer) -> Any:
         if service is None or service.scope == "global":
@@ -233,7 +243,8 @@ class Pipeline:
             return ServiceError("InternalFailure", str(error), status=500, fault=True)
         return ServiceError(
             "InternalFailure",
-            f"This is a bug in Casemate, not in your request. The server's log has it under reference {way.request_id}.",
+            "This is a bug in Casemate, not in your request; the server's log has it under reference "
+            f"{way.request_id}.",
             status=500,
             fault=True,
         )

@@ -1,25 +1,32 @@
-"""From a request and its outcome to the audit records that it leaves (CloudTrail User Guide)."""
+"""From a request and its outcome to the audit records that it leaves (CloudTrail User Guide).
+
+A record is put together from encoded pieces: what is the same for all calls of a caller, or of an operation from one
+place, is encoded once and kept.
+"""
 
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
-from typing import Any, Final
+from collections.abc import Callable, Mapping
+from typing import Any, Final, TypeVar
 
 import msgspec
 
-from casemate.foundation.audit import AuditRecord, identity_of, lower_first
+from casemate.foundation.audit import identity_of, lower_first
 from casemate.foundation.audit.record import EVENT_VERSION, TEXT_LIMIT, bounded
-from casemate.foundation.caller import Caller
 from casemate.foundation.clock import Clock, iso
-from casemate.foundation.context import Context
+from casemate.foundation.context import Context, Resource
 from casemate.foundation.errors import AccessDenied, ServiceError
 from casemate.foundation.operation import AuditRule
 from casemate.foundation.random import RandomIds
 
-_KEPT_IDENTITIES: Final = 10_000
+V = TypeVar("V")
+
+_KEPT: Final = 4096
+"""Pieces of one kind that are remembered; then all are made anew."""
 _DENIED: Final = "AccessDenied"
 _UNBUILT: Final = AuditRule(read_only=False, keep=())
+_NULL: Final = b"null"
 
 
 def _encode_other(value: Any) -> Any:
@@ -29,16 +36,31 @@ def _encode_other(value: Any) -> Any:
     return str(value)
 
 
+_encode = msgspec.json.Encoder(enc_hook=_encode_other).encode
+
+
+class _Kept(dict[Any, Any]):
+    """Encoded pieces by what they were made from, bounded."""
+
+    def made(self, key: Any, make: Callable[[], V]) -> V:
+        if len(self) >= _KEPT:
+            self.clear()
+        value = make()
+        self[key] = value
+        return value
+
+
 class Recorder:
-    """Makes audit records."""
+    """Makes audit records. For the event loop's thread; threads that record make their own."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._ids = RandomIds()
-        self._encode = msgspec.json.Encoder(enc_hook=_encode_other).encode
-        self._identities: dict[tuple[str, str], msgspec.Raw] = {}
+        self._callers = _Kept()
+        self._places = _Kept()
+        self._resources = _Kept()
         self._second = -1
-        self._time = ""
+        self._time = b""
 
     def records(
         self,
@@ -51,114 +73,155 @@ class Recorder:
         """The records of a call, each with the account that it is for: the caller's, and the owner's copy."""
         rule = rule or _UNBUILT
         caller = context.caller
-        record = self._record(context, rule, request, response, error)
-        denied = isinstance(error, AccessDenied)
-        owners = () if denied or not rule.shared else self._other_owners(context)
+        parts = [
+            self._caller(context),
+            self._now(context.now),
+            self._place(context),
+            b"" if error is None else _failure(error),
+            b',"requestParameters":',
+            _request_parameters(context, rule, request),
+            b',"responseElements":',
+            _NULL if error is not None else _response_elements(context, rule, response),
+        ]
+        if context.audit_extra is not None:
+            parts += (b',"additionalEventData":', _encode(context.audit_extra))
+        request_id = context.request_id.encode()
+        parts += (b',"requestID":"', request_id, b'","eventID":"', b"", b'"', self._facts(context, rule))
+        tls = _tls_details(context)
+        owners = _other_owners(context, rule, error)
         if not owners:
-            return [(caller.account, self._encode(record))]
-        shared = record.shared_event_id = self._ids.next()
-        records = [(caller.account, self._encode(record))]
-        for owner in owners:
-            copy = msgspec.structs.replace(
-                record,
-                user_identity=identity_of(caller, owner_copy=True),
-                event_id=self._ids.next(),
-                recipient_account_id=owner,
-                shared_event_id=shared,
-            )
-            records.append((owner, self._encode(copy)))
-        return records
+            return [(caller.account, self._whole(parts, caller.account, b"", tls))]
+        shared = b',"sharedEventID":"' + self._ids.next().encode() + b'"'
+        records = [(caller.account, self._whole(parts, caller.account, shared, tls))]
+        parts[0] = _caller_piece(identity_of(caller, owner_copy=True))
+        return records + [(owner, self._whole(parts, owner, shared, tls)) for owner in owners]
 
-    def _record(
-        self,
-        context: Context,
-        rule: AuditRule,
-        request: Mapping[str, Any] | None,
-        response: Mapping[str, Any] | None,
-        error: ServiceError | None,
-    ) -> AuditRecord:
-        origin = context.origin
-        via = context.via[-1] if context.via else None
-        return AuditRecord(
-            event_version=EVENT_VERSION,
-            user_identity=self._identity(context.caller, via),
-            event_time=self._now(context.now),
-            event_source=f"{context.service}.amazonaws.com",
-            event_name=context.operation,
-            aws_region=context.region,
-            source_ip_address=via or origin.source_ip,
-            user_agent=via or origin.user_agent[:TEXT_LIMIT],
-            error_code=None if error is None else _code(error),
-            error_message=None if error is None else (error.message or "")[:TEXT_LIMIT] or None,
-            request_parameters=_request_parameters(context, rule, request),
-            response_elements=None if error is not None else _response_elements(context, rule, response),
-            additional_event_data=context.audit_extra,
-            request_id=context.request_id,
-            event_id=self._ids.next(),
-            read_only=rule.read_only,
-            resources=[{"accountId": owner, "type": kind, "ARN": arn} for arn, kind, owner in context.resources],
-            event_type="AwsApiCall",
-            management_event=True,
-            recipient_account_id=context.caller.account,
-            event_category="Management",
-            tls_details={
-                "tlsVersion": origin.tls_version,
-                "cipherSuite": origin.tls_cipher,
-                "clientProvidedHostHeader": origin.host,
-            }
-            if origin.secure and via is None
-            else None,
+    def service_event(self, context: Context, name: str, account: str, details: Mapping[str, Any]) -> bytes:
+        """The record of what a service did by itself (CloudTrail User Guide, "Non-API events")."""
+        return b"".join(
+            (
+                _caller_piece(msgspec.Raw(_encode({"accountId": account, "invokedBy": "AWS Internal"}))),
+                self._now(context.now),
+                _place_piece(context, name),
+                b',"requestParameters":null,"responseElements":null,"eventID":"',
+                self._ids.next().encode(),
+                b'"',
+                self._facts(context, _UNBUILT, b"AwsServiceEvent"),
+                account.encode(),
+                b'","serviceEventDetails":',
+                _encode(details),
+                b',"eventCategory":"Management"}',
+            )
         )
 
-    def _identity(self, caller: Caller, via: str | None) -> msgspec.Raw:
-        key = (caller.access_key_id or caller.arn, via or "")
-        found = self._identities.get(key)
-        if found is None:
-            if len(self._identities) >= _KEPT_IDENTITIES:
-                self._identities.clear()
-            found = self._identities[key] = identity_of(caller, invoked_by=via)
-        return found
+    def _whole(self, parts: list[bytes], recipient: str, shared: bytes, tls: bytes) -> bytes:
+        parts[-3] = self._ids.next().encode()
+        return b"".join((*parts, recipient.encode(), b'"', shared, b',"eventCategory":"Management"', tls, b"}"))
 
-    def _now(self, moment: float) -> str:
+    def _caller(self, context: Context) -> bytes:
+        caller = context.caller
+        via = context.via[-1] if context.via else None
+        key = (caller.access_key_id, caller.arn, via)
+        found: bytes | None = self._callers.get(key)
+        return found or self._callers.made(key, lambda: _caller_piece(identity_of(caller, invoked_by=via)))
+
+    def _place(self, context: Context) -> bytes:
+        key = (context.service, context.operation, context.region, context.origin, context.via)
+        found: bytes | None = self._places.get(key)
+        return found or self._places.made(key, lambda: _place_piece(context, context.operation))
+
+    def _facts(self, context: Context, rule: AuditRule, event_type: bytes = b"AwsApiCall") -> bytes:
+        """readOnly, resources, type; up to the recipient's account."""
+        key = (rule.read_only, event_type, *context.resources)
+        found: bytes | None = self._resources.get(key)
+        return found or self._resources.made(key, lambda: _facts_piece(rule, context.resources, event_type))
+
+    def _now(self, moment: float) -> bytes:
         second = int(moment)
         if second != self._second:
-            self._second, self._time = second, iso(second)
+            self._second, self._time = second, iso(second).encode()
         return self._time
 
-    @staticmethod
-    def _other_owners(context: Context) -> list[str]:
-        owners: list[str] = []
-        for resource in context.resources:
-            owner = resource.account
-            if owner and owner != context.caller.account and owner not in owners:
-                owners.append(owner)
-        return owners
+
+def _caller_piece(identity: msgspec.Raw) -> bytes:
+    return b'{"eventVersion":"%b","userIdentity":%b,"eventTime":"' % (EVENT_VERSION.encode(), bytes(identity))
 
 
-def _code(error: ServiceError) -> str:
-    return _DENIED if isinstance(error, AccessDenied) else error.code
+def _place_piece(context: Context, name: str) -> bytes:
+    origin = context.origin
+    via = context.via[-1] if context.via else None
+    place = {
+        "eventSource": f"{context.service}.amazonaws.com",
+        "eventName": name,
+        "awsRegion": context.region,
+        "sourceIPAddress": via or origin.source_ip,
+        "userAgent": via or origin.user_agent[:TEXT_LIMIT],
+    }
+    return b'",' + _encode(place)[1:-1]
 
 
-def _request_parameters(context: Context, rule: AuditRule, request: Mapping[str, Any] | None) -> Any:
+def _facts_piece(rule: AuditRule, resources: list[Resource], event_type: bytes) -> bytes:
+    named = _encode([{"accountId": owner, "type": kind, "ARN": arn} for arn, kind, owner in resources])
+    return b',"readOnly":%b,"resources":%b,"eventType":"%b","managementEvent":true,"recipientAccountId":"' % (
+        b"true" if rule.read_only else b"false",
+        named,
+        event_type,
+    )
+
+
+def _failure(error: ServiceError) -> bytes:
+    members = {"errorCode": _DENIED if isinstance(error, AccessDenied) else error.code}
+    if error.message:
+        members["errorMessage"] = error.message[:TEXT_LIMIT]
+    return b"," + _encode(members)[1:-1]
+
+
+def _tls_details(context: Context) -> bytes:
+    origin = context.origin
+    if not origin.secure or context.via:
+        return b""
+    return b',"tlsDetails":' + _encode(
+        {
+            "tlsVersion": origin.tls_version,
+            "cipherSuite": origin.tls_cipher,
+            "clientProvidedHostHeader": origin.host,
+        }
+    )
+
+
+def _other_owners(context: Context, rule: AuditRule, error: ServiceError | None) -> list[str]:
+    """The accounts that own what was called, if they are others; of a denied call only the caller hears."""
+    own = context.caller.account
+    owners: list[str] = []
+    for resource in context.resources:
+        owner = resource.account
+        if owner != own and owner and owner not in owners:
+            owners.append(owner)
+    if owners and (isinstance(error, AccessDenied) or not rule.shared):
+        return []
+    return owners
+
+
+def _request_parameters(context: Context, rule: AuditRule, request: Mapping[str, Any] | None) -> bytes:
     if request is None:
-        return None
+        return _NULL
     if context.audit_request is not None:
-        return context.audit_request
+        return _encode(context.audit_request)
     if rule.request is not None:
         request = rule.request(request)
         if request is None:
-            return None
+            return _NULL
     if rule.keep is not None:
-        kept = {name[:1].lower() + name[1:]: request[name] for name in rule.keep if name in request}
-        return kept or None
+        kept = {spelled: request[name] for name, spelled in rule.kept if name in request}
+        return _encode(kept) if kept else _NULL
     kept = {name: value for name, value in request.items() if name not in rule.hide}
-    return bounded(lower_first(kept), "requestParameters") or None
+    return _encode(bounded(lower_first(kept), "requestParameters") or None)
 
 
-def _response_elements(context: Context, rule: AuditRule, response: Mapping[str, Any] | None) -> Any:
+def _response_elements(context: Context, rule: AuditRule, response: Mapping[str, Any] | None) -> bytes:
     if context.audit_response is not None:
-        return context.audit_response
+        return _encode(context.audit_response)
     if rule.response is None or not response:
-        return None
+        return _NULL
     made = rule.response(response)
-    return bounded(lower_first(made), "responseElements") if made else None
+    return _encode(bounded(lower_first(made), "responseElements")) if made else _NULL

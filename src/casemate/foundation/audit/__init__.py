@@ -4,11 +4,10 @@ The record of a write is part of the write's transaction (foundation/records); r
 process's own segment, which this package writes.
 """
 
-from casemate.foundation.audit.record import AuditRecord, identity_of, lower_first
+from casemate.foundation.audit.record import identity_of, lower_first
 from casemate.foundation.audit.segment import AuditSegment, SegmentFailure, read_segments, verify_segments
 
 __all__ = [
-    "AuditRecord",
     "AuditSegment",
     "SegmentFailure",
     "identity_of",

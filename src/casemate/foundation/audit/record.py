@@ -10,52 +10,10 @@ from casemate.foundation.caller import Caller
 from casemate.foundation.clock import iso
 
 EVENT_VERSION = "1.11"
-_NAMES = {
-    "source_ip_address": "sourceIPAddress",
-    "request_id": "requestID",
-    "event_id": "eventID",
-    "shared_event_id": "sharedEventID",
-}
 TEXT_LIMIT = 1024
 """Bytes of userAgent, errorCode and errorMessage; longer ones are cut."""
 PARAMETERS_LIMIT = 100 * 1024
 """Bytes of requestParameters and responseElements; larger ones are omitted whole."""
-
-
-def _rename(field: str) -> str:
-    if field in _NAMES:
-        return _NAMES[field]
-    head, *rest = field.split("_")
-    return head + "".join(part.capitalize() for part in rest)
-
-
-class AuditRecord(msgspec.Struct, rename=_rename, omit_defaults=True, kw_only=True):
-    """The record, its members in the order in which AWS prints them."""
-
-    event_version: str
-    user_identity: msgspec.Raw
-    event_time: str
-    event_source: str
-    event_name: str
-    aws_region: str
-    source_ip_address: str
-    user_agent: str
-    error_code: str | None = None
-    error_message: str | None = None
-    request_parameters: Any
-    response_elements: Any
-    additional_event_data: Any = None
-    request_id: str | None = None
-    event_id: str
-    read_only: bool
-    resources: Any = None
-    event_type: str
-    management_event: bool
-    recipient_account_id: str
-    service_event_details: Any = None
-    shared_event_id: str | None = None
-    event_category: str
-    tls_details: Any = None
 
 
 def lower_first(members: dict[str, Any]) -> dict[str, Any]:

@@ -61,6 +61,7 @@ def create_key(context: Context, request: shapes.CreateKeyRequest) -> shapes.Cre
     backing = material.make(seal, account, context.region, key_id, context.now, length=SPECS[spec].material_bytes or 0)
     key = Key(
         id=key_id,
+        arn=context.arn(f"key/{key_id}"),
         account=account,
         region=context.region,
         created=context.now,

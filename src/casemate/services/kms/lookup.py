@@ -1,4 +1,4 @@
-"""From what a caller names to the key: key id, key ARN, alias name, alias ARN (KMS Developer Guide, "Key identifiers")."""
+"""From what a caller names to the key (KMS Developer Guide, "Key identifiers")."""
 
 from __future__ import annotations
 

@@ -63,14 +63,14 @@ def open_backing(seal: Seal, key: Key, backing: BackingKey) -> bytes:
 
 def materials_of(context: Context, key: Key) -> Materials:
     """The key's material, opened once a process and dropped when the key's record changes."""
-    seal = context.host.seal
+    seal, account, key_id = context.host.seal, key.account, key.id
+    return context.unit.memo(("kms.material", account, key_id), lambda reader: _opened(reader, seal, account, key_id))
 
-    def build(reader: Reader) -> Materials:
-        stored = reader.get(KEYS, key.account, key.id) or key
-        opened = {
-            backing.material_id: Material(key.account, key.id, open_backing(seal, stored, backing))
-            for backing in stored.backing
-        }
-        return Materials(opened[stored.backing[-1].material_id], opened)
 
-    return context.unit.memo(("kms.material", key.account, key.id), build)
+def _opened(reader: Reader, seal: Seal, account: str, key_id: str) -> Materials:
+    key = reader.get(KEYS, account, key_id)
+    assert key is not None
+    opened = {
+        backing.material_id: Material(account, key_id, open_backing(seal, key, backing)) for backing in key.backing
+    }
+    return Materials(opened[key.backing[-1].material_id], opened)

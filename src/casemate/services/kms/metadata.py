@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from casemate.engines.keys import SPECS, KeyUsage
 from casemate.foundation.ids import partition_of
@@ -38,7 +38,7 @@ def metadata_of(key: Key) -> shapes.KeyMetadata:
         facts["CurrentKeyMaterialId"] = key.backing[-1].material_id
     if key.multi_region is not None:
         facts["MultiRegionConfiguration"] = _multi_region(key)
-    return facts  # type: ignore[return-value] # built from the key's kind
+    return cast("shapes.KeyMetadata", facts)
 
 
 def _algorithms(key: Key) -> dict[str, Any]:

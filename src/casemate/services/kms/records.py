@@ -6,7 +6,6 @@ from typing import Literal
 
 import msgspec
 
-from casemate.foundation.ids import partition_of
 from casemate.foundation.records import Collection, Index
 
 KeyState = Literal[
@@ -50,6 +49,7 @@ class Key(msgspec.Struct, frozen=True, omit_defaults=True):
     """A KMS key: its facts, its policy and its backing keys, newest last."""
 
     id: str
+    arn: str
     account: str
     region: str
     created: float
@@ -70,10 +70,6 @@ class Key(msgspec.Struct, frozen=True, omit_defaults=True):
     on_demand_rotations: int = 0
     multi_region: MultiRegion | None = None
     custom_key_store: str | None = None
-
-    @property
-    def arn(self) -> str:
-        return f"arn:{partition_of(self.region)}:kms:{self.region}:{self.account}:key/{self.id}"
 
 
 class Alias(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from casemate.foundation.errors import ServiceError
@@ -10,7 +10,7 @@ from casemate.foundation.errors import ServiceError
 MOST = 50
 
 
-def taken(tags: Sequence[Mapping[str, str]]) -> tuple[tuple[str, str], ...]:
+def taken(tags: Sequence[Any]) -> tuple[tuple[str, str], ...]:
     """The tags of a request. Raises TagException."""
     pairs = tuple((tag["TagKey"], tag["TagValue"]) for tag in tags)
     check([key for key, _ in pairs])
@@ -27,5 +27,5 @@ def check(keys: Sequence[str]) -> None:
         raise ServiceError("TagException", "Too many tags")
 
 
-def audited(tags: Sequence[Mapping[str, str]]) -> list[dict[str, Any]]:
+def audited(tags: Sequence[Any]) -> list[dict[str, Any]]:
     return [{"tagKey": tag["TagKey"], "tagValue": tag["TagValue"]} for tag in tags]
