@@ -7,20 +7,20 @@ from typing import Any
 
 import msgspec
 
-from casemate.cli.options import add_data, add_json
+from casemate.cli.options import add_data, add_json, wants_json
 from casemate.cli.server import ask_server
 
 
 def add_to(commands: Any) -> None:
     parser = commands.add_parser("clock", help="show, set or advance the test clock")
-    add_data(parser)
-    add_json(parser)
     actions = parser.add_subparsers(dest="action", metavar="show|set|advance", required=True)
-    actions.add_parser("show", help="what time it is for services")
+    show = actions.add_parser("show", help="what time it is for services")
     to = actions.add_parser("set", help="go forward to a time; what falls due on the way happens")
     to.add_argument("value", metavar="TIME", help="ISO 8601, for example 2027-01-31T12:00:00Z")
     by = actions.add_parser("advance", help="go forward by a duration; what falls due on the way happens")
     by.add_argument("value", metavar="DURATION", help="for example 90s, 12h, 366d")
+    add_data(parser, show, to, by)
+    add_json(parser, show, to, by)
     parser.set_defaults(run=run)
 
 
@@ -29,7 +29,7 @@ def run(options: argparse.Namespace) -> int:
     if options.action != "show":
         arguments["value"] = options.value
     answer = ask_server(options, "clock", arguments)
-    if options.json:
+    if wants_json(options):
         print(msgspec.json.encode(answer).decode())
     else:
         print(answer["now"])

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from casemate.cli.options import add_data, add_json, in_force
+from casemate.cli.options import add_data, add_json, in_force, wants_json
 
 
 def add_to(commands: Any) -> None:
@@ -22,7 +22,7 @@ def run(options: argparse.Namespace) -> int:
     settings, sources = in_force(options)
     for name in settings.__struct_fields__:
         value = getattr(settings, name)
-        if options.json:
+        if wants_json(options):
             row = {"name": name, "value": value, "source": sources.get(name, "default")}
             print(msgspec.json.encode(row).decode())
         else:

@@ -9,12 +9,30 @@ from casemate.foundation import settings
 from casemate.foundation.settings import InForce, Settings
 
 
-def add_data(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--data", metavar="DIR", help="the data directory (default: $XDG_DATA_HOME/casemate)")
+def add_data(*parsers: argparse.ArgumentParser) -> None:
+    """`--data`, on a command and on its subcommands alike."""
+    for parser in parsers:
+        parser.add_argument(
+            "--data",
+            metavar="DIR",
+            default=argparse.SUPPRESS,
+            help="the data directory (default: $XDG_DATA_HOME/casemate)",
+        )
 
 
-def add_json(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--json", action="store_true", help="one JSON object a line on standard output")
+def add_json(*parsers: argparse.ArgumentParser) -> None:
+    """`--json`, on a command and on its subcommands alike."""
+    for parser in parsers:
+        parser.add_argument(
+            "--json",
+            action="store_true",
+            default=argparse.SUPPRESS,
+            help="one JSON object a line on standard output",
+        )
+
+
+def wants_json(options: argparse.Namespace) -> bool:
+    return bool(getattr(options, "json", False))
 
 
 def in_force(options: argparse.Namespace) -> InForce:

@@ -41,6 +41,8 @@ class Dispatcher(Protocol):
 
     def would_allow(self, context: Context, check: Check) -> bool: ...
 
+    def service_event(self, context: Context, name: str, account: str, details: Mapping[str, Any]) -> None: ...
+
     def principal_exists(self, context: Context, arn: str) -> bool: ...
 
     def page_token(self, context: Context, position: str, filters: tuple[str, ...]) -> str: ...
@@ -114,6 +116,10 @@ class Context:
     def require(self, check: Check) -> None:
         """Ask the policies; raises AccessDenied."""
         self.host.dispatcher.require(self, check)
+
+    def service_event(self, name: str, account: str, details: Mapping[str, Any]) -> None:
+        """Record what the service did by itself (a rotation, a deletion at the end of its waiting period)."""
+        self.host.dispatcher.service_event(self, name, account, details)
 
     def would_allow(self, check: Check) -> bool:
         """Whether the check's resource policy would let this caller, if its own policies allowed everything."""
