@@ -37,7 +37,7 @@ SECONDS = 1.0
 TOKENS = [
     b"", b"\0", b"\xff", b"\xc3(", b"\xed\xa0\x80", b"null", b"true", b"-1", b"1e999", b"9" * 40, b"9" * 5000, b"0x10",
     b"NaN", b"Infinity", b'"', b"\\", b"\\ud800", b"{", b"}", b"[", b"]", b"[" * 300, b'{"a":' * 300, b",", b":", b"<", b">",
-    b"<a>" * 300, b"<!DOCTYPE a [<!ENTITY b \"c\">]>", b"<?x y?>", b"&b;", b"&#0;", b"&#xD800;", b"<![CDATA[", b"]]>", b"<!--",
+    b"<a>" * 300, b'<!DOCTYPE a [<!ENTITY b "c">]>', b"<?x y?>", b"&b;", b"&#0;", b"&#xD800;", b"<![CDATA[", b"]]>", b"<!--",
     b"%", b"%0", b"%00", b"%FF", b"+", b"&", b"=", b".", b".member.1", b".1" * 100, b".999999999", b".entry.1.key", b"/..",
     b"//", b"?", b"#", b"\xbf", b"\x9f", b"\x5f", b"\x7f", b"\xa1", b"\xbb\xff\xff\xff\xff\xff\xff\xff\xff", b"\x81" * 300, b"\xc1",
     b"\xd8\x1c", b"\xd8\x23", b"\xf9\x7e\x00", b"\xfb\x7f\xf0\0\0\0\0\0\0", b"2020-13-45T99:99:99Z", b"\r\n", b" " * 100,
@@ -292,4 +292,4 @@ def test_requests_are_recognised_before_they_are_mutated(protocol):
 
 
 if __name__ == "__main__":
-    print(fuzz(sys.argv[1], int(sys.argv[2]), int(sys.argv[3])))
+    sys.stdout.write(f"{fuzz(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))}\n")
