@@ -32,7 +32,7 @@ class _Authority(NamedTuple):
 
 
 def make_local_certificate(folder: Path, seal: Seal, host: str, now: float) -> None:
-    """Write `server.pem` and `server.key` for a host, `localhost` and the loopback addresses; the CA if there is none."""
+    """Write `server.pem` and `server.key` for a host and for loopback, and the CA if there is none."""
     folder.mkdir(mode=0o700, exist_ok=True)
     start = datetime.fromtimestamp(now, UTC) - timedelta(hours=1)
     authority = _authority(folder, seal, start)

@@ -29,6 +29,8 @@ from casemate.services.iam import founding
 _ROUND_SECONDS: Final = 0.05
 _CHECKPOINT_SECONDS: Final = 2.0
 _JOIN_SECONDS: Final = 8.0
+_LOG_BYTES: Final = 16 << 20
+"""A write-ahead log longer than this is moved into the database."""
 _CASCADES: Final = 100_000
 """How many timers and messages one step of the test clock may cause before it is taken for an endless loop."""
 
@@ -66,6 +68,7 @@ class Keeping:
         self._checkpointed = 0.0
         self._holder = f"keeper-{os.getpid()}"
         self._leased: set[str] = set()
+        self._erasures: dict[str, int] = {}
 
     # -- first start
 
@@ -126,7 +129,17 @@ class Keeping:
         if monotonic - self._checkpointed > _CHECKPOINT_SECONDS:
             self._checkpointed = monotonic
             for store in self._stores.opened():
-                store.checkpoint(truncate=True)
+                self._checkpoint(store)
+
+    def _checkpoint(self, store: Store) -> None:
+        """Move the log into the database when it is long, or when what was erased may still be in it."""
+        erased = self._erasures.get(store.name) != store.erasures
+        if erased:
+            seen = store.erasures
+            if store.checkpoint(truncate=True):
+                self._erasures[store.name] = seen
+        elif store.log_bytes() > _LOG_BYTES:
+            store.checkpoint(truncate=False)
 
     def _look_after(self, store: Store, now: float) -> None:
         words = store.timers_changed, store.outbox_changed
@@ -185,6 +198,8 @@ class Keeping:
             self._clock.offset = max(min(due), self._clock.now()) - self._clock.real()
         self._clock.offset = target - self._clock.real()
         self._settle(left)
+        for store in self._stores.opened():
+            self._checkpoint(store)
 
     def _all(self) -> list[Store]:
         stores = [self._stores.named(name) for name in self._stores.existing()]
@@ -231,6 +246,7 @@ class Keeping:
             self._seen.clear()
             self._next_due.clear()
             self._leased.clear()
+            self._erasures.clear()
         threading.Thread(target=self._after_switch, args=(old, facts.generation + 1), daemon=True).start()
 
     def _after_switch(self, old: Path, following: int) -> None:

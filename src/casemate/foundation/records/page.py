@@ -24,7 +24,7 @@ from zlib import crc32
 MAGIC = int.from_bytes(b"casemat1", "little")
 HEADER_WORDS = 64
 
-_MAGIC, _SLOTS, EPOCH, WRITING, CHANGES, TIMERS, OUTBOX, _BOOT = range(8)
+_MAGIC, _SLOTS, EPOCH, WRITING, CHANGES, TIMERS, OUTBOX, _BOOT, ERASED = range(9)
 
 DEFAULT_SLOTS = 1 << 16
 
@@ -116,7 +116,7 @@ class Page:
         """All slots of the commit are marked. What was found valid before this must be looked at again."""
         self.words[CHANGES] += 1
 
-    def publish(self, *, timers: bool = False, outbox: bool = False) -> None:
+    def publish(self, *, timers: bool = False, outbox: bool = False, erased: bool = False) -> None:
         """The commit is done, or was rolled back: what is loaded from now on may be kept."""
         words = self.words
         # First this, then the slots: a reader that finds it unmoved after loading knows that no slot was published
@@ -129,4 +129,6 @@ class Page:
             words[TIMERS] += 1
         if outbox:
             words[OUTBOX] += 1
+        if erased:
+            words[ERASED] += 1
         words[WRITING] = 0

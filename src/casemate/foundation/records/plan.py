@@ -33,6 +33,7 @@ class Plan:
         self._records: dict[RecordKey, PutRow | None] = {}
         self._new: set[RecordKey] = set()
         self._erasable: dict[RecordKey, bytes] = {}
+        self._erases = False
         self._entries: dict[EntryRow, bool] = {}
         self._holders: dict[Place, str | None] = {}
         self._timers: dict[tuple[str, str], Timer | None] = {}
@@ -62,6 +63,11 @@ class Plan:
     def touches_outbox(self) -> bool:
         """Whether there are new messages."""
         return bool(self._changes.messages_added)
+
+    @property
+    def erases(self) -> bool:
+        """Whether bytes that must not be found again were deleted or overwritten."""
+        return self._erases or bool(self._changes.messages_removed)
 
     def changes(self) -> Changes:
         """Everything that has to be written."""
@@ -175,6 +181,8 @@ class Plan:
         key = write.key
         body = write.body
         before = write.before
+        if write.collection.erasable and (before is None or before.version):
+            self._erases = True
         if body is None:
             self._records[key] = None
         else:

@@ -12,7 +12,7 @@ from casemate.foundation.records.errors import StoreMissing
 from casemate.foundation.records.leases import Leases
 from casemate.foundation.records.lock import StoreLock
 from casemate.foundation.records.outbox import Message
-from casemate.foundation.records.page import DEFAULT_SLOTS, OUTBOX, TIMERS, Page
+from casemate.foundation.records.page import DEFAULT_SLOTS, ERASED, OUTBOX, TIMERS, Page
 from casemate.foundation.records.sqlite import SqliteBackend
 from casemate.foundation.records.store_reader import StoreReader
 from casemate.foundation.records.timers import Timer
@@ -140,6 +140,11 @@ class Store:
     def outbox_changed(self) -> int:
         """A number that moves whenever any process has put messages in the outbox."""
         return self._page.words[OUTBOX]
+
+    @property
+    def erasures(self) -> int:
+        """A number that moves whenever any process has deleted or overwritten what must not be found again."""
+        return self._page.words[ERASED]
 
     # Audit
 

@@ -230,7 +230,7 @@ class Writer:
             finally:
                 self._page.publish()
         else:
-            self._page.publish(timers=plan.touches_timers, outbox=plan.touches_outbox)
+            self._page.publish(timers=plan.touches_timers, outbox=plan.touches_outbox, erased=plan.erases)
 
     def _sync(self, connection: WriteConnection) -> None:
         try:
