@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
 import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -15,6 +16,7 @@ from typing import Any, Final
 
 import msgspec
 
+from casemate.foundation import backup as backups
 from casemate.foundation.clock import SharedClock, iso, parse_duration, parse_iso
 from casemate.foundation.context import Host
 from casemate.foundation.errors import CasemateError, Unavailable
@@ -270,3 +272,46 @@ class Keeping:
             store.submit(unit).result()
             write_whole(self._node.credentials, msgspec.json.format(msgspec.json.encode(credentials)) + b"\n")
         return {"account": credentials.account, "file": str(self._node.credentials)}
+
+    def backup(self, message: Mapping[str, Any]) -> dict[str, Any]:
+        """Write a backup of the whole data directory while everything goes on; each store is consistent in itself."""
+        target = Path(str(message["path"]))
+        if target.exists():
+            raise CasemateError(f"{target} exists: a backup is never written over another file")
+        with self._lock, tempfile.TemporaryDirectory(dir=self._node.path, prefix=".backup-") as temporary:
+            folder = Path(temporary)
+            self._gather(folder)
+            partial = target.with_name(f".{target.name}.partial")
+            descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+            with os.fdopen(descriptor, "wb") as file:
+                backups.write(file, self._header(), self._host.seal, folder)
+                file.flush()
+                os.fsync(file.fileno())
+            partial.rename(target)
+        return {"path": str(target), "bytes": target.stat().st_size}
+
+    def _header(self) -> backups.Header:
+        return backups.Header(
+            created=iso(self._clock.real()),
+            account=self._facts.account,
+            generation=self._facts.generation,
+            salt=backups.new_salt(),
+            seal=(self._node.path / "seal.json").read_bytes(),
+        )
+
+    def _gather(self, folder: Path) -> None:
+        for name in ("node.json", "credentials.json"):
+            shutil.copyfile(self._node.path / name, folder / name)
+        if self._node.tls.exists():
+            shutil.copytree(self._node.tls, folder / "tls")
+        generation = self._stores.generation
+        for name in self._stores.existing():
+            store = self._stores.named(name)
+            copied = folder / store.path.relative_to(self._node.path)
+            copied.parent.mkdir(parents=True)
+            store.backup_to(copied)
+        shutil.copytree(generation / "audit", folder / generation.name / "audit", ignore=_no_reserves)
+
+
+def _no_reserves(_folder: str, names: list[str]) -> set[str]:
+    return {name for name in names if name.endswith(".reserve")}
