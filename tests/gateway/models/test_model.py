@@ -66,3 +66,11 @@ def test_pagination_names_its_members():
 def test_shape_that_contains_itself_is_one_object():
     statement = load("wafv2").shape("Statement")
     assert statement.members["NotStatement"].shape.members["Statement"].shape is statement
+
+
+@pytest.mark.parametrize("service", ["ec2", "kms", "inspector-scan"])
+def test_every_entry_of_a_file_is_found_by_its_name(service):
+    model = load(service)
+    for entries in (model._shape_entries, model._operation_entries):
+        assert [name for name in entries.names() if entries.get(name) is None] == []
+        assert [entries.get(name) for name in ("", "A", "Nope", "zzz", '"', "\n")] == [None] * 6

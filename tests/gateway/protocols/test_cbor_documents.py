@@ -7,7 +7,7 @@ import time
 
 import cbor2
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from casemate.gateway.protocols import MalformedRequest
@@ -25,6 +25,7 @@ DOCUMENTS = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(DOCUMENTS)
 def test_document_that_the_library_encodes_is_decoded(document):
     assert decode_cbor(cbor2.dumps(document)) == document

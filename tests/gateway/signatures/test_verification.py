@@ -322,7 +322,7 @@ GOOD = (
                 "Authorization=AWS4-HMAC-SHA256 SignedHeaders=host"
             ),
         ),
-        (GOOD.replace("0" * 64, "0" * 63), "Signature must be 64 lower-case hexadecimal digits."),
+        (GOOD.replace("0" * 64, "0" * 63), "Signature must be 64 hexadecimal digits."),
         (
             GOOD.replace("A/2015", "2015"),
             "Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term, got '20150830/eu-west-1/kms/aws4_request'",

@@ -6,7 +6,6 @@ request needs a handful.
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -39,24 +38,36 @@ class _Entries(Protocol):
 
 
 class _Lines:
-    """Entries of a file of ours: one a line, sorted by name, decoded on demand."""
+    """Entries of a file of ours: one a line, sorted by name, found by halving and decoded on demand."""
 
     def __init__(self, section: bytes) -> None:
-        self._lines = section.split(b"\n")
+        self._section = section
 
     def get(self, name: str) -> dict[str, Any] | None:
-        start = b'"%b":' % name.encode()
-        at = bisect_left(self._lines, start)
-        if at == len(self._lines) or not self._lines[at].startswith(start):
-            return None
-        entry: dict[str, Any] = msgspec.json.decode(self._lines[at][len(start) :].rstrip(b","))
-        return entry
+        wanted = b'"%b":' % name.encode()
+        section = self._section
+        low, high = 0, len(section)
+        while low < high:
+            start = section.rfind(b"\n", low, (low + high) // 2) + 1 or low
+            end = section.find(b"\n", start)
+            end = len(section) if end < 0 else end
+            found = section[start : start + len(wanted)]
+            if found == wanted:
+                entry: dict[str, Any] = msgspec.json.decode(section[start + len(wanted) : end].rstrip(b","))
+                return entry
+            if found < wanted:
+                low = end + 1
+            else:
+                high = start
+        return None
 
     def names(self) -> list[str]:
-        return [_entry_name(line) for line in self._lines]
+        return [_entry_name(line) for line in self._section.split(b"\n")]
 
     def naming(self, text: bytes) -> Iterable[str]:
-        return [_entry_name(line) for line in self._lines if text in line]
+        if text not in self._section:
+            return []
+        return [_entry_name(line) for line in self._section.split(b"\n") if text in line]
 
 
 def _entry_name(line: bytes) -> str:

@@ -44,14 +44,15 @@ _encode: Final = msgspec.json.encode
 
 def decode_json(body: bytes) -> Any:
     """A JSON document; MalformedRequest where it is none, too deep, or says a key twice."""
-    if body.count(b"{") + body.count(b"[") > MAX_DEPTH:
-        _refuse_depth(body)
     try:
         document = _decode(body)
     except (msgspec.DecodeError, ValueError, RecursionError) as error:
         raise MalformedRequest("The request body is not a JSON document.") from error
-    if type(document) is dict and _may_repeat_keys(document, body):
-        _refuse_repeated_keys(body)
+    if type(document) is dict and _is_plain(document, body):
+        return document
+    if body.count(b"{") + body.count(b"[") > MAX_DEPTH:
+        _refuse_depth(body)
+    _refuse_repeated_keys(body)
     return document
 
 
@@ -67,14 +68,14 @@ def _refuse_depth(body: bytes) -> None:
             depth -= 1
 
 
-def _may_repeat_keys(document: dict[str, Any], body: bytes) -> bool:
-    """Whether a key may stand twice: never false where one does.
+def _is_plain(document: dict[str, Any], body: bytes) -> bool:
+    """Whether a document is surely no deeper than two levels and says no key twice: most are, and need no second look.
 
     Without backslashes every quote begins or ends a key or a string. If the body has two for each that the document
-    has, then nothing was dropped. Documents deeper than two levels are left to the thorough way.
+    has, then nothing was dropped.
     """
     if b"\\" in body:
-        return True
+        return False
     texts = len(document)
     for value in document.values():
         kind = type(value)
@@ -86,14 +87,14 @@ def _may_repeat_keys(document: dict[str, Any], body: bytes) -> bool:
                 if type(item) is str:
                     texts += 1
                 elif type(item) in _CONTAINERS:
-                    return True
+                    return False
         elif kind is list:
             for item in value:
                 if type(item) is str:
                     texts += 1
                 elif type(item) in _CONTAINERS:
-                    return True
-    return body.count(b'"') != 2 * texts
+                    return False
+    return body.count(b'"') == 2 * texts
 
 
 def _refuse_repeated_keys(body: bytes) -> None:

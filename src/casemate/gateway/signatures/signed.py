@@ -21,11 +21,10 @@ from casemate.gateway.signatures.dates import format_basic, parse_basic, parse_h
 from casemate.gateway.signatures.errors import SignatureError
 
 ALGORITHM: Final = b"AWS4-HMAC-SHA256"
-_SIGNATURE: Final = re.compile(rb"[0-9a-f]{64}")
 _HEADER_NAMES: Final = re.compile(rb"[a-z0-9!#$%&'*+.^_`|~-]+(?:;[a-z0-9!#$%&'*+.^_`|~-]+)*")
 _SHA256: Final = re.compile(rb"[0-9a-f]{64}")
-# The form in which every SDK writes it; others are taken apart piece by piece.
-_USUAL: Final = re.compile(rb"AWS4-HMAC-SHA256 Credential=([^, ]+), ?SignedHeaders=([^, ]+), ?Signature=([0-9a-f]{64})")
+# The form in which most SDKs write it; others are taken apart piece by piece.
+_USUAL: Final = (b"AWS4-HMAC-SHA256 Credential=", b"SignedHeaders=", b"Signature=")
 # Longer is no credential of ours; it bounds what errors repeat.
 _LONGEST_HEADER: Final = 8192
 _Parts = tuple[bytes | None, bytes | None, bytes | None]
@@ -95,8 +94,7 @@ def parse_signature(request: Request) -> Signed | None:
 def _parse_header(request: Request, authorization: bytes) -> Signed:
     if len(authorization) > _LONGEST_HEADER:
         raise SignatureError("IncompleteSignature", "Authorization header is too long.")
-    usual = _USUAL.fullmatch(authorization)
-    parts: _Parts = (usual[1], usual[2], usual[3]) if usual is not None else _unusual_parts(authorization)
+    parts = _usual_parts(authorization) or _unusual_parts(authorization)
     date = request.header(b"x-amz-date")
     timestamp = parse_basic(date) if date is not None else parse_http(request.header(b"date") or b"")
     if timestamp is None or not all(parts):
@@ -104,6 +102,16 @@ def _parse_header(request: Request, authorization: bytes) -> Signed:
     token = request.header(b"x-amz-security-token")
     amz_date = date.decode() if date is not None else format_basic(timestamp)
     return _signed(parts, (timestamp, amz_date), _token(token), None)
+
+
+def _usual_parts(authorization: bytes) -> _Parts | None:
+    pieces = authorization.split(b", ")
+    if len(pieces) != 3:
+        return None
+    credential, signed_headers, signature = pieces
+    if credential[:28] != _USUAL[0] or signed_headers[:14] != _USUAL[1] or signature[:10] != _USUAL[2]:
+        return None
+    return credential[28:], signed_headers[14:], signature[10:]
 
 
 def _unusual_parts(authorization: bytes) -> _Parts:
@@ -177,8 +185,8 @@ def _signed(parts: _Parts, moment: tuple[int, str], session_token: str | None, e
     assert signed_headers is not None
     assert signature is not None
     access_key_id, date, region, service, terminator = _credential(credential)
-    if not _SIGNATURE.fullmatch(signature):
-        raise SignatureError("IncompleteSignature", "Signature must be 64 lower-case hexadecimal digits.")
+    if len(signature) != 64 or not signature.isalnum():
+        raise SignatureError("IncompleteSignature", "Signature must be 64 hexadecimal digits.")
     return Signed(
         access_key_id,
         session_token,
