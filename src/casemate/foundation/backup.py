@@ -11,9 +11,10 @@ from __future__ import annotations
 
 import io
 import os
+import shutil
 import tarfile
 from collections.abc import Iterator
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import IO, Any, Final
 
 import msgspec
@@ -159,11 +160,30 @@ def extract(source: IO[bytes], header: Header, seal: Seal, folder: Path) -> None
     opening = io.BufferedReader(OpeningFile(source, _key(seal, header.salt)), _CHUNK)
     try:
         with tarfile.open(fileobj=opening, mode="r|") as archive:
-            archive.extractall(folder, filter="data")
+            for member in archive:
+                _unpack(archive, member, folder)
         while opening.read(_CHUNK):
             pass  # to the last chunk, so that a backup that was cut off behind the archive's end shows
     except tarfile.TarError as error:
         raise BackupRefused(f"the backup is damaged: {error}") from None
+
+
+def _unpack(archive: tarfile.TarFile, member: tarfile.TarInfo, folder: Path) -> None:
+    """Files and folders only, inside the folder only, for their owner only."""
+    name = PurePosixPath(member.name)
+    if name.is_absolute() or ".." in name.parts or not (member.isfile() or member.isdir()):
+        raise BackupRefused(f"the backup holds what does not belong there: {member.name}")
+    path = folder / name
+    if member.isdir():
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return
+    content = archive.extractfile(member)
+    assert content is not None
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, member.mode & 0o755)
+    with content, os.fdopen(descriptor, "wb") as file:
+        shutil.copyfileobj(content, file)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def new_salt() -> bytes:

@@ -26,7 +26,7 @@ from casemate.foundation.errors import CasemateError, NotBuilt, ServiceError, Un
 from casemate.foundation.http import Reply, Request
 from casemate.foundation.log import Log
 from casemate.foundation.operation import Check, Operation, Service
-from casemate.foundation.records import AuditEntry, CommitError, Conflict, RecordsError
+from casemate.foundation.records import AlreadyExists, AuditEntry, CommitError, Conflict, RecordsError
 from casemate.foundation.stores import Stores
 from casemate.gateway import models, protocols
 from casemate.gateway.authenticate import Authenticator, Signer
@@ -195,10 +195,10 @@ class Pipeline:
             assert way.answer is not None
             way.reply.send(*way.answer)
             self.counters.done(way)
-        elif isinstance(error, Conflict) and way.tries < _TRIES:
+        elif isinstance(error, Conflict | AlreadyExists) and way.tries < _TRIES:
             way.tries += 1
             self._again(way)
-        elif isinstance(error, Conflict):
+        elif isinstance(error, Conflict | AlreadyExists):
             self._refuse(way, ServiceError("ThrottlingException", _BUSY))
         else:
             self._refuse(way, error)

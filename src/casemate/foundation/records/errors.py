@@ -13,8 +13,10 @@ RecordsError
 └── AuditBroken          the audit chain does not hold
 """
 
+from casemate.foundation.errors import CasemateError
 
-class RecordsError(Exception):
+
+class RecordsError(CasemateError):
     """Anything that a store reports."""
 
 

@@ -8,8 +8,10 @@ SealError
 └── PassphraseError        the passphrase is wrong, or one is needed
 """
 
+from casemate.foundation.errors import CasemateError
 
-class SealError(Exception):
+
+class SealError(CasemateError):
     """Any error of the seal."""
 
 
