@@ -11,6 +11,7 @@ from casemate.foundation.ids import parse_arn
 from casemate.foundation.records import Reader
 from casemate.foundation.seal import Place, Seal
 from casemate.services.iam import managed
+from casemate.services.iam.arns import policy_arn, role_arn, root_arn, user_arn
 from casemate.services.iam.records import (
     ACCESS_KEYS,
     GROUPS,
@@ -18,7 +19,6 @@ from casemate.services.iam.records import (
     ROLES,
     USERS,
     InlinePolicy,
-    Role,
     Tags,
     User,
 )
@@ -42,14 +42,6 @@ def refused() -> CredentialRefused:
 def place_of(access_key_id: str, account: str) -> Place:
     """Where the sealed secret of an access key belongs."""
     return Place("iam.access_keys", account, "", access_key_id, "secret")
-
-
-def user_arn(partition: str, account: str, user: User) -> str:
-    return f"arn:{partition}:iam::{account}:user{user.path}{user.name}"
-
-
-def role_arn(partition: str, account: str, role: Role) -> str:
-    return f"arn:{partition}:iam::{account}:role{role.path}{role.name}"
 
 
 def long_lived(reader: Reader, seal: Seal, partition: str, access_key_id: str) -> Credential:
@@ -80,7 +72,7 @@ def root_caller(partition: str, account: str, access_key_id: str = "") -> Caller
     return Caller(
         kind="root",
         account=account,
-        arn=f"arn:{partition}:iam::{account}:root",
+        arn=root_arn(partition, account),
         partition=partition,
         user_id=account,
         unique_id=account,
@@ -92,10 +84,7 @@ def root_caller(partition: str, account: str, access_key_id: str = "") -> Caller
 def policies_of(reader: Reader, caller: Caller) -> Bound:
     """The policies that stand on a caller's user or role. Raises CredentialRefused where it is gone."""
     if caller.kind == "user":
-        user = reader.get(USERS, caller.account, caller.name.lower())
-        if user is None or user.id != caller.unique_id:
-            raise refused()
-        return _of_user(reader, caller, user)
+        return _of_user(reader, caller, _user(reader, caller.account, caller.name, caller.unique_id))
     if caller.kind == "federated_user" and caller.session is not None:
         return _of_federated(reader, caller)
     if caller.kind == "role_session" and caller.session is not None:
@@ -112,9 +101,8 @@ def policies_of(reader: Reader, caller: Caller) -> Bound:
 
 def _of_user(reader: Reader, caller: Caller, user: User) -> Bound:
     texts = list(_texts(reader, user.name, user.inline, user.attached))
-    for name in user.groups:
-        group = reader.get(GROUPS, caller.account, name)
-        if group is not None:
+    for group_id in user.groups:
+        for _, group in reader.find(GROUPS, "id", caller.account, group_id):
             texts.extend(_texts(reader, group.name, group.inline, group.attached))
     return Bound(tuple(texts), _boundary(reader, user.boundary), user.tags)
 
@@ -124,10 +112,18 @@ def _of_federated(reader: Reader, caller: Caller) -> Bound:
     assert caller.session is not None
     if caller.session.issuer_arn.endswith(":root"):
         return Bound()
-    user = reader.get(USERS, caller.account, caller.session.issuer_name.lower())
-    if user is None or user.id != caller.session.issuer_id:
-        raise refused()
-    return _of_user(reader, caller, user)
+    issuer = _user(reader, caller.account, caller.session.issuer_name, caller.session.issuer_id)
+    return _of_user(reader, caller, issuer)
+
+
+def _user(reader: Reader, account: str, name: str, unique_id: str) -> User:
+    """The user with that id, which may have another name by now. Raises CredentialRefused where it is gone."""
+    user = reader.get(USERS, account, name.lower())
+    if user is not None and user.id == unique_id:
+        return user
+    for _, renamed in reader.find(USERS, "id", account, unique_id):
+        return renamed
+    raise refused()
 
 
 def document_of(reader: Reader, arn: str) -> str | None:
@@ -138,7 +134,7 @@ def document_of(reader: Reader, arn: str) -> str | None:
     if parsed.account == "aws":
         return managed.document(arn)
     policy = reader.get(POLICIES, parsed.account, parsed.resource.rpartition("/")[2].lower())
-    if policy is None:
+    if policy is None or policy_arn(parsed.partition, parsed.account, policy) != arn:
         return None
     return next(version.document for version in policy.versions if version.id == policy.default)
 

@@ -7,6 +7,7 @@ import msgspec
 from casemate.foundation.ids import new_access_key_id, new_secret_access_key, new_unique_id
 from casemate.foundation.records import Unit
 from casemate.foundation.seal import Seal
+from casemate.services.iam import quotas
 from casemate.services.iam.bindings import place_of
 from casemate.services.iam.records import ACCESS_KEYS, USERS, AccessKey, User
 
@@ -50,6 +51,7 @@ def found(unit: Unit, seal: Seal, credentials: FirstCredentials, now: float) -> 
             created=now,
             attached=("arn:aws:iam::aws:policy/AdministratorAccess",),
         )
+        quotas.one_more(unit, account, "UsersPerAccount", name)
         unit.put(USERS, account, name, user)
     for key_id, _ in unit.find(ACCESS_KEYS, "user", "", f"{account}/{name}"):
         unit.delete(ACCESS_KEYS, "", key_id)

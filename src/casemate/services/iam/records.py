@@ -20,6 +20,8 @@ class InlinePolicy(msgspec.Struct, frozen=True):
 
 
 class User(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A user, under its name in lower case."""
+
     name: str
     id: str
     path: str
@@ -28,12 +30,14 @@ class User(msgspec.Struct, frozen=True, omit_defaults=True):
     attached: tuple[str, ...] = ()
     """ARNs of managed policies."""
     groups: tuple[str, ...] = ()
-    """Names of groups, in lower case."""
+    """Unique ids of groups, which outlive a change of their names."""
     boundary: str | None = None
     tags: Tags = ()
 
 
 class Group(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A group; who is in it stands with the users."""
+
     name: str
     id: str
     path: str
@@ -43,6 +47,8 @@ class Group(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Role(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A role, with whom it trusts."""
+
     name: str
     id: str
     path: str
@@ -53,6 +59,8 @@ class Role(msgspec.Struct, frozen=True, omit_defaults=True):
     """Each user's or role's ARN that the trust policy names, with the unique id that it had when it was written."""
     description: str | None = None
     max_session: int = 3600
+    max_signin: int | None = None
+    """Seconds that a console sign-in with the role may last."""
     inline: tuple[InlinePolicy, ...] = ()
     attached: tuple[str, ...] = ()
     boundary: str | None = None
@@ -60,6 +68,8 @@ class Role(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class PolicyVersion(msgspec.Struct, frozen=True):
+    """A version of a managed policy; `id` is v and a number."""
+
     id: str
     document: str
     created: float
@@ -82,6 +92,8 @@ class ManagedPolicy(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class InstanceProfile(msgspec.Struct, frozen=True, omit_defaults=True):
+    """How an EC2 instance gets its role."""
+
     name: str
     id: str
     path: str
@@ -103,6 +115,21 @@ class AccessKey(msgspec.Struct, frozen=True, omit_defaults=True):
     active: bool = True
 
 
+class AccountAlias(msgspec.Struct, frozen=True):
+    """The name that an account's sign-in page has beside its number."""
+
+    alias: str
+    account: str
+
+
+class Deletion(msgspec.Struct, frozen=True):
+    """The deletion of a service-linked role: a task that its asker looks after."""
+
+    id: str
+    role_arn: str
+    created: float
+
+
 USERS = Collection(
     "iam.users",
     User,
@@ -113,7 +140,11 @@ USERS = Collection(
         Index("id", lambda user: [user.id]),
     ],
 )
-GROUPS = Collection("iam.groups", Group, indexes=[Index("attached", lambda group: group.attached)])
+GROUPS = Collection(
+    "iam.groups",
+    Group,
+    indexes=[Index("attached", lambda group: group.attached), Index("id", lambda group: [group.id])],
+)
 ROLES = Collection(
     "iam.roles",
     Role,
@@ -130,6 +161,10 @@ PROFILES = Collection(
     InstanceProfile,
     indexes=[Index("role", lambda profile: [profile.role] if profile.role else [])],
 )
+ALIASES = Collection("iam.account_aliases", AccountAlias, indexes=[Index("account", lambda alias: [alias.account])])
+"""Under the alias, scope is empty: an alias is of one account only."""
+DELETIONS = Collection("iam.deletions", Deletion)
+"""Under the task's id."""
 ACCESS_KEYS = Collection(
     "iam.access_keys",
     AccessKey,
