@@ -93,6 +93,14 @@ def test_times_lists_and_booleans_are_written():
     assert "<IsTruncated>false</IsTruncated>" in body
 
 
+def test_broken_constraint_is_a_validation_error_whatever_the_operation_declares():
+    assert "InvalidInputException" in load("iam").operation("CreateRole").errors
+    assert (
+        b"<Code>ValidationError</Code>"
+        in IAM.error("ValidationException", "no", request_id="r", operation="CreateRole")[2]
+    )
+
+
 @pytest.mark.parametrize(
     ("code", "status", "wire", "kind"),
     [

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import msgspec
 
-from casemate.gateway.models import ServiceModel, Shape
+from casemate.gateway.models import Operation, ServiceModel, Shape
 from casemate.gateway.protocols.codec import Codec, Labels, Refusal, Reply
 from casemate.gateway.protocols.documents import DocumentWriter, UnknownMember
 from casemate.gateway.protocols.forms import FormReader, Reader, decode_form, grow, without
@@ -68,6 +68,13 @@ class QueryCodec(Codec):
         closing += f"<ResponseMetadata><RequestId>{{}}</RequestId></ResponseMetadata></{operation}Response>"
         compiled = self._writers[operation] = (opening, write, closing)
         return compiled
+
+    def _own_word(
+        self, code: str, members: Mapping[str, Any], operation: Operation | None
+    ) -> tuple[str, Mapping[str, Any]]:
+        # Services that speak Query say ValidationError, even where their models have an InvalidInput.
+        del operation
+        return code, {} if code == "ValidationException" else members
 
     def _wire_code(self, shape: Shape) -> str:
         code: str = shape.trait("error", {}).get("code", shape.name)

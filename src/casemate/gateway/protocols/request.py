@@ -14,11 +14,14 @@ class Request:
 
     `method` and `target` are the request line's; `headers` are in their order, names in lower case, values without
     surrounding blanks; `body` is what follows, with any transfer coding taken off. A streamed body is given as empty.
+    Of a target in absolute form only path and query string are kept.
     """
 
     __slots__ = ("_fields", "body", "headers", "method", "path", "query", "target")
 
     def __init__(self, method: bytes, target: bytes, headers: Headers, body: bytes) -> None:
+        if target[:1] != b"/":
+            target = _origin_form(target)
         self.method = method
         self.target = target
         self.headers = headers
@@ -49,3 +52,13 @@ class Request:
     def all(self, name: bytes) -> list[bytes]:
         """Every value of a header, in order."""
         return [value for field, value in self.headers if field == name]
+
+
+def _origin_form(target: bytes) -> bytes:
+    """A target in absolute form without its scheme and host (RFC 9112, section 3.2.2)."""
+    scheme, separator, rest = target.partition(b"://")
+    if not separator or scheme.lower() not in {b"http", b"https"}:
+        return target
+    cuts = [at for at in (rest.find(b"/"), rest.find(b"?")) if at >= 0]
+    path = rest[min(cuts) :] if cuts else b""
+    return path if path.startswith(b"/") else b"/" + path

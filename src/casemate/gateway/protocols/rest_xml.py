@@ -65,6 +65,8 @@ class RestXmlCodec(RestCodec):
         self._reader = XmlReader()
         self._writer = XmlWriter()
         self._namespace = xmlns(_NAMESPACES.get(model.service))
+        if model.service in {"s3", "s3control"}:
+            self.request_id_header = b"x-amz-request-id"
 
     def _body_reader(self, operation: Operation, shape: Shape, bound: frozenset[str]) -> BodyReader:
         roots = {operation.input_trait("locationName"), shape.trait("locationName"), shape.name} - {None}
@@ -120,7 +122,6 @@ class S3Codec(RestXmlCodec):
     """S3: errors without a wrapper, root elements of its own."""
 
     column = "s3"
-    request_id_header = b"x-amz-request-id"
 
     def serialize(self, operation: str, response: Mapping[str, Any], request_id: str) -> Reply:
         status, headers, body = super().serialize(operation, response, request_id)

@@ -6,7 +6,6 @@ Source: IAM User Guide, "Create a signed AWS API request", step 1.
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from typing import Final, NamedTuple
 from urllib.parse import quote, unquote_to_bytes
 
@@ -34,9 +33,10 @@ S3: Final = PathRules(normalise=False, encode_twice=False)
 """S3's keys may hold any segments, and are encoded once."""
 
 
-@lru_cache(maxsize=1024)
 def canonical_path(path: bytes, rules: PathRules) -> bytes:
     """The path of a request line in canonical form."""
+    if path == b"/":
+        return path
     if rules.normalise:
         path = normalised(path)
     plain = path if rules.encode_twice else unquote_to_bytes(path)

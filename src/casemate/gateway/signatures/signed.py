@@ -27,6 +27,8 @@ _SHA256: Final = re.compile(rb"[0-9a-f]{64}")
 _USUAL: Final = (b"AWS4-HMAC-SHA256 Credential=", b"SignedHeaders=", b"Signature=")
 # Longer is no credential of ours; it bounds what errors repeat.
 _LONGEST_HEADER: Final = 8192
+_LONGEST_CREDENTIAL: Final = 256
+_LONGEST_KEPT: Final = 1024
 _Parts = tuple[bytes | None, bytes | None, bytes | None]
 """Credential, SignedHeaders and Signature as they were sent."""
 _HEADER_PARTS: Final = frozenset({b"Credential", b"SignedHeaders", b"Signature"})
@@ -184,6 +186,8 @@ def _signed(parts: _Parts, moment: tuple[int, str], session_token: str | None, e
     assert credential is not None
     assert signed_headers is not None
     assert signature is not None
+    if len(credential) > _LONGEST_CREDENTIAL:
+        raise SignatureError("IncompleteSignature", "Credential is too long.")
     access_key_id, date, region, service, terminator = _credential(credential)
     if len(signature) != 64 or not signature.isalnum():
         raise SignatureError("IncompleteSignature", "Signature must be 64 hexadecimal digits.")
@@ -196,7 +200,8 @@ def _signed(parts: _Parts, moment: tuple[int, str], session_token: str | None, e
         terminator,
         moment[0],
         moment[1],
-        _header_names(signed_headers),
+        # What is kept of lists that strangers send is bounded in size, not only in number.
+        (_header_names if len(signed_headers) <= _LONGEST_KEPT else _header_names.__wrapped__)(signed_headers),
         signature.decode(),
         expires,
     )

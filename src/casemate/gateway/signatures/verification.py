@@ -42,7 +42,8 @@ def verify(
 ) -> None:
     """Returns only if `key` signed this very request; SignatureError otherwise.
 
-    1. Every x-amz- header that was sent is signed, the session token excepted.
+    1. Every x-amz- header that was sent is signed, the session token excepted. (Content-Type need not be: AWS's guide
+       says that it must, but its services don't insist, and several SDKs leave it out. The body is bound by its hash.)
     2. The body's hash is the one that was signed: of S3's requests the stated one, of all others the real one.
     3. Path, query string and signed headers are made canonical.
     4. The canonical request's hash, the time and the scope make the string to sign.
