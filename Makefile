@@ -14,6 +14,7 @@ lint: setup ## Formatting, lint laws, types, import contracts
 	.venv/bin/ruff check src tests scripts
 	.venv/bin/mypy
 	.venv/bin/lint-imports
+	$(PYTHON) scripts/laws.py
 
 test: ## Every test
 	./casemate test

@@ -71,7 +71,7 @@ def sign(keys: Keys, service: str, region: str, host: str, target: str, body: by
     token_header = f"X-Amz-Security-Token: {keys.token}\r\n" if keys.token else ""
     return (
         f"POST / HTTP/1.1\r\nHost: {host}\r\nX-Amz-Target: {target}\r\nContent-Type: application/x-amz-json-1.1\r\n"
-        f"User-Agent: Botocore/1.44.8 ua/2.1 os/linux md/arch#x86_64 lang/python#3.12\r\nX-Amz-Date: {amz_date}\r\n{token_header}"
+        f"User-Agent: Botocore/1.44.8 ua/2.1 os/linux lang/python#3.12\r\nX-Amz-Date: {amz_date}\r\n{token_header}"
         f"Authorization: AWS4-HMAC-SHA256 Credential={keys.access_key_id}/{scope}, SignedHeaders={names}, "
         f"Signature={signature}\r\nContent-Length: {len(body)}\r\n\r\n"
     ).encode() + body

@@ -10,7 +10,7 @@ from casemate.foundation.caller import Caller
 from casemate.foundation.clock import Clock
 
 if TYPE_CHECKING:
-    from casemate.foundation.operation import Check
+    from casemate.foundation.check import Check
     from casemate.foundation.records import Unit
     from casemate.foundation.seal import Seal
 

@@ -4,55 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
-if TYPE_CHECKING:
-    from casemate.foundation.context import Context
-    from casemate.foundation.records import Collection, Message, Timer
+from casemate.foundation.check import Allowance, Check, ConditionKeys, Values, no_keys
+from casemate.foundation.context import Context
+from casemate.foundation.records import Collection, Message, Timer
 
-Values = tuple[str, ...]
-ConditionKeys = Callable[[str], Values | None]
-"""From a condition key's name in lower case to its values; None where the request has no such key."""
-
-
-@dataclass(frozen=True, slots=True)
-class Allowance:
-    """A delegation that already matched this caller and request (what KMS calls a grant)."""
-
-    id: str
-    description: str
-
-
-def no_keys(_name: str) -> Values | None:
-    return None
-
-
-@dataclass(slots=True)
-class Check:
-    """One question to the policies: may the caller do `action` on `resource`?
-
-    `policy` is the resource's own policy text. `policy_required` says that an identity policy alone never suffices,
-    even inside the account (KMS keys, role trust policies). `keys` answers the service's own condition keys and is
-    asked only where a policy names one; `allowances` is asked only where the policies have not decided.
-    """
-
-    action: str
-    resource: str
-    owner: str
-    policy: str | None = None
-    policy_kind: Literal["resource", "trust"] = "resource"
-    policy_required: bool = False
-    keys: ConditionKeys = no_keys
-    allowances: Callable[[], Sequence[Allowance]] | None = None
-    aws_managed: bool = False
-    """An AWS managed resource: resource control policies leave it alone."""
-    denial: str | None = None
-    """The text of the refusal, where the service has one of its own."""
-
+__all__ = [
+    "Allowance",
+    "AuditRule",
+    "Check",
+    "ConditionKeys",
+    "Operation",
+    "Service",
+    "Values",
+    "no_keys",
+    "operation",
+]
 
 Checks = Check | Sequence[Check] | None
-Run = Callable[["Context", Any], Mapping[str, Any] | None]
-Authorize = Callable[["Context", Any], Checks]
+Run = Callable[[Context, Any], Mapping[str, Any] | None]
+Authorize = Callable[[Context, Any], Checks]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +80,8 @@ def operation(
     return declare
 
 
-TimerRun = Callable[["Context", "Timer"], None]
-MessageRun = Callable[["Context", "Message"], None]
+TimerRun = Callable[[Context, Timer], None]
+MessageRun = Callable[[Context, Message], None]
 
 
 @dataclass(frozen=True, slots=True)
