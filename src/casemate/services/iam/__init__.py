@@ -65,6 +65,7 @@ from casemate.services.iam.instance_profiles import (
     list_instance_profiles_for_role,
     remove_role_from_instance_profile,
 )
+from casemate.services.iam.internal import create_account_role, resolve_managed_policies, resolve_role
 from casemate.services.iam.policies import (
     create_policy,
     delete_policy,
@@ -127,6 +128,7 @@ SERVICE = Service(
         attach_user_policy,
         create_access_key,
         create_account_alias,
+        create_account_role,
         create_group,
         create_instance_profile,
         create_policy,
@@ -191,6 +193,8 @@ SERVICE = Service(
         put_user_policy,
         remove_role_from_instance_profile,
         remove_user_from_group,
+        resolve_managed_policies,
+        resolve_role,
         set_default_policy_version,
         tag_instance_profile,
         tag_policy,

@@ -48,18 +48,17 @@ def resolve_role(context: Context, request: Mapping[str, Any]) -> ResolvedRole:
     role = context.unit.get(ROLES, parsed.account, parsed.resource.rpartition("/")[2].lower())
     if role is None or role_arn(context.partition, parsed.account, role) != arn:
         return {"Role": None}
-    return {
-        "Role": {
-            "Arn": arn,
-            "Name": role.name,
-            "Id": role.id,
-            "Path": role.path,
-            "Account": parsed.account,
-            "Trust": trust_of(role),
-            "MaxSession": role.max_session,
-            "Tags": role.tags,
-        }
+    facts: RoleFacts = {
+        "Arn": arn,
+        "Name": role.name,
+        "Id": role.id,
+        "Path": role.path,
+        "Account": parsed.account,
+        "Trust": trust_of(role),
+        "MaxSession": role.max_session,
+        "Tags": role.tags,
     }
+    return {"Role": facts}
 
 
 def trust_of(role: Role) -> str:

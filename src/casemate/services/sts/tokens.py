@@ -23,12 +23,16 @@ PREFIX: Final = "IQoJb3JpZ2luX2Vj"
 """How AWS's own version 2 tokens begin; some clients look at it."""
 PURPOSE: Final = "sts.session-tokens"
 _NONCE: Final = 12
+_TAG: Final = 16
 _LONGEST: Final = 32 * 1024
+MOST_BYTES: Final = 4096
+"""What AWS lets a token have; sizes are told as a share of it."""
 
 
 class _Claims(msgspec.Struct, array_like=True):
     secret: str
     caller: Caller
+    padding: bytes = b""
 
 
 class Minted(NamedTuple):
@@ -44,16 +48,29 @@ _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(_Claims).decode
 
 
-def mint(seal: Seal, caller: Caller) -> Minted:
-    """Temporary credentials for a caller that has a session; its access key id is made here."""
+def mint(seal: Seal, caller: Caller, *, least_bytes: int = 0) -> Minted:
+    """Temporary credentials for a caller that has a session; its access key id is made here.
+
+    The token is filled up to `least_bytes`.
+    """
     assert caller.session is not None
     access_key_id = new_access_key_id("ASIA", caller.account)
     secret = new_secret_access_key()
     claims = _Claims(secret, msgspec.structs.replace(caller, access_key_id=access_key_id))
+    plain = _encode(claims)
+    missing = _plain_bytes(least_bytes) - len(plain)
+    if missing > 0:
+        claims.padding = bytes(missing)
+        plain = _encode(claims)
     nonce = os.urandom(_NONCE)
-    sealed = AESGCM(seal.derive(PURPOSE)).encrypt(nonce, _encode(claims), access_key_id.encode())
+    sealed = AESGCM(seal.derive(PURPOSE)).encrypt(nonce, plain, access_key_id.encode())
     token = PREFIX + base64.b64encode(nonce + sealed).decode()
     return Minted(access_key_id, secret, token, caller.session.expires)
+
+
+def _plain_bytes(token_bytes: int) -> int:
+    """How many bytes to seal for a token of at least that size: base64 makes four of three."""
+    return -(-(token_bytes - len(PREFIX)) // 4) * 3 - _NONCE - _TAG
 
 
 def opened(seal: Seal, access_key_id: str, token: str) -> Credential:
