@@ -36,6 +36,7 @@ def test_gzip_is_taken_off_last_and_others_stay():
     [
         b"",
         b"x",
+        b"no gzip at all",
         gzip.compress(b"x")[:-1],
         gzip.compress(b"x") + b"y",
         gzip.compress(b"x") * 2,

@@ -39,6 +39,13 @@ def test_query_string_is_read_where_the_body_is_empty():
     assert IAM.parse("GetRole", request) == {"RoleName": "a"}
 
 
+def test_parameters_of_body_and_query_string_are_read_together():
+    request = Request(b"POST", b"/?Action=GetRole&RoleName=a", [], b"Version=2010-05-08")
+    assert IAM.parse("GetRole", request) == {"RoleName": "a"}
+    with pytest.raises(MalformedRequest, match="RoleName is given more than once"):
+        IAM.parse("GetRole", Request(b"POST", b"/?RoleName=a", [], b"Action=GetRole&RoleName=b"))
+
+
 @pytest.mark.parametrize(
     ("operation", "form"),
     [

@@ -22,7 +22,9 @@ _JSON: Final = (b"Content-Type", b"application/json")
 
 
 def form_of(request: Request) -> bytes:
-    """The parameters as they came: the body of a POST, else (or if that is empty) the query string."""
+    """The parameters as they came: those of the body and those of the query string, so that none is passed over."""
+    if request.body and request.query:
+        return request.body + b"&" + request.query
     return request.body or request.query
 
 
