@@ -16,7 +16,14 @@ WALL_CLOCK = {"time.time", "time.time_ns", "datetime.now", "datetime.utcnow", "d
 SECRETS = re.compile(r"(^|_)(secret|secret_key|secret_access_key|signature|passphrase|password|mac|hmac)$")
 SQL = re.compile(r"\s*(SELECT|INSERT|UPDATE|DELETE|CREATE TABLE|CREATE INDEX|PRAGMA|BEGIN IMMEDIATE|SAVEPOINT)\s")
 NETWORK = {"socket", "http.client", "urllib.request", "asyncio.open_connection", "requests", "httpx", "aiohttp"}
-PLACES_OF_NETWORK = ("foundation/http/", "foundation/outbound/", "foundation/supervisor.py", "app.py", "cli/control.py")
+PLACES_OF_NETWORK = (
+    "foundation/http/",
+    "foundation/outbound/",
+    "foundation/supervisor.py",
+    "app.py",
+    "cli/control.py",
+    "cli/doctor.py",
+)
 UNFINISHED = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b")
 LONGEST_FUNCTION = 70
 LONGEST_FILE = 600

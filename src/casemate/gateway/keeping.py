@@ -26,7 +26,9 @@ from casemate.foundation.operation import Service
 from casemate.foundation.records import RecordsError, Store
 from casemate.foundation.stores import Stores
 from casemate.gateway.later import Later, LeaseLost, counted, take_lease
+from casemate.gateway.regions import REGIONS
 from casemate.services.iam import founding
+from casemate.services.kms import seeding
 
 _ROUND_SECONDS: Final = 0.05
 _CHECKPOINT_SECONDS: Final = 2.0
@@ -272,6 +274,24 @@ class Keeping:
             store.submit(unit).result()
             write_whole(self._node.credentials, msgspec.json.format(msgspec.json.encode(credentials)) + b"\n")
         return {"account": credentials.account, "file": str(self._node.credentials)}
+
+    def seed(self, message: Mapping[str, Any]) -> dict[str, Any]:
+        """Make keys with chosen ids and material, for tests; all in one region or none of them."""
+        if not self._facts.test:
+            raise ClockRefused("seeding is for a server started with --test")
+        regions: dict[str, list[Mapping[str, Any]]] = {}
+        for key in message.get("keys") or ():
+            regions.setdefault(str(key.get("region")), []).append(key)
+        with self._lock:
+            for region, keys in regions.items():
+                if region not in REGIONS:
+                    raise CasemateError(f"'{region}' is no region")
+                store = self._stores.region(region)
+                unit = store.unit()
+                for key in keys:
+                    seeding.seed(unit, self._host.seal, self._clock.now(), key)
+                store.submit(unit).result()
+        return {"keys": sum(len(keys) for keys in regions.values())}
 
     def backup(self, message: Mapping[str, Any]) -> dict[str, Any]:
         """Write a backup of the whole data directory while everything goes on; each store is consistent in itself."""
