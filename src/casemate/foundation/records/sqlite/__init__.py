@@ -6,8 +6,10 @@ the same instant can lose pages in SQLite before 3.51.3 (sqlite.org/wal.html, "T
 starve.
 """
 
-from sqlite3 import sqlite_version as VERSION
+import sqlite3
 
 from casemate.foundation.records.sqlite.database import SqliteBackend
 
 __all__ = ["VERSION", "SqliteBackend"]
+
+VERSION = sqlite3.sqlite_version
