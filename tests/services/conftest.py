@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -83,8 +84,11 @@ class Server:
 
     def _post(self, path: str, body: bytes) -> None:
         request = urllib.request.Request(self.url + path, data=body, method="POST")
-        with urllib.request.urlopen(request, timeout=20) as answer:
-            answer.read()
+        try:
+            with urllib.request.urlopen(request, timeout=20) as answer:
+                answer.read()
+        except urllib.error.HTTPError as error:
+            raise AssertionError(error.read().decode()) from error
 
 
 @pytest.fixture(scope="session")

@@ -67,11 +67,6 @@ def _living(reader: Reader, account: str, unique_id: str) -> tuple[str, Any] | N
     return None
 
 
-def for_evaluation(role: Role) -> str:
-    """The trust policy with users and roles under their unique ids, for the policy engine."""
-    return engine.rename_principals(role.trust, dict(role.principals)) if role.principals else role.trust
-
-
 def shown(reader: Reader, partition: str, account: str, role: Role) -> str:
     """The trust policy as it reads now: living entities under their present ARNs, gone ones under their ids."""
     names: dict[str, str] = {}
