@@ -10,11 +10,12 @@ import ctypes
 import gc
 import os
 import resource
+import secrets
 import signal
 import socket
 import ssl
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Final
@@ -98,7 +99,20 @@ class House:
             cache_bytes=self.settings.cache_megabytes << 20,
             deliver=self._deliver,
             on_fatal=self.fatal,
+            at=self._killer(),
         )
+
+    def _killer(self) -> Callable[[str], None]:
+        """For tests of survival: ends this process, unprepared, at a point of one commit in so many."""
+        point, _, count = self.settings.test_kill_at.partition(":")
+        if not point:
+            return _go_on
+
+        def kill(reached: str) -> None:
+            if reached == point and secrets.randbelow(int(count)) == 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+        return kill
 
     def _deliver(self, results: Any) -> None:
         """The results of one commit, in one call, on the event loop."""
@@ -121,6 +135,10 @@ class House:
             reserve_bytes=self.settings.disk_reserve_megabytes << 20,
             on_fatal=self.fatal,
         )
+
+
+def _go_on(_point: str) -> None:
+    return None
 
 
 def _call_each(results: list[Any]) -> None:

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from casemate import __version__
 from casemate.cli import (
     admin,
+    audit,
     backup,
     clock,
     config,
@@ -24,7 +25,7 @@ from casemate.cli import (
 )
 from casemate.foundation.errors import CasemateError, UsageError
 
-_COMMANDS = (up, env, tour, test, doctor, config, clock, region, backup, admin)
+_COMMANDS = (up, env, tour, test, doctor, config, clock, region, audit, backup, admin)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

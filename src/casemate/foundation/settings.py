@@ -56,6 +56,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """The largest request body that is read."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     """The least severe line that is logged."""
+    test_kill_at: str = ""
+    """With `test` only: kill a process at one in so many commits, at this point of it (`committed:50`)."""
     disk_reserve_megabytes: int = 16
     """Set aside on the disk so that the audit of reads goes on for a while when the disk is full."""
 
@@ -90,6 +92,7 @@ class InForce(NamedTuple):
 
 _HINTS = get_type_hints(Settings)
 _ACCOUNT = re.compile(r"\d{12}\Z")
+_KILL_AT = re.compile(r"(marked|committed|published):[1-9]\d{0,6}\Z")
 
 
 def default_data_directory(environment: Mapping[str, str]) -> Path:
@@ -173,5 +176,7 @@ def _check(settings: Settings) -> None:
             f"{settings.listen} is not loopback: give --tls, or --tls-cert and --tls-key "
             "(or, for containers in tests, --test --plain-http)"
         )
+    if settings.test_kill_at and not (settings.test and _KILL_AT.match(settings.test_kill_at)):
+        raise UsageError("test_kill_at is like committed:50 (or marked, published), and only with --test")
     if settings.open and not settings.loopback:
         raise UsageError("--open accepts any credentials and is for loopback only")

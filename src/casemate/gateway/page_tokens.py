@@ -31,7 +31,7 @@ class PageTokens:
         if len(token) > _LONGEST:
             raise refused
         try:
-            raw = base64.urlsafe_b64decode(token.encode())
+            raw = base64.b64decode(token, altchars=b"-_", validate=True)
             body = raw[_TAG:]
             if not hmac.compare_digest(raw[:_TAG], self._tag(of, filters, body)):
                 raise refused
