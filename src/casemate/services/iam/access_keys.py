@@ -11,8 +11,7 @@ from casemate.foundation.context import Context
 from casemate.foundation.errors import AccessDenied
 from casemate.foundation.ids import new_access_key_id, new_secret_access_key
 from casemate.foundation.operation import Check, operation
-from casemate.foundation.records import Reader
-from casemate.services.iam import errors, moments, paging, usage
+from casemate.services.iam import errors, guards, moments, paging, usage
 from casemate.services.iam.audit import READS, WRITES
 from casemate.services.iam.bindings import place_of
 from casemate.services.iam.kinds import USER
@@ -23,24 +22,22 @@ if TYPE_CHECKING:
     from casemate.contracts.shapes import iam as shapes
 
 MOST: Final = 2
+# All requests that give a user keys hold the same guard, so that its quota is exact.
+_KEYS: Final = "keys"
 _STATES: Final = {True: "Active", False: "Inactive"}
 
 
 def keys_of(context: Context, user: str | None) -> tuple[AccessKey, ...]:
-    """The access keys of a user (None: of the account's root), guarded: a commit fails if one was added meanwhile."""
+    """The access keys of a user (None: of the account's root), in order of id."""
     owner = f"{context.account}/{(user or '').lower()}"
-
-    def find(reader: Reader) -> tuple[AccessKey, ...]:
-        return tuple(key for _, key in reader.find(ACCESS_KEYS, "user", "", owner))
-
-    found: tuple[AccessKey, ...] = context.unit.memo(("iam.keys_of", owner), find)
-    return found
+    return tuple(key for _, key in context.unit.find(ACCESS_KEYS, "user", "", owner))
 
 
 def rename_keys(context: Context, user: User, renamed: User) -> None:
     """Have a user's keys say its new name."""
     if user.name.lower() == renamed.name.lower():
         return
+    guards.hold(context.unit, context.account, user.id, _KEYS)
     for key in keys_of(context, user.name):
         context.unit.put(ACCESS_KEYS, "", key.id, replace(key, user=renamed.name.lower()))
 
@@ -68,6 +65,7 @@ def create_access_key(context: Context, request: shapes.CreateAccessKeyRequest) 
     if len(keys_of(context, user.name)) >= MOST:
         raise errors.over_quota("AccessKeysPerUser", MOST)
     account = context.account
+    guards.hold(context.unit, account, user.id, _KEYS)
     key_id, secret = new_access_key_id("AKIA", account), new_secret_access_key()
     key = AccessKey(
         id=key_id,

@@ -37,12 +37,14 @@ def attach_role_policy(context: Context, request: shapes.AttachRolePolicyRequest
 
 def _attach(context: Context, kind: Kind, entity: Any, arn: str) -> None:
     """Attach a policy; one that is attached already stays so. Raises NoSuchEntity, LimitExceeded."""
-    if policies.attachable(context, arn) is None:
+    policy = policies.attachable(context, arn)
+    if policy is None:
         raise errors.not_attachable(arn)
     if arn in entity.attached:
         return
     if len(entity.attached) >= kind.most_policies:
         raise errors.over_quota(kind.policies_quota, kind.most_policies)
+    policies.take(context, policy, entity.id)
     kinds.keep(context, kind, replace(entity, attached=(*entity.attached, arn)))
 
 

@@ -17,10 +17,14 @@ if TYPE_CHECKING:
     from casemate.contracts.shapes import iam as shapes
 
 
-def given(context: Context, arn: str | None) -> str | None:
-    """The boundary that a request sets. Raises NoSuchEntity, ValidationError."""
-    if arn is not None and not policies.attachable(context, arn):
+def given(context: Context, arn: str | None, by: str) -> str | None:
+    """The boundary that a request sets for an entity, by its unique id. Raises NoSuchEntity, ValidationError."""
+    if arn is None:
+        return None
+    policy = policies.attachable(context, arn)
+    if policy is None:
         raise errors.no_boundary(arn)
+    policies.take(context, policy, by)
     return arn
 
 
@@ -34,13 +38,14 @@ def member(boundary: str | None) -> dict[str, Any]:
 
 @operation(authorize=on_entity(USER), audit=WRITES)
 def put_user_permissions_boundary(context: Context, request: shapes.PutUserPermissionsBoundaryRequest) -> None:
-    _set(context, USER, USER.loaded(context, request), given(context, request["PermissionsBoundary"]))
+    user = USER.loaded(context, request)
+    _set(context, USER, user, given(context, request["PermissionsBoundary"], user.id))
 
 
 @operation(authorize=on_entity(ROLE), audit=WRITES)
 def put_role_permissions_boundary(context: Context, request: shapes.PutRolePermissionsBoundaryRequest) -> None:
     role = modifiable(ROLE.loaded(context, request))
-    _set(context, ROLE, role, given(context, request["PermissionsBoundary"]))
+    _set(context, ROLE, role, given(context, request["PermissionsBoundary"], role.id))
 
 
 @operation(authorize=on_entity(USER), audit=WRITES)

@@ -9,8 +9,7 @@ from msgspec.structs import replace
 from casemate.foundation.context import Context
 from casemate.foundation.ids import new_unique_id
 from casemate.foundation.operation import operation
-from casemate.foundation.records import Reader
-from casemate.services.iam import errors, kinds, moments, paging, users
+from casemate.services.iam import errors, guards, kinds, moments, paging, users
 from casemate.services.iam.arns import group_arn
 from casemate.services.iam.audit import READS, WRITES
 from casemate.services.iam.kinds import GROUP, USER
@@ -79,18 +78,12 @@ def delete_group(context: Context, request: shapes.DeleteGroupRequest) -> None:
     if _has_members(context, group):
         raise errors.in_use("must remove users from group first")
     kinds.refuse_attached(group)
+    guards.end(context.unit, context.account, group.id)
     kinds.drop(context, GROUP, group)
 
 
 def _has_members(context: Context, group: Group) -> bool:
-    """Whether somebody is in the group, guarded: a commit fails if somebody was added meanwhile."""
-    account = context.account
-
-    def find(reader: Reader) -> bool:
-        return bool(reader.find(USERS, "group", account, group.id, limit=1))
-
-    found: bool = context.unit.memo(("iam.has_members", account, group.id), find)
-    return found
+    return bool(context.unit.find(USERS, "group", context.account, group.id, limit=1))
 
 
 @operation(authorize=on_entity(GROUP), audit=WRITES)
@@ -101,6 +94,7 @@ def add_user_to_group(context: Context, request: shapes.AddUserToGroupRequest) -
         return
     if len(user.groups) >= MOST_PER_USER:
         raise errors.over_quota("GroupsPerUser", MOST_PER_USER)
+    guards.hold(context.unit, context.account, group.id, user.id)
     kinds.keep(context, USER, replace(user, groups=(*user.groups, group.id)))
 
 

@@ -11,8 +11,7 @@ from casemate.foundation import inventory
 from casemate.foundation.context import Context, Resource
 from casemate.foundation.ids import new_unique_id
 from casemate.foundation.operation import Check, operation
-from casemate.foundation.records import Reader
-from casemate.services.iam import documents, errors, moments, paging, quotas, tags, trust
+from casemate.services.iam import documents, errors, guards, moments, paging, quotas, tags, trust
 from casemate.services.iam.arns import arn, profile_arn, role_arn
 from casemate.services.iam.audit import READS, WRITES
 from casemate.services.iam.kinds import ROLE, modifiable
@@ -72,14 +71,8 @@ def keep(context: Context, profile: InstanceProfile) -> None:
 
 
 def profiles_of(context: Context, role: Role) -> tuple[InstanceProfile, ...]:
-    """The instance profiles that hold a role, guarded: a commit fails if it was added to one meanwhile."""
-    account, name = context.account, role.name.lower()
-
-    def find(reader: Reader) -> tuple[InstanceProfile, ...]:
-        return tuple(profile for _, profile in reader.find(PROFILES, "role", account, name))
-
-    found: tuple[InstanceProfile, ...] = context.unit.memo(("iam.profiles_of", account, name), find)
-    return found
+    """The instance profiles that hold a role, in order of name."""
+    return tuple(profile for _, profile in context.unit.find(PROFILES, "role", context.account, role.name.lower()))
 
 
 def _shown(context: Context, profile: InstanceProfile, *, tagged: bool = True) -> Any:
@@ -166,6 +159,7 @@ def add_role_to_instance_profile(context: Context, request: shapes.AddRoleToInst
     role = modifiable(ROLE.named(context, request["RoleName"]))
     if profile.role is not None:
         raise errors.over_quota("InstanceSessionsPerInstanceProfile", 1)
+    guards.hold(context.unit, context.account, role.id, profile.id)
     keep(context, replace(profile, role=role.name.lower()))
 
 

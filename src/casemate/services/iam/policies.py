@@ -11,7 +11,7 @@ from casemate.foundation.context import Context, Resource
 from casemate.foundation.ids import new_unique_id, parse_arn
 from casemate.foundation.operation import Check, operation
 from casemate.foundation.records import Collection, Reader
-from casemate.services.iam import documents, errors, managed, moments, paging, quotas, tags
+from casemate.services.iam import documents, errors, guards, managed, moments, paging, quotas, tags
 from casemate.services.iam.arns import policy_arn
 from casemate.services.iam.audit import READS, WRITES
 from casemate.services.iam.managed import PublishedPolicy
@@ -60,6 +60,12 @@ def attachable(context: Context, arn: str) -> AnyPolicy | None:
     return policy
 
 
+def take(context: Context, policy: AnyPolicy, by: str) -> None:
+    """An entity, by its unique id, begins to use a policy."""
+    if isinstance(policy, ManagedPolicy):
+        guards.hold(context.unit, context.account, arn_of(context, policy), by)
+
+
 def arn_of(context: Context, policy: AnyPolicy) -> str:
     if isinstance(policy, PublishedPolicy):
         return policy.arn(context.partition)
@@ -101,7 +107,7 @@ def keep(context: Context, policy: ManagedPolicy) -> None:
 
 
 def standing(context: Context, arn: str) -> Standing:
-    """Where a policy stands, guarded: a commit fails if it was attached anywhere meanwhile."""
+    """Where a policy stands."""
     account = context.account
 
     def count(reader: Reader) -> Standing:
@@ -187,6 +193,7 @@ def delete_policy(context: Context, request: shapes.DeletePolicyRequest) -> None
             "This policy has more than one version. Before you delete a policy, you must delete the policy's "
             "versions. The default version is deleted with the policy."
         )
+    guards.end(context.unit, context.account, arn)
     context.unit.delete(POLICIES, context.account, policy.name.lower())
     inventory.remove(context.unit, arn=arn, account=context.account)
     quotas.one_less(context.unit, context.account, _QUOTA, policy.name)

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from casemate.foundation.context import Context
 from casemate.foundation.ids import new_unique_id
 from casemate.foundation.operation import operation
-from casemate.services.iam import boundaries, documents, errors, kinds, moments, paging, tags, trust, usage
+from casemate.services.iam import boundaries, documents, errors, guards, kinds, moments, paging, tags, trust, usage
 from casemate.services.iam.arns import role_arn
 from casemate.services.iam.audit import READS, WRITES
 from casemate.services.iam.instance_profiles import profiles_of
@@ -59,10 +59,10 @@ def create_role(context: Context, request: shapes.CreateRoleRequest) -> shapes.C
     path = request.get("Path") or "/"
     if path.startswith(_RESERVED):
         raise errors.invalid_input(f"The path {path} is reserved for roles that AWS services make.")
-    document = request["AssumeRolePolicyDocument"]
+    document, unique_id = request["AssumeRolePolicyDocument"], new_unique_id("AROA")
     role = Role(
         name=request["RoleName"],
-        id=new_unique_id("AROA"),
+        id=unique_id,
         path=path,
         created=moments.now(context),
         trust=document,
@@ -70,7 +70,7 @@ def create_role(context: Context, request: shapes.CreateRoleRequest) -> shapes.C
         description=request.get("Description"),
         max_session=request.get("MaxSessionDuration") or 3600,
         max_signin=request.get("MaxSigninSessionDuration"),
-        boundary=boundaries.given(context, request.get("PermissionsBoundary")),
+        boundary=boundaries.given(context, request.get("PermissionsBoundary"), unique_id),
         tags=tags.given(request.get("Tags") or []),
     )
     kinds.make(context, ROLE, role)
@@ -154,5 +154,6 @@ def delete_role(context: Context, request: shapes.DeleteRoleRequest) -> None:
 
 def drop(context: Context, role: Role) -> None:
     """Have the role no more."""
+    guards.end(context.unit, context.account, role.id)
     kinds.drop(context, ROLE, role)
     usage.forget(context.unit, context.account, role.id)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from casemate.foundation.context import Context
 from casemate.foundation.ids import new_unique_id
 from casemate.foundation.operation import operation
-from casemate.services.iam import boundaries, errors, kinds, moments, paging, tags
+from casemate.services.iam import boundaries, errors, guards, kinds, moments, paging, tags
 from casemate.services.iam.access_keys import keys_of, rename_keys
 from casemate.services.iam.arns import root_arn, user_arn
 from casemate.services.iam.audit import READS, WRITES
@@ -38,12 +38,13 @@ def _whole(context: Context, user: User) -> shapes.User:
 
 @operation(authorize=on_new("user", "UserName", "AWS::IAM::User"), audit=WRITES)
 def create_user(context: Context, request: shapes.CreateUserRequest) -> shapes.CreateUserResponse:
+    unique_id = new_unique_id("AIDA")
     user = User(
         name=request["UserName"],
-        id=new_unique_id("AIDA"),
+        id=unique_id,
         path=request.get("Path") or "/",
         created=moments.now(context),
-        boundary=boundaries.given(context, request.get("PermissionsBoundary")),
+        boundary=boundaries.given(context, request.get("PermissionsBoundary"), unique_id),
         tags=tags.given(request.get("Tags") or []),
     )
     kinds.make(context, USER, user)
@@ -91,4 +92,5 @@ def delete_user(context: Context, request: shapes.DeleteUserRequest) -> None:
     if keys_of(context, user.name):
         raise errors.in_use("must delete access keys first")
     kinds.refuse_attached(user)
+    guards.end(context.unit, context.account, user.id)
     kinds.drop(context, USER, user)
