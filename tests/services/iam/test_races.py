@@ -19,7 +19,6 @@ from casemate.services.iam import (
     roles,
     users,
 )
-from casemate.services.iam.records import ROLES, USERS
 
 ACCOUNT = "123456789012"
 DOCUMENT = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}'
@@ -130,12 +129,3 @@ def test_the_same_name_is_given_once(requests):
     requests.commit(units[0])
     with pytest.raises(Conflict):
         requests.commit(units[1])
-
-
-def test_attaching_one_policy_to_many_at_once_does_not_conflict(requests):
-    requests.do(roles.create_role, RoleName="s", AssumeRolePolicyDocument=TRUST)
-    units = [requests.begin(attachments.attach_role_policy, RoleName=name, PolicyArn=POLICY) for name in ("r", "s")]
-    for unit in units:
-        requests.commit(unit)
-    assert all(unit.get(ROLES, ACCOUNT, name).attached == (POLICY,) for unit, name in zip(units, "rs", strict=True))
-    assert units[0].get(USERS, ACCOUNT, "u").attached == ()

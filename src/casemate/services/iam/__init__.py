@@ -32,6 +32,7 @@ from casemate.services.iam.boundaries import (
     put_role_permissions_boundary,
     put_user_permissions_boundary,
 )
+from casemate.services.iam.details import get_account_authorization_details
 from casemate.services.iam.groups import (
     add_user_to_group,
     create_group,
@@ -154,6 +155,7 @@ SERVICE = Service(
         detach_role_policy,
         detach_user_policy,
         get_access_key_last_used,
+        get_account_authorization_details,
         get_account_summary,
         get_group,
         get_group_policy,

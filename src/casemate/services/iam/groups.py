@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 MOST_PER_USER: Final = 10
 
 
-def _shown(context: Context, group: Group) -> shapes.Group:
+def shown(context: Context, group: Group) -> shapes.Group:
+    """What all answers say of a group."""
     return {
         "Path": group.path,
         "GroupName": group.name,
@@ -41,7 +42,7 @@ def create_group(context: Context, request: shapes.CreateGroupRequest) -> shapes
         created=moments.now(context),
     )
     kinds.make(context, GROUP, group)
-    return {"Group": _shown(context, group)}
+    return {"Group": shown(context, group)}
 
 
 @operation(authorize=on_entity(GROUP), audit=READS)
@@ -50,7 +51,7 @@ def get_group(context: Context, request: shapes.GetGroupRequest) -> shapes.GetGr
     page = paging.page_of(context, request, group.id)
     found = context.unit.find(USERS, "group", context.account, group.id, after=page.after, limit=page.limit + 1)
     members = [users.shown(context, user) for _, user in found[: page.limit]]
-    return {"Group": _shown(context, group), "Users": members, **page.rest(found)}  # type: ignore[typeddict-item]  # the paging members
+    return {"Group": shown(context, group), "Users": members, **page.rest(found)}  # type: ignore[typeddict-item]  # the paging members
 
 
 @operation(authorize=on_paths("group"), audit=READS)
@@ -62,7 +63,7 @@ def list_groups(context: Context, request: shapes.ListGroupsRequest) -> shapes.L
         lambda after, limit: context.unit.page(GROUPS, context.account, after=after, limit=limit),
         lambda group: group.path.startswith(prefix),
     )
-    listed = [_shown(context, group) for _, group in found[: page.limit]]
+    listed = [shown(context, group) for _, group in found[: page.limit]]
     return {"Groups": listed, **page.rest(found)}  # type: ignore[typeddict-item]  # the paging members
 
 
@@ -113,12 +114,12 @@ def list_groups_for_user(
 ) -> shapes.ListGroupsForUserResponse:
     user: User = USER.loaded(context, request)
     page = paging.page_of(context, request, user.id)
-    found = page.of(_groups_of(context, user))
-    listed = [_shown(context, group) for _, group in found[: page.limit]]
+    found = page.of(groups_of(context, user))
+    listed = [shown(context, group) for _, group in found[: page.limit]]
     return {"Groups": listed, **page.rest(found)}  # type: ignore[typeddict-item]  # the paging members
 
 
-def _groups_of(context: Context, user: User) -> list[tuple[str, Any]]:
+def groups_of(context: Context, user: User) -> list[tuple[str, Any]]:
     """A user's groups in order of name."""
     groups = [found for group_id in user.groups for found in context.unit.find(GROUPS, "id", context.account, group_id)]
     return sorted(groups, key=lambda found: found[0])

@@ -75,7 +75,8 @@ def profiles_of(context: Context, role: Role) -> tuple[InstanceProfile, ...]:
     return tuple(profile for _, profile in context.unit.find(PROFILES, "role", context.account, role.name.lower()))
 
 
-def _shown(context: Context, profile: InstanceProfile, *, tagged: bool = True) -> Any:
+def shown(context: Context, profile: InstanceProfile, *, tagged: bool = True) -> Any:
+    """What answers say of an instance profile; lists leave its tags out."""
     account, partition = context.account, context.partition
     role = context.unit.get(ROLES, account, profile.role) if profile.role else None
     roles = []
@@ -117,14 +118,14 @@ def create_instance_profile(
         tags=tags.given(request.get("Tags") or []),
     )
     keep(context, profile)
-    return {"InstanceProfile": _shown(context, profile)}
+    return {"InstanceProfile": shown(context, profile)}
 
 
 @operation(authorize=on_profile, audit=READS)
 def get_instance_profile(
     context: Context, request: shapes.GetInstanceProfileRequest
 ) -> shapes.GetInstanceProfileResponse:
-    return {"InstanceProfile": _shown(context, loaded(context, request))}
+    return {"InstanceProfile": shown(context, loaded(context, request))}
 
 
 @operation(authorize=on_paths("instance-profile"), audit=READS)
@@ -138,7 +139,7 @@ def list_instance_profiles(
         lambda after, limit: context.unit.page(PROFILES, context.account, after=after, limit=limit),
         lambda profile: profile.path.startswith(prefix),
     )
-    listed = [_shown(context, profile, tagged=False) for _, profile in found[: page.limit]]
+    listed = [shown(context, profile, tagged=False) for _, profile in found[: page.limit]]
     return {"InstanceProfiles": listed, **page.rest(found)}  # type: ignore[typeddict-item]  # the paging members
 
 
@@ -149,7 +150,7 @@ def list_instance_profiles_for_role(
     role: Role = ROLE.loaded(context, request)
     page = paging.page_of(context, request, role.id)
     found = page.of((profile.name.lower(), profile) for profile in profiles_of(context, role))
-    listed = [_shown(context, profile, tagged=False) for _, profile in found[: page.limit]]
+    listed = [shown(context, profile, tagged=False) for _, profile in found[: page.limit]]
     return {"InstanceProfiles": listed, **page.rest(found)}  # type: ignore[typeddict-item]  # the paging members
 
 

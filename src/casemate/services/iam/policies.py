@@ -129,7 +129,7 @@ def standings(context: Context) -> dict[str, Standing]:
     return {arn: Standing(attached[arn], bounding[arn]) for arn in (*attached, *bounding)}
 
 
-def _shown(context: Context, policy: AnyPolicy, stands: Standing) -> shapes.Policy:
+def shown(context: Context, policy: AnyPolicy, stands: Standing) -> shapes.Policy:
     """What all answers say of a policy."""
     return {
         "PolicyName": policy.name,
@@ -166,20 +166,20 @@ def create_policy(context: Context, request: shapes.CreatePolicyRequest) -> shap
         tags=tags.given(request.get("Tags") or []),
     )
     keep(context, policy)
-    shown = _shown(context, policy, Standing())
-    return {"Policy": {**shown, **tags.member(policy.tags)}}  # type: ignore[typeddict-item]  # a member that may be missing
+    made = shown(context, policy, Standing())
+    return {"Policy": {**made, **tags.member(policy.tags)}}  # type: ignore[typeddict-item]  # a member that may be missing
 
 
 @operation(authorize=on_policy, audit=READS)
 def get_policy(context: Context, request: shapes.GetPolicyRequest) -> shapes.GetPolicyResponse:
     policy = loaded(context, request)
-    shown = _shown(context, policy, standing(context, arn_of(context, policy)))
-    shown["Tags"] = []
+    answer = shown(context, policy, standing(context, arn_of(context, policy)))
+    answer["Tags"] = []
     if isinstance(policy, ManagedPolicy):
-        shown["Tags"] = tags.shown(policy.tags)
+        answer["Tags"] = tags.shown(policy.tags)
         if policy.description is not None:
-            shown["Description"] = policy.description
-    return {"Policy": shown}
+            answer["Description"] = policy.description
+    return {"Policy": answer}
 
 
 @operation(authorize=on_policy, audit=WRITES)
@@ -217,7 +217,7 @@ def list_policies(context: Context, request: shapes.ListPoliciesRequest) -> shap
 
     found = paging.chosen(page, lambda after, limit: _listed(context, scope, after, limit), wanted)
     listed = [
-        _shown(context, policy, stands.get(arn_of(context, policy), _NOWHERE)) for _, policy in found[: page.limit]
+        shown(context, policy, stands.get(arn_of(context, policy), _NOWHERE)) for _, policy in found[: page.limit]
     ]
     return {"Policies": listed, **page.rest(found)}  # type: ignore[typeddict-item]  # the paging members
 

@@ -20,11 +20,12 @@ if TYPE_CHECKING:
 MOST: Final = 5
 
 
-def _shown(version: PolicyVersion, default: str) -> shapes.PolicyVersion:
+def shown(version: PolicyVersion, default: str) -> shapes.PolicyVersion:
+    """What all answers say of a version."""
     return {"VersionId": version.id, "IsDefaultVersion": version.id == default, "CreateDate": float(version.created)}
 
 
-def _all(policy: policies.AnyPolicy) -> tuple[tuple[PolicyVersion, ...], str]:
+def all_of(policy: policies.AnyPolicy) -> tuple[tuple[PolicyVersion, ...], str]:
     """A policy's versions, oldest first, and the id of the default; of AWS's policies only that one is kept."""
     if isinstance(policy, PublishedPolicy):
         return (PolicyVersion(policy.version, policy.document, policy.updated),), policy.version
@@ -59,15 +60,15 @@ def create_policy_version(
     if request.get("SetAsDefault"):
         changed = replace(changed, default=version.id, updated=moments.now(context))
     policies.keep(context, changed)
-    return {"PolicyVersion": _shown(version, changed.default)}
+    return {"PolicyVersion": shown(version, changed.default)}
 
 
 @operation(authorize=on_policy, audit=READS)
 def get_policy_version(context: Context, request: shapes.GetPolicyVersionRequest) -> shapes.GetPolicyVersionResponse:
-    versions, default = _all(policies.loaded(context, request))
+    versions, default = all_of(policies.loaded(context, request))
     for version in versions:
         if version.id == request["VersionId"]:
-            return {"PolicyVersion": {"Document": documents.shown(version.document), **_shown(version, default)}}
+            return {"PolicyVersion": {"Document": documents.shown(version.document), **shown(version, default)}}
     raise _absent(request["PolicyArn"], request["VersionId"])
 
 
@@ -75,12 +76,12 @@ def get_policy_version(context: Context, request: shapes.GetPolicyVersionRequest
 def list_policy_versions(
     context: Context, request: shapes.ListPolicyVersionsRequest
 ) -> shapes.ListPolicyVersionsResponse:
-    versions, default = _all(policies.loaded(context, request))
+    versions, default = all_of(policies.loaded(context, request))
     page = paging.page_of(context, request, request["PolicyArn"])
     # Newest first, as IAM lists them; positions only grow.
     newest_first = ((f"{10**9 - int(version.id[1:]):010}", version) for version in reversed(versions))
     found = page.of(newest_first)
-    listed = [_shown(version, default) for _, version in found[: page.limit]]
+    listed = [shown(version, default) for _, version in found[: page.limit]]
     return {"Versions": listed, **page.rest(found)}  # type: ignore[typeddict-item]  # the paging members
 
 
