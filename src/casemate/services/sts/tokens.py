@@ -24,6 +24,7 @@ PREFIX: Final = "IQoJb3JpZ2luX2Vj"
 PURPOSE: Final = "sts.session-tokens"
 _NONCE: Final = 12
 _TAG: Final = 16
+_SHORT: Final = 255
 _LONGEST: Final = 32 * 1024
 MOST_BYTES: Final = 4096
 """What AWS lets a token have; sizes are told as a share of it."""
@@ -60,7 +61,8 @@ def mint(seal: Seal, caller: Caller, *, least_bytes: int = 0) -> Minted:
     plain = _encode(claims)
     missing = _plain_bytes(least_bytes) - len(plain)
     if missing > 0:
-        claims.padding = bytes(missing)
+        # MessagePack spends one byte more on the length of what is longer than 255.
+        claims.padding = bytes(missing if missing <= _SHORT else max(missing - 1, _SHORT + 1))
         plain = _encode(claims)
     nonce = os.urandom(_NONCE)
     sealed = AESGCM(seal.derive(PURPOSE)).encrypt(nonce, plain, access_key_id.encode())
