@@ -129,6 +129,7 @@ class Servers:
         ready = re.match(r"ready (http://\S+)", line)
         if not ready:
             process.terminate()
+            process.communicate(timeout=_LEAVING_SECONDS)
             raise AssertionError(f"the server said {line!r}: {written.read_text()}")
         return Server(ready[1], data), process
 
