@@ -260,6 +260,7 @@ class Keeper:
             "regions": self._regions,
             "clock": self._in_thread("clock"),
             "prepare-generation": self._in_thread("prepare_generation"),
+            "clean-generations": self._in_thread("clean_generations"),
             "admin-reset-keys": self._in_thread("reset_admin_keys"),
             "backup": self._in_thread("backup"),
             "seed": self._in_thread("seed"),

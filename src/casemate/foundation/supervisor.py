@@ -257,6 +257,8 @@ class Supervisor:
             await prepared({"generation": self._facts.generation})
             self._node.write(self._facts)
             await self._broadcast("generation", facts=msgspec.to_builtins(self._facts))
+        # Only now has every process let go of the old one.
+        self._watch_task(self._to_keeper("clean-generations")({}))
         return {"generation": self._facts.generation}
 
     async def _region_list(self, _message: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -243,7 +243,6 @@ class Keeping:
     def switch(self, facts: NodeFacts) -> None:
         """Go over to another data generation and the real time; the old one is deleted behind."""
         with self._lock:
-            old = self._stores.generation
             self._facts = facts
             self._clock.offset = 0.0
             self._stores.switch(self._node.generation(facts.generation), facts.stopped_regions)
@@ -251,11 +250,15 @@ class Keeping:
             self._next_due.clear()
             self._leased.clear()
             self._erasures.clear()
-        threading.Thread(target=self._after_switch, args=(old, facts.generation + 1), daemon=True).start()
 
-    def _after_switch(self, old: Path, following: int) -> None:
-        shutil.rmtree(old, ignore_errors=True)
-        self.prepare_generation({"generation": following})
+    def clean_generations(self, _message: Mapping[str, Any]) -> None:
+        """Delete the generations that nobody uses any more, and make the next one ready."""
+        current = self._facts.generation
+        for path in self._node.path.glob("g*"):
+            number = path.name[1:]
+            if number.isdecimal() and int(number) < current:
+                shutil.rmtree(path, ignore_errors=True)
+        self.prepare_generation({"generation": current + 1})
 
     def stop_regions(self, stopped: Sequence[str]) -> None:
         with self._lock:
