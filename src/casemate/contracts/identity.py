@@ -77,3 +77,7 @@ class Identities(Protocol):
     def principal_exists(self, reader: Reader, arn: str) -> bool:
         """Whether the user, role or account that a policy names exists."""
         ...
+
+    def principal_id(self, reader: Reader, arn: str) -> str | None:
+        """The unique id of the user or role with this ARN; None where it is no living user's or role's."""
+        ...

@@ -45,6 +45,10 @@ class Dispatcher(Protocol):
 
     def principal_exists(self, context: Context, arn: str) -> bool: ...
 
+    def principal_id(self, context: Context, arn: str) -> str | None: ...
+
+    def knows_region(self, region: str) -> bool: ...
+
     def page_token(self, context: Context, position: str, filters: tuple[str, ...]) -> str: ...
 
     def page_position(self, context: Context, token: str, filters: tuple[str, ...]) -> str: ...
@@ -128,6 +132,14 @@ class Context:
     def principal_exists(self, arn: str) -> bool:
         """Whether the principal that a policy names (a user's, role's or account's ARN, or an account id) exists."""
         return self.host.dispatcher.principal_exists(self, arn)
+
+    def principal_id(self, arn: str) -> str | None:
+        """The unique id of the user or role with this ARN; None for every other principal, and where there is none."""
+        return self.host.dispatcher.principal_id(self, arn)
+
+    def knows_region(self, region: str) -> bool:
+        """Whether there is such a region."""
+        return self.host.dispatcher.knows_region(region)
 
     def page_token(self, position: str, *filters: str) -> str:
         """A token for the rest of a list that goes on behind `position`, good only for this list and caller."""

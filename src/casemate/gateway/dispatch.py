@@ -16,6 +16,7 @@ from casemate.foundation.stores import Stores, store_name
 from casemate.gateway.authorize import Authorizer
 from casemate.gateway.page_tokens import PageTokens
 from casemate.gateway.recording import Recorder
+from casemate.gateway.regions import REGIONS
 
 
 class Dispatch:
@@ -53,6 +54,13 @@ class Dispatch:
     def principal_exists(self, context: Context, arn: str) -> bool:
         reader = self._stores.all_of_partition(context.partition).reader
         return self._identities.principal_exists(reader, arn)
+
+    def principal_id(self, context: Context, arn: str) -> str | None:
+        reader = self._stores.all_of_partition(context.partition).reader
+        return self._identities.principal_id(reader, arn)
+
+    def knows_region(self, region: str) -> bool:
+        return region in REGIONS
 
     def page_token(self, context: Context, position: str, filters: tuple[str, ...]) -> str:
         return self._page_tokens.issue(_list_of(context), filters, position)

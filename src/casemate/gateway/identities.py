@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from casemate.contracts.identity import Binding, Credential, CredentialRefused, PolicyText
 from casemate.foundation.caller import Caller
+from casemate.foundation.ids import parse_arn
 from casemate.foundation.records import Reader
 from casemate.foundation.seal import Seal
 from casemate.services.iam import bindings
+from casemate.services.iam.records import ROLES, USERS
 from casemate.services.organizations import guardrails
 from casemate.services.sts import tokens
 
@@ -78,3 +80,17 @@ class ServiceIdentities:
 
     def principal_exists(self, reader: Reader, arn: str) -> bool:
         return bindings.principal_exists(reader, arn)
+
+    def principal_id(self, reader: Reader, arn: str) -> str | None:
+        parsed = parse_arn(arn)
+        if parsed is None or not bindings.principal_exists(reader, arn):
+            return None
+        kind, _, rest = parsed.resource.partition("/")
+        name = rest.rpartition("/")[2].lower()
+        if kind == "user":
+            user = reader.get(USERS, parsed.account, name)
+            return user.id if user is not None else None
+        if kind == "role":
+            role = reader.get(ROLES, parsed.account, name)
+            return role.id if role is not None else None
+        return None

@@ -17,7 +17,7 @@ _REQUEST_TAG = "aws:requesttag/"
 class KeyConditions:
     """The condition keys of one question about one key (or none yet: CreateKey)."""
 
-    __slots__ = ("alias", "context", "encryption_context", "extra", "key", "request")
+    __slots__ = ("alias", "context", "defaults", "encryption_context", "extra", "key", "request")
 
     def __init__(
         self,
@@ -28,6 +28,7 @@ class KeyConditions:
         alias: str | None = None,
         encryption_context: Mapping[str, str] | None = None,
         extra: Mapping[str, Values] | None = None,
+        defaults: Mapping[str, Values] | None = None,
     ) -> None:
         self.context = context
         self.key = key
@@ -35,13 +36,14 @@ class KeyConditions:
         self.alias = alias
         self.encryption_context = encryption_context
         self.extra = extra
+        self.defaults = defaults
 
     def __call__(self, name: str) -> Values | None:
         if self.extra is not None and name in self.extra:
             return self.extra[name]
         found = _KEYS.get(name)
         if found is not None:
-            return found(self)
+            return found(self) or (self.defaults.get(name) if self.defaults else None)
         if name.startswith(_CONTEXT):
             return self._context_value(name[len(_CONTEXT) :])
         if name.startswith(_RESOURCE_TAG):
@@ -97,13 +99,8 @@ class KeyConditions:
         return ("PRIMARY" if self.key.multi_region.primary_region == self.key.region else "REPLICA",)
 
     def _primary_region(self) -> Values | None:
-        """The primary's region; for UpdatePrimaryRegion the one that is to be it."""
-        wanted = self._member("PrimaryRegion")
-        if wanted is not None:
-            return wanted
-        if self.key is None or self.key.multi_region is None:
-            return None
-        return (self.key.multi_region.primary_region,)
+        """The region that is to have the primary: a key of UpdatePrimaryRegion alone."""
+        return self._member("PrimaryRegion")
 
     def _via_service(self) -> Values | None:
         if self.key is None or not self.context.via:
@@ -123,6 +120,11 @@ class KeyConditions:
     def _grant_source(self) -> Values | None:
         source = (self.request.get("Constraints") or {}).get("SourceArn")
         return (source,) if source else None
+
+
+_POLICY_OPERATIONS = frozenset(("GetKeyPolicy", "PutKeyPolicy"))
+_LOCKOUT_OPERATIONS = frozenset(("CreateKey", "PutKeyPolicy", "ReplicateKey"))
+_GRANT_OPERATIONS = frozenset(("CreateGrant", "ListGrants", "RevokeGrant"))
 
 
 def _truth(value: bool) -> Values:
@@ -161,16 +163,26 @@ _KEYS: dict[str, Callable[[KeyConditions], Values | None]] = {
     "kms:wrappingalgorithm": _members("WrappingAlgorithm"),
     "kms:wrappingkeyspec": _members("WrappingKeySpec"),
     "kms:expirationmodel": _members("ExpirationModel"),
-    "kms:policyname": lambda self: (self.request.get("PolicyName") or "default",),
+    "kms:policyname": lambda self: (
+        (self.request.get("PolicyName") or "default",) if self.context.operation in _POLICY_OPERATIONS else None
+    ),
     "kms:rotationperiodindays": _members("RotationPeriodInDays"),
     "kms:schedulekeydeletionpendingwindowindays": _members("PendingWindowInDays"),
-    "kms:bypasspolicylockoutsafetycheck": lambda self: _truth(bool(self.request.get("BypassPolicyLockoutSafetyCheck"))),
+    "kms:bypasspolicylockoutsafetycheck": lambda self: (
+        _truth(bool(self.request.get("BypassPolicyLockoutSafetyCheck")))
+        if self.context.operation in _LOCKOUT_OPERATIONS
+        else None
+    ),
     "kms:granteeprincipal": _members("GranteePrincipal"),
     "kms:granteeserviceprincipal": _members("GranteeServicePrincipal"),
     "kms:retiringprincipal": _members("RetiringPrincipal"),
     "kms:grantoperations": lambda self: tuple(self.request.get("Operations") or ()) or None,
     "kms:grantconstrainttype": KeyConditions._grant_constraint,
     "kms:grantconstraintsourcearn": KeyConditions._grant_source,
-    "kms:grantisforawsresource": lambda self: _truth(self.context.caller.kind == "service" or bool(self.context.via)),
+    "kms:grantisforawsresource": lambda self: (
+        _truth(self.context.caller.kind == "service" or bool(self.context.via))
+        if self.context.operation in _GRANT_OPERATIONS
+        else None
+    ),
     "aws:tagkeys": KeyConditions._tag_keys,
 }

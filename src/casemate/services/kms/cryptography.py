@@ -10,7 +10,7 @@ from casemate.engines.keys import CiphertextError, Header, Material, open_messag
 from casemate.foundation.context import Context
 from casemate.foundation.errors import AccessDenied
 from casemate.foundation.operation import AuditRule, Check, operation
-from casemate.services.kms import errors, lookup
+from casemate.services.kms import errors, grant_tokens, lookup
 from casemate.services.kms.material import materials_of
 from casemate.services.kms.permissions import check_key, on_account
 from casemate.services.kms.records import KEYS, Key
@@ -58,7 +58,8 @@ def encrypt(context: Context, request: shapes.EncryptRequest) -> shapes.EncryptR
 
 
 def _may_decrypt(context: Context, request: Mapping[str, Any]) -> Check:
-    named = _key_of_ciphertext(context, request.get("KeyId"), request["CiphertextBlob"], "Decrypt")
+    _require_ciphertext(request, "KeyId")
+    named = _key_of_ciphertext(context, request.get("KeyId"), request.get("CiphertextBlob"), "Decrypt")
     context.loaded = named.key
     return check_key(
         context,
@@ -75,6 +76,7 @@ def decrypt(context: Context, request: shapes.DecryptRequest) -> shapes.DecryptR
     _refuse_recipient(request)
     require_usable(key, USAGE, "Decrypt")
     _require_algorithm(key, request.get("EncryptionAlgorithm"))
+    _refuse_dry_run_without_ciphertext(request)
     material, plaintext = _open(context, key, request["CiphertextBlob"], request.get("EncryptionContext"))
     context.note_extra(keyMaterialId=material.material_id)
     _refuse_dry_run(request)
@@ -90,8 +92,10 @@ def decrypt(context: Context, request: shapes.DecryptRequest) -> shapes.DecryptR
 
 
 def _may_re_encrypt(context: Context, request: Mapping[str, Any]) -> list[Check]:
-    source = _key_of_ciphertext(context, request.get("SourceKeyId"), request["CiphertextBlob"], "ReEncryptFrom")
+    _require_ciphertext(request, "SourceKeyId")
+    source = _key_of_ciphertext(context, request.get("SourceKeyId"), request.get("CiphertextBlob"), "ReEncryptFrom")
     destination = lookup.find(context, request["DestinationKeyId"])
+    grant_tokens.check(context, request.get("GrantTokens") or (), source.key, destination.key)
     context.loaded = source.key, destination.key
     same = {"kms:reencryptonsamekey": ("true" if source.key.arn == destination.key.arn else "false",)}
     return [
@@ -136,6 +140,7 @@ def re_encrypt(context: Context, request: shapes.ReEncryptRequest) -> shapes.ReE
         require_usable(key, USAGE, "ReEncrypt")
     _require_algorithm(source, request.get("SourceEncryptionAlgorithm"))
     _require_algorithm(destination, request.get("DestinationEncryptionAlgorithm"))
+    _refuse_dry_run_without_ciphertext(request)
     old, plaintext = _open(context, source, request["CiphertextBlob"], request.get("SourceEncryptionContext"))
     new = materials_of(context, destination).current
     context.note_extra(sourceKeyMaterialId=old.material_id, destinationKeyMaterialId=new.material_id)
@@ -207,10 +212,22 @@ def generate_random(context: Context, request: shapes.GenerateRandomRequest) -> 
 # -- steps
 
 
-def _key_of_ciphertext(context: Context, key_id: str | None, blob: bytes, action: str) -> lookup.Named:
+def _require_ciphertext(request: Mapping[str, Any], key_member: str) -> None:
+    """A ciphertext may be missing only where a dry run is told to look at the key alone."""
+    modifiers = request.get("DryRunModifiers")
+    if modifiers and not request.get("DryRun"):
+        raise errors.validation("DryRunModifiers can be specified only when DryRun is true.")
+    if modifiers and not request.get(key_member):
+        raise errors.validation(f"{key_member} is required when the ciphertext is ignored.")
+    if not modifiers and request.get("CiphertextBlob") is None:
+        raise errors.validation("CiphertextBlob is required.")
+
+
+def _key_of_ciphertext(context: Context, key_id: str | None, blob: bytes | None, action: str) -> lookup.Named:
     """The key that the caller names, else the one that the ciphertext names."""
     if key_id:
         return lookup.find(context, key_id)
+    assert blob is not None
     header = _header(blob)
     key = context.unit.get(KEYS, header.account, header.key_id)
     if key is None:
@@ -243,6 +260,11 @@ def _open(
 def _require_algorithm(key: Key, algorithm: str | None) -> None:
     if (algorithm or SYMMETRIC) != key.spec:
         raise errors.invalid_usage(f"Algorithm {algorithm} is incompatible with key spec {key.spec}.")
+
+
+def _refuse_dry_run_without_ciphertext(request: Mapping[str, Any]) -> None:
+    if request.get("DryRunModifiers"):
+        _refuse_dry_run(request)
 
 
 def _refuse_dry_run(request: Mapping[str, Any]) -> None:

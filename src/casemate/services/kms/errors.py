@@ -57,6 +57,34 @@ def unsupported(message: str | None = None) -> ServiceError:
     return ServiceError("UnsupportedOperationException", message)
 
 
+def malformed_policy(message: str) -> ServiceError:
+    return ServiceError("MalformedPolicyDocumentException", message)
+
+
+def limit_exceeded(message: str) -> ServiceError:
+    return ServiceError("LimitExceededException", message)
+
+
+def already_exists(message: str) -> ServiceError:
+    return ServiceError("AlreadyExistsException", message)
+
+
+def absent_grant(grant_id: str) -> ServiceError:
+    return ServiceError("NotFoundException", f"Grant ID {grant_id} not found")
+
+
+def bad_grant_token() -> ServiceError:
+    return ServiceError("InvalidGrantTokenException", "The grant token is not valid.")
+
+
+def bad_arn(arn: str) -> ServiceError:
+    return ServiceError("InvalidArnException", f"ARN {arn} does not refer to a valid principal")
+
+
+def not_primary(arn: str) -> ServiceError:
+    return ServiceError("UnsupportedOperationException", f"{arn} is not a multi-region primary key.")
+
+
 def dry_run() -> ServiceError:
     return ServiceError(
         "DryRunOperationException",

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, Final
 from msgspec.structs import replace
 
 from casemate.engines.keys import SPECS
-from casemate.foundation import inventory
 from casemate.foundation.context import Context, Resource
 from casemate.foundation.ids import new_hex, new_uuid
 from casemate.foundation.operation import AuditRule, Check, operation
@@ -16,13 +15,13 @@ from casemate.services.kms import errors, material, paging, policies, tags
 from casemate.services.kms.conditions import KeyConditions
 from casemate.services.kms.metadata import metadata_of
 from casemate.services.kms.permissions import on_account, on_key
-from casemate.services.kms.records import KEYS, Key, MultiRegion
+from casemate.services.kms.records import KEYS, RESOURCE_TYPE, Key, MultiRegion, store_key
 from casemate.services.kms.states import refuse_in
 
 if TYPE_CHECKING:
     from casemate.contracts.shapes import kms as shapes
 
-RESOURCE_TYPE: Final = "AWS::KMS::Key"
+_OWN: Final = "SELF"
 _CREATED_DEFAULTS: Final = {
     "origin": "AWS_KMS",
     "bypassPolicyLockoutSafetyCheck": False,
@@ -57,8 +56,7 @@ def create_key(context: Context, request: shapes.CreateKeyRequest) -> shapes.Cre
         key_id, place = "mrk-" + new_hex(32), MultiRegion(primary_region=context.region)
     else:
         key_id, place = new_uuid(), None
-    account, seal = context.account, context.host.seal
-    backing = material.make(seal, account, context.region, key_id, context.now, length=SPECS[spec].material_bytes or 0)
+    account = context.account
     key = Key(
         id=key_id,
         arn=context.arn(f"key/{key_id}"),
@@ -67,23 +65,16 @@ def create_key(context: Context, request: shapes.CreateKeyRequest) -> shapes.Cre
         created=context.now,
         spec=spec,
         usage=usage,
-        policy=policies.for_new_key(context, request),
+        policy="",
         description=request.get("Description", ""),
-        backing=(backing,),
         tags=tags.taken(request.get("Tags") or []),
         multi_region=place,
     )
+    key = policies.with_policy(context, key, request)
+    key = material.with_new(context.host.seal, key, context.now)
     store_key(context, key)
     context.resources.append(Resource(key.arn, RESOURCE_TYPE, account))
     return {"KeyMetadata": metadata_of(key)}
-
-
-def store_key(context: Context, key: Key) -> None:
-    """Keep a key, new or changed, and what the inventory says of it."""
-    context.unit.put(KEYS, key.account, key.id, key)
-    inventory.register(
-        context.unit, arn=key.arn, type=RESOURCE_TYPE, account=key.account, region=key.region, tags=key.tags
-    )
 
 
 def _spec_and_usage(request: Mapping[str, Any]) -> tuple[str, str]:
@@ -113,7 +104,7 @@ def _refuse_unbuilt(request: Mapping[str, Any], spec: str) -> None:
         raise errors.unsupported(f"Keys of origin {origin} are not supported by this version of Casemate.")
 
 
-@operation(authorize=on_key(), audit=AuditRule(read_only=True))
+@operation(authorize=on_key(), audit=AuditRule(read_only=True, hide=("GrantTokens",)))
 def describe_key(context: Context, request: shapes.DescribeKeyRequest) -> shapes.DescribeKeyResponse:
     del request
     return {"KeyMetadata": metadata_of(context.loaded)}
@@ -121,14 +112,17 @@ def describe_key(context: Context, request: shapes.DescribeKeyRequest) -> shapes
 
 @operation(authorize=on_account, audit=AuditRule(read_only=True))
 def list_keys(context: Context, request: shapes.ListKeysRequest) -> shapes.ListKeysResponse:
-    page = paging.of(context, request, default=100)
-    found = context.unit.page(KEYS, context.account, after=page.after, limit=page.limit + 1)
+    owners = request.get("ResourceOwners") or [_OWN]
+    page = paging.of(context, request, default=100, filters=tuple(sorted(set(owners))))
+    found = []
+    if _OWN in owners:  # no key can be shared through AWS RAM here, so there are none of OTHER_ACCOUNTS_VIA_RAM
+        found = context.unit.page(KEYS, context.account, after=page.after, limit=page.limit + 1)
     entries = [{"KeyId": key.id, "KeyArn": key.arn} for _, key in found[: page.limit]]
     return {"Keys": entries, **page.rest(found)}  # type: ignore[typeddict-item] # the paging members
 
 
 @operation(
-    authorize=on_key(aliases=False),
+    authorize=on_key(aliases=False, abroad=False),
     audit=AuditRule(read_only=False, response=lambda response: response),
 )
 def enable_key(context: Context, request: shapes.EnableKeyRequest) -> None:
@@ -137,7 +131,7 @@ def enable_key(context: Context, request: shapes.EnableKeyRequest) -> None:
 
 
 @operation(
-    authorize=on_key(aliases=False),
+    authorize=on_key(aliases=False, abroad=False),
     audit=AuditRule(read_only=False, response=lambda response: response),
 )
 def disable_key(context: Context, request: shapes.DisableKeyRequest) -> None:
@@ -153,7 +147,7 @@ def _switch(context: Context, state: Any) -> None:
     context.audit_response = {"keyId": key.arn}
 
 
-@operation(authorize=on_key(aliases=False), audit=AuditRule(read_only=False))
+@operation(authorize=on_key(aliases=False, abroad=False), audit=AuditRule(read_only=False))
 def update_key_description(context: Context, request: shapes.UpdateKeyDescriptionRequest) -> None:
     key: Key = context.loaded
     refuse_in(key, "PendingDeletion", "PendingReplicaDeletion")

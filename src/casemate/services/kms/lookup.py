@@ -21,19 +21,21 @@ class Named(NamedTuple):
     alias: str | None
 
 
-def find(context: Context, text: str, *, aliases: bool = True) -> Named:
-    """The key that `text` names.
+def find(context: Context, text: str, *, aliases: bool = True, abroad: bool = True) -> Named:
+    """The key that `text` names; with `abroad` another account's may be.
 
     Raises NotFoundException for what is absent here or malformed, InvalidArnException for an alias where none is
     taken, and AccessDenied for what is absent in another account, so that nobody can probe.
     """
     account, name = _own_part(context, text)
+    if account != context.account and not abroad:
+        raise absent(context, account, name, errors.absent_key(text))
     if name.startswith("alias/"):
         if not aliases:
             raise errors.no_alias_here()
         alias = context.unit.get(ALIASES, account, name)
         if alias is None:
-            raise _absent(context, account, name, errors.absent_alias(context.arn(name, account=account)))
+            raise absent(context, account, name, errors.absent_alias(context.arn(name, account=account)))
         return Named(_key(context, account, alias.key_id), name)
     if not _KEY_ID.match(name):
         raise errors.invalid_key_id(text)
@@ -56,11 +58,12 @@ def _key(context: Context, account: str, key_id: str) -> Key:
     key = context.unit.get(KEYS, account, key_id)
     if key is None:
         arn = context.arn(f"key/{key_id}", account=account)
-        raise _absent(context, account, key_id, errors.absent_key(arn))
+        raise absent(context, account, key_id, errors.absent_key(arn))
     return key
 
 
-def _absent(context: Context, account: str, name: str, at_home: Exception) -> Exception:
+def absent(context: Context, account: str, name: str, at_home: Exception) -> Exception:
+    """`at_home` in the caller's own account; for another's the refusal that does not say whether something is there."""
     resource = name if name.startswith("alias/") else f"key/{name}"
     arn = context.arn(resource, account=account)
     context.resources.append(Resource(arn, "AWS::KMS::Key", account))

@@ -6,13 +6,13 @@ import os
 from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
-from casemate.engines.keys import Material, material_id_for
+from msgspec.structs import replace
+
+from casemate.engines.keys import SPECS, Material, material_id_for
 from casemate.foundation.context import Context
 from casemate.foundation.records import Reader
 from casemate.foundation.seal import Place, Seal
 from casemate.services.kms.records import KEYS, BackingKey, Key
-
-SYMMETRIC_BYTES = 32
 
 
 class Materials(NamedTuple):
@@ -27,34 +27,24 @@ def place_of(account: str, region: str, key_id: str, material_id: str) -> Place:
     return Place("kms.keys", account, region, key_id, material_id)
 
 
-def make(
-    seal: Seal,
-    account: str,
-    region: str,
-    key_id: str,
-    now: float,
-    *,
-    length: int = SYMMETRIC_BYTES,
-    rotation: Literal["AUTOMATIC", "ON_DEMAND"] | None = None,
-) -> BackingKey:
-    """New random key material of that many bytes, sealed to its place."""
-    return keep(seal, account, region, key_id, now, os.urandom(length), rotation=rotation)
+def with_new(seal: Seal, key: Key, now: float, *, rotation: Literal["AUTOMATIC", "ON_DEMAND"] | None = None) -> Key:
+    """The key with new random key material as its current one."""
+    return with_given(seal, key, now, os.urandom(SPECS[key.spec].material_bytes), rotation=rotation)
 
 
-def keep(
-    seal: Seal,
-    account: str,
-    region: str,
-    key_id: str,
-    now: float,
-    material: bytes,
-    *,
-    rotation: Literal["AUTOMATIC", "ON_DEMAND"] | None = None,
-) -> BackingKey:
-    """Given key material, sealed to its place."""
-    material_id = material_id_for(key_id, material)
-    sealed = seal.wrap(material, place_of(account, region, key_id, material_id))
-    return BackingKey(material_id=material_id, sealed=sealed, created=now, rotation=rotation)
+def with_given(
+    seal: Seal, key: Key, now: float, material: bytes, *, rotation: Literal["AUTOMATIC", "ON_DEMAND"] | None = None
+) -> Key:
+    """The key with given key material as its current one."""
+    material_id = material_id_for(key.id, material)
+    backing = seal_for(seal, key, key.region, BackingKey(material_id, b"", now, rotation), material)
+    return replace(key, backing=(*key.backing, backing))
+
+
+def seal_for(seal: Seal, key: Key, region: str, backing: BackingKey, material: bytes) -> BackingKey:
+    """Key material sealed to its place in a region: the key's own, or a relative's."""
+    place = place_of(key.account, region, key.id, backing.material_id)
+    return replace(backing, sealed=seal.wrap(material, place))
 
 
 def open_backing(seal: Seal, key: Key, backing: BackingKey) -> bytes:
@@ -74,3 +64,15 @@ def _opened(reader: Reader, seal: Seal, account: str, key_id: str) -> Materials:
         backing.material_id: Material(account, key_id, open_backing(seal, key, backing)) for backing in key.backing
     }
     return Materials(opened[key.backing[-1].material_id], opened)
+
+
+def secret_of(context: Context, key: Key) -> bytes:
+    """The current material of a key itself, opened once a process: what an HMAC key is used by."""
+    seal, account, key_id = context.host.seal, key.account, key.id
+    return context.unit.memo(("kms.secret", account, key_id), lambda reader: _secret(reader, seal, account, key_id))
+
+
+def _secret(reader: Reader, seal: Seal, account: str, key_id: str) -> bytes:
+    key = reader.get(KEYS, account, key_id)
+    assert key is not None
+    return open_backing(seal, key, key.backing[-1])

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from casemate.foundation.context import Context
 from casemate.foundation.errors import PageTokenRefused, ServiceError
+from casemate.services.kms import errors
 
 
 class Page(NamedTuple):
@@ -24,8 +25,16 @@ class Page(NamedTuple):
         return {"Truncated": True, "NextMarker": self.context.page_token(found[self.limit - 1][0], *self.filters)}
 
 
-def of(context: Context, request: Mapping[str, Any], *, default: int, filters: tuple[str, ...] = ()) -> Page:
-    """The page that a request asks for. Raises InvalidMarkerException."""
+def of(
+    context: Context, request: Mapping[str, Any], *, default: int, most: int = 1000, filters: tuple[str, ...] = ()
+) -> Page:
+    """The page that a request asks for. Raises InvalidMarkerException, ValidationException for too large a Limit."""
+    limit = request.get("Limit") or default
+    if limit > most:
+        raise errors.validation(
+            f"1 validation error detected: Value '{limit}' at 'limit' failed to satisfy constraint: Member must have "
+            f"value less than or equal to {most}"
+        )
     marker = request.get("Marker")
     after = ""
     if marker is not None:
@@ -33,4 +42,4 @@ def of(context: Context, request: Mapping[str, Any], *, default: int, filters: t
             after = context.page_position(marker, *filters)
         except PageTokenRefused:
             raise ServiceError("InvalidMarkerException", f"Could not deserialize marker '{marker}'") from None
-    return Page(context, after, request.get("Limit") or default, filters)
+    return Page(context, after, limit, filters)

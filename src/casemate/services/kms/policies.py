@@ -1,19 +1,37 @@
-"""Key policies (KMS Developer Guide, "Key policies in AWS KMS")."""
+"""Key policies (KMS Developer Guide, "Key policies in AWS KMS").
+
+A policy is kept as it was written. Beside it stands the unique id that each named user and role had then, and that is
+who is meant when it is evaluated: a later namesake is not trusted.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
+from msgspec.structs import replace
 
 from casemate.engines import policy as engine
 from casemate.foundation.context import Context
 from casemate.foundation.errors import ServiceError
-from casemate.foundation.operation import Check
+from casemate.foundation.ids import parse_arn
+from casemate.foundation.operation import AuditRule, Check, operation
+from casemate.services.kms import errors, paging
+from casemate.services.kms.conditions import KeyConditions
+from casemate.services.kms.permissions import on_key
+from casemate.services.kms.records import KEYS, Key, for_evaluation
 
-MOST_BYTES = 32768
-_LOCKED_OUT = "The new key policy will not allow you to update the key policy in the future."
+if TYPE_CHECKING:
+    from casemate.contracts.shapes import kms as shapes
+
+MOST_BYTES: Final = 32768
+NAME: Final = "default"
+_SHARED_NAME: Final = "AWS_RAM"
+_LOCKED_OUT: Final = "The new key policy will not allow you to update the key policy in the future."
+_STRANGERS: Final = "Policy contains a statement with one or more invalid principals."
+_KEPT: Final = 512
 
 
 def default_policy(partition: str, account: str) -> str:
@@ -34,28 +52,85 @@ def default_policy(partition: str, account: str) -> str:
     return msgspec.json.format(msgspec.json.encode(document), indent=2).decode()
 
 
-def for_new_key(context: Context, request: Mapping[str, Any]) -> str:
-    """The policy of a new key: the one given, once checked, else the default."""
-    given: str | None = request.get("Policy")
-    if given is None:
-        return default_policy(context.partition, context.account)
-    check(context, given, bypass=bool(request.get("BypassPolicyLockoutSafetyCheck")))
-    return given
+def with_policy(context: Context, key: Key, request: Mapping[str, Any]) -> Key:
+    """The key under the policy that a request gives it, once checked, else under the default.
 
-
-def check(context: Context, text: str, *, bypass: bool) -> None:
-    """Raises MalformedPolicyDocumentException, LimitExceededException."""
+    Raises MalformedPolicyDocumentException, LimitExceededException.
+    """
+    text: str | None = request.get("Policy")
+    if text is None:
+        return replace(key, policy=default_policy(context.partition, key.account), principals=())
     if len(text.encode()) > MOST_BYTES:
         raise ServiceError("LimitExceededException", f"Policy length exceeds the limit of {MOST_BYTES} bytes.")
     try:
-        engine.validate(text, "resource", profile="kms")
+        document = engine.validate(text, "resource", profile="kms")
     except engine.PolicySyntaxError as error:
-        raise ServiceError("MalformedPolicyDocumentException", str(error)) from None
-    if not bypass:
-        _refuse_lockout(context, text)
+        raise errors.malformed_policy(str(error)) from None
+    changed = replace(key, policy=text, principals=_bound(context, document))
+    if not request.get("BypassPolicyLockoutSafetyCheck"):
+        _refuse_lockout(context, changed, request)
+    return changed
 
 
-def _refuse_lockout(context: Context, text: str) -> None:
-    question = Check(action="kms:PutKeyPolicy", resource="*", owner=context.account, policy=text, policy_required=True)
+def _bound(context: Context, document: engine.Policy) -> tuple[tuple[str, str], ...]:
+    """The users and roles that a policy names, with their unique ids. Everybody whom it names must exist."""
+    found: dict[str, str] = {}
+    for principal in document.principals():
+        value = principal.value
+        if principal.type != "AWS" or value == "*" or value in found:
+            continue
+        arn = parse_arn(value)
+        if (arn is not None and arn.partition != context.partition) or not context.principal_exists(value):
+            raise errors.malformed_policy(_STRANGERS)
+        unique_id = context.principal_id(value)
+        if unique_id is not None:
+            found[value] = unique_id
+    return tuple(found.items())
+
+
+def _refuse_lockout(context: Context, key: Key, request: Mapping[str, Any]) -> None:
+    question = Check(
+        action="kms:PutKeyPolicy",
+        resource=key.arn,
+        owner=key.account,
+        policy=for_evaluation(key),
+        policy_required=True,
+        keys=KeyConditions(context, key, request),
+    )
     if not context.would_allow(question):
-        raise ServiceError("MalformedPolicyDocumentException", _LOCKED_OUT)
+        raise errors.malformed_policy(_LOCKED_OUT)
+
+
+@lru_cache(maxsize=_KEPT)
+def denials_of(policy: str) -> str | None:
+    """What a policy denies, as a policy of its own; None where it denies nothing."""
+    document = msgspec.json.decode(policy)
+    found = document["Statement"]
+    denials = [each for each in (found if isinstance(found, list) else [found]) if each.get("Effect") == "Deny"]
+    return msgspec.json.encode({**document, "Statement": denials}).decode() if denials else None
+
+
+@operation(authorize=on_key(aliases=False, abroad=False), audit=AuditRule(read_only=True))
+def get_key_policy(context: Context, request: shapes.GetKeyPolicyRequest) -> shapes.GetKeyPolicyResponse:
+    key: Key = context.loaded
+    if request.get("PolicyName", NAME) != NAME:
+        raise ServiceError("NotFoundException", "No such policy exists")
+    return {"Policy": key.policy, "PolicyName": NAME}
+
+
+@operation(authorize=on_key(aliases=False, abroad=False), audit=AuditRule(read_only=True))
+def list_key_policies(context: Context, request: shapes.ListKeyPoliciesRequest) -> shapes.ListKeyPoliciesResponse:
+    page = paging.of(context, request, default=100, most=1000)
+    names = [NAME] if page.after < NAME else []
+    return {"PolicyNames": names, "Truncated": False}
+
+
+@operation(authorize=on_key(aliases=False, abroad=False), audit=AuditRule(read_only=False))
+def put_key_policy(context: Context, request: shapes.PutKeyPolicyRequest) -> None:
+    key: Key = context.loaded
+    name = request.get("PolicyName", NAME)
+    if name == _SHARED_NAME:
+        raise errors.validation("The policy AWS_RAM is managed by AWS Resource Access Manager.")
+    if name != NAME:
+        raise errors.validation(f"The only valid policy name is {NAME}.")
+    context.unit.put(KEYS, key.account, key.id, with_policy(context, key, request))

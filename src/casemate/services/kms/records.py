@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Literal
+import hashlib
+from functools import lru_cache
+from typing import Final, Literal
 
 import msgspec
 
+from casemate.engines.policy import rename_principals
+from casemate.foundation import inventory
+from casemate.foundation.context import Context
 from casemate.foundation.records import Collection, Index
 
 KeyState = Literal[
@@ -18,6 +23,8 @@ KeyState = Literal[
     "Unavailable",
     "Updating",
 ]
+RESOURCE_TYPE: Final = "AWS::KMS::Key"
+_KEPT_POLICIES: Final = 2048
 Manager = Literal["CUSTOMER", "AWS"]
 
 
@@ -32,17 +39,24 @@ class BackingKey(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Rotation(msgspec.Struct, frozen=True):
-    """Automatic rotation, switched on."""
+    """Automatic rotation, switched on. `since` is when it was, or when it last rotated the key."""
 
     period_days: int
     next_due: float
+    since: float
 
 
 class MultiRegion(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A multi-Region key's place among its relatives."""
+    """A multi-Region key's place among its relatives, as of the primary's `edition`."""
 
     primary_region: str
     replica_regions: tuple[str, ...] = ()
+    edition: int = 0
+    """Counts what the primary has said: what is older than what is known already has no effect."""
+    promoting: str = ""
+    """The region whose key is being made the primary."""
+    request: str = ""
+    """The id of the request that a replica was made by."""
 
 
 class Key(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -56,6 +70,9 @@ class Key(msgspec.Struct, frozen=True, omit_defaults=True):
     spec: str
     usage: str
     policy: str
+    """As it was written."""
+    principals: tuple[tuple[str, str], ...] = ()
+    """The users and roles that the policy names, with the unique ids that they had when it was put."""
     state: KeyState = "Enabled"
     origin: str = "AWS_KMS"
     manager: Manager = "CUSTOMER"
@@ -72,6 +89,16 @@ class Key(msgspec.Struct, frozen=True, omit_defaults=True):
     custom_key_store: str | None = None
 
 
+@lru_cache(maxsize=_KEPT_POLICIES)
+def _renamed(policy: str, principals: tuple[tuple[str, str], ...]) -> str:
+    return rename_principals(policy, dict(principals))
+
+
+def for_evaluation(key: Key) -> str:
+    """The key's policy with users and roles under their unique ids, for the policy engine."""
+    return _renamed(key.policy, key.principals) if key.principals else key.policy
+
+
 class Alias(msgspec.Struct, frozen=True, omit_defaults=True):
     """A name for a key; its id is the name with `alias/`."""
 
@@ -85,19 +112,80 @@ class Grant(msgspec.Struct, frozen=True, omit_defaults=True):
     """A delegation: who may do what with one key, under which constraints."""
 
     id: str
+    account: str
+    """The account of the key."""
     key_id: str
     issuer: str
     """The issuing account's root ARN."""
     created: float
     operations: tuple[str, ...]
     grantee: str | None = None
+    grantee_id: str | None = None
+    """The grantee's unique id, where it is a user or a role."""
     grantee_service: str | None = None
     retiring: str | None = None
+    retiring_id: str | None = None
     retiring_service: str | None = None
     name: str | None = None
     context_equals: tuple[tuple[str, str], ...] | None = None
     context_subset: tuple[tuple[str, str], ...] | None = None
     source_arn: str | None = None
+
+    @property
+    def holder(self) -> str:
+        """What a caller must be to use the grant: a unique id, an ARN, or a service principal."""
+        return self.grantee_id or self.grantee or self.grantee_service or ""
+
+
+def of_key(account: str, key_id: str, *parts: str) -> str:
+    """An index value below a key."""
+    return "/".join((account, key_id, *parts))
+
+
+def context_mark(operation: str, pairs: tuple[tuple[str, str], ...] | None) -> str:
+    """A short name of an encryption context, keys without regard to case; the same for equal contexts only."""
+    if pairs is None:
+        return operation
+    lowered = sorted((key.lower(), value) for key, value in pairs)
+    return f"{operation}/{hashlib.sha256(msgspec.msgpack.encode(lowered)).hexdigest()[:32]}"
+
+
+TAKES_CONTEXT: Final = frozenset(
+    (
+        "Decrypt",
+        "Encrypt",
+        "GenerateDataKey",
+        "GenerateDataKeyPair",
+        "GenerateDataKeyPairWithoutPlaintext",
+        "GenerateDataKeyWithoutPlaintext",
+        "ReEncryptFrom",
+        "ReEncryptTo",
+    )
+)
+"""The operations that an encryption context, and so a constraint on it, is about."""
+
+
+def _lowered(pair: tuple[str, str]) -> tuple[str, str]:
+    return pair[0].lower(), pair[1]
+
+
+def _matching(grant: Grant) -> list[str]:
+    """The values by which a request finds the grants that may be for it, however many a key has."""
+    values = []
+    for name in grant.operations:
+        mark = context_mark(name, None)
+        if name in TAKES_CONTEXT and grant.context_equals is not None:
+            mark = context_mark(f"{name}=", grant.context_equals)
+        elif name in TAKES_CONTEXT and grant.context_subset:
+            mark = context_mark(f"{name}+", (min(grant.context_subset, key=_lowered),))
+        values.append(of_key(grant.account, grant.key_id, grant.holder, mark))
+    return values
+
+
+def grant_identity(grant: Grant) -> str:
+    """What two requests to make the same grant have in common (CreateGrant: Name)."""
+    same = msgspec.structs.replace(grant, id="", created=0.0, operations=tuple(sorted(set(grant.operations))))
+    return hashlib.sha256(msgspec.msgpack.encode(same)).hexdigest()
 
 
 KEYS = Collection("kms.keys", Key, erasable=True)
@@ -106,8 +194,23 @@ GRANTS = Collection(
     "kms.grants",
     Grant,
     indexes=[
-        Index("key", lambda grant: [grant.key_id]),
-        Index("retiring", lambda grant: [grant.retiring] if grant.retiring else []),
-        Index("name", lambda grant: [f"{grant.key_id}/{grant.name}"] if grant.name else []),
+        Index("key", lambda grant: [of_key(grant.account, grant.key_id)]),
+        Index("holder", lambda grant: [of_key(grant.account, grant.key_id, grant.holder)]),
+        Index(
+            "grantee",
+            lambda grant: [of_key(grant.account, grant.key_id, grant.grantee or grant.grantee_service or "")],
+        ),
+        Index("matching", _matching),
+        Index("retiring", lambda grant: [each for each in (grant.retiring, grant.retiring_service) if each]),
+        Index("identity", lambda grant: [grant_identity(grant)] if grant.name else [], unique=True),
     ],
 )
+"""All grants of the store in one scope: ListRetirableGrants asks across accounts."""
+
+
+def store_key(context: Context, key: Key) -> None:
+    """Keep a key, new or changed, and what the inventory says of it."""
+    context.unit.put(KEYS, key.account, key.id, key)
+    inventory.register(
+        context.unit, arn=key.arn, type=RESOURCE_TYPE, account=key.account, region=key.region, tags=key.tags
+    )

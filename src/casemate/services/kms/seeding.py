@@ -47,10 +47,9 @@ def seed(unit: Unit, seal: Seal, now: float, given: Mapping[str, Any]) -> None:
         spec=spec,
         usage=usage,
         policy=policies.default_policy(partition_of(region), account),
-        backing=(material.keep(seal, account, region, key_id, now, _bytes(given, spec)),),
         multi_region=MultiRegion(primary_region=region) if key_id.startswith("mrk-") else None,
     )
-    unit.put(KEYS, account, key_id, key)
+    unit.put(KEYS, account, key_id, material.with_given(seal, key, now, _bytes(given, spec)))
     inventory.register(unit, arn=arn, type="AWS::KMS::Key", account=account, region=region)
     unit.audit(AuditEntry(account, now, b'{"eventName":"Seed","resources":[{"ARN":"%b"}]}' % arn.encode()))
 

@@ -17,8 +17,7 @@ _SAYS = {
 
 def require_usable(key: Key, usage: str, operation: str) -> None:
     """The key can be used now, and for this. Raises DisabledException, KMSInvalidStateException, InvalidKeyUsage…"""
-    if key.state not in {"Enabled", "Updating"}:
-        refuse(key)
+    require_enabled(key)
     if key.usage != usage:
         raise errors.wrong_usage(key.arn, key.usage, operation)
 
@@ -33,4 +32,10 @@ def refuse(key: Key) -> None:
 def refuse_in(key: Key, *states: str) -> None:
     """Refuse the key if it is in one of these states."""
     if key.state in states:
+        refuse(key)
+
+
+def require_enabled(key: Key) -> None:
+    """The key can be used now. Raises DisabledException, KMSInvalidStateException."""
+    if key.state not in {"Enabled", "Updating"}:
         refuse(key)
