@@ -114,7 +114,8 @@ def create_organization(
     context.unit.put(ORGANIZATIONS, "", organization.id, organization)
     context.unit.put(NODES, "", root.id, root)
     context.unit.put(ACCOUNTS, "", account, member)
-    tags.registered(context, organization, member)
+    for entity in (root, member):
+        tags.registered(context, organization, entity)
     make_linked_role(context, account)
     return {"Organization": shown(context, organization)}
 
@@ -144,7 +145,9 @@ def delete_organization(context: Context, request: Mapping[str, Any]) -> None:
         )
     unit = context.unit
     member = lookup.member(context, organization, context.account)
-    tags.unregistered(context, organization, member)
+    root = lookup.root(context, organization, organization.root)
+    for entity in (root, member):
+        tags.unregistered(context, organization, entity)
     unit.put(ACCOUNTS, "", member.id, replace(member, organization="", parent="", scps=(), rcps=(), tags=()))
     while found := unit.page(CREATIONS, organization.id, limit=_BATCH):
         for creation_id, _ in found:

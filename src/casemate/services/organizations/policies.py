@@ -124,9 +124,9 @@ def delete_policy(context: Context, request: shapes.DeletePolicyRequest) -> None
     organization = lookup.with_all_features(context)
     policy = own_policy(context, organization, request["PolicyId"])
     attached = f"{organization.id}/{policy.id}"
-    if context.unit.find(ACCOUNTS, "attached", "", attached, limit=1) or context.unit.find(
-        NODES, "attached", "", attached, limit=1
-    ):
+    accounts = context.unit.find(ACCOUNTS, "attached", "", attached, limit=1)
+    nodes = context.unit.find(NODES, "attached", "", attached, limit=1)
+    if accounts or nodes:
         raise ServiceError(
             "PolicyInUseException",
             "The policy is attached to one or more entities. You must detach it from all roots, OUs, and accounts "

@@ -45,7 +45,7 @@ def registered(context: Context, organization: Organization, entity: Tagged) -> 
     inventory.register(
         context.unit,
         arn=_arn(context, organization, entity),
-        type=_TYPES[type(entity)],
+        type=_type(entity),
         account=organization.management,
         region="",
         tags=entity.tags,
@@ -56,11 +56,10 @@ def unregistered(context: Context, organization: Organization, entity: Tagged) -
     inventory.remove(context.unit, arn=_arn(context, organization, entity), account=organization.management)
 
 
-_TYPES: Final[dict[type, str]] = {
-    Account: "AWS::Organizations::Account",
-    Node: "AWS::Organizations::OrganizationalUnit",
-    Policy: "AWS::Organizations::Policy",
-}
+def _type(entity: Tagged) -> str:
+    if isinstance(entity, Node):
+        return "AWS::Organizations::OrganizationalUnit" if entity.parent else "AWS::Organizations::Root"
+    return "AWS::Organizations::Account" if isinstance(entity, Account) else "AWS::Organizations::Policy"
 
 
 def _arn(context: Context, organization: Organization, entity: Tagged) -> str:

@@ -90,9 +90,9 @@ def update_organizational_unit(
 def delete_organizational_unit(context: Context, request: shapes.DeleteOrganizationalUnitRequest) -> None:
     organization = lookup.managing(context)
     unit = lookup.unit(context, organization, request["OrganizationalUnitId"])
-    if context.unit.find(ACCOUNTS, "parent", "", unit.id, limit=1) or context.unit.find(
-        NODES, "parent", "", unit.id, limit=1
-    ):
+    members = context.unit.find(ACCOUNTS, "parent", "", unit.id, limit=1)
+    units = context.unit.find(NODES, "parent", "", unit.id, limit=1)
+    if members or units:
         raise ServiceError(
             "OrganizationalUnitNotEmptyException",
             "The organizational unit is not empty. Move all accounts and organizational units out of it first.",
