@@ -31,13 +31,10 @@ def test_an_scp_cuts_a_members_administrator_and_not_the_management_account(orga
     policy = organization.policy("no-decrypt", {"Action": "kms:Decrypt"})
     theirs.decrypt()
     plain.attach_policy(PolicyId=policy, TargetId=organization.root)
-    arn = (
-        f"arn:aws:organizations::{organization.server.account}:policy/{organization.id}/service_control_policy/{policy}"
-    )
     caller = f"arn:aws:sts::{member}:assumed-role/OrganizationAccountAccessRole/boss"
     key = f"arn:aws:kms:us-east-1:{member}:key/{theirs.id}"
     text = f"User: {caller} is not authorized to perform: kms:Decrypt on resource: {key} with an explicit deny in a "
-    with refused("AccessDeniedException", f"{text}service control policy: {arn}"):
+    with refused("AccessDeniedException", begins=f"{text}service control policy"):
         theirs.decrypt()
     theirs.kms.encrypt(KeyId=theirs.id, Plaintext=b"x")
     ours.decrypt()
