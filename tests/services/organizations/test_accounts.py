@@ -207,3 +207,9 @@ def test_names_and_addresses_of_accounts_are_masked_in_the_audit(organization, r
     for line in written.splitlines():
         if b'"eventName":"CreateAccount' in line:
             assert b"very-secret-project@example.com" not in line[line.index(b'"eventName":"CreateAccount') :][:3000]
+
+
+def test_a_departure_is_recorded_with_how_it_came_about(organization, plain, records):
+    account = organization.account("dev")
+    plain.remove_account_from_organization(AccountId=account)
+    assert f'"accountId":"{account}","departureMethod":"REMOVED"'.encode() in records("AccountDepartedOrganization")

@@ -10,7 +10,7 @@ from casemate.engines import policy as engine
 from casemate.foundation.context import Context
 from casemate.foundation.ids import new_unique_id, parse_arn
 from casemate.foundation.operation import AuditRule, operation
-from casemate.services.iam import kinds
+from casemate.services.iam import kinds, moments
 from casemate.services.iam.arns import role_arn
 from casemate.services.iam.bindings import document_of
 from casemate.services.iam.records import ROLES, Role, Tags
@@ -108,7 +108,7 @@ def create_account_role(context: Context, request: Mapping[str, Any]) -> Created
             name=name,
             id=new_unique_id("AROA"),
             path=request.get("Path", "/"),
-            created=context.now,
+            created=moments.now(context),
             trust=request["TrustPolicy"],
             attached=tuple(request["PolicyArns"]),
         )

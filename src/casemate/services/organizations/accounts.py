@@ -15,7 +15,7 @@ from casemate.foundation.operation import operation
 from casemate.foundation.records import Timer
 from casemate.services.organizations import audit, errors, guardrails, lookup, managed, names, paging, tags
 from casemate.services.organizations.audit import READS, WRITES
-from casemate.services.organizations.organization import make_linked_role, within
+from casemate.services.organizations.organization import departed, make_linked_role, within
 from casemate.services.organizations.permissions import on, on_all
 from casemate.services.organizations.records import (
     ACCOUNTS,
@@ -208,10 +208,11 @@ def remove_account_from_organization(context: Context, request: shapes.RemoveAcc
         raise ServiceError(
             "MasterCannotLeaveOrganizationException", "You can't remove the management account from the organization."
         )
-    _leave(context, organization, account)
+    _leave(context, organization, account, "REMOVED")
 
 
-def _leave(context: Context, organization: Organization, account: Account) -> None:
+def _leave(context: Context, organization: Organization, account: Account, method: str) -> None:
+    departed(context, organization, account.id, method)
     tags.unregistered(context, organization, account)
     alone = replace(account, organization="", parent="", scps=(), rcps=(), tags=())
     context.unit.put(ACCOUNTS, "", account.id, alone)
@@ -246,4 +247,4 @@ def go_on_closing(context: Context, timer: Timer) -> None:
         return
     organization = context.unit.get(ORGANIZATIONS, "", account.organization) if account.organization else None
     if organization is not None:
-        _leave(context, organization, account)
+        _leave(context, organization, account, "CLEANED")

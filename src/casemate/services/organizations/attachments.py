@@ -120,7 +120,7 @@ def _target(context: Context, organization: Organization, target: lookup.Target)
     }
 
 
-@operation(authorize=on("RootId"), audit=WRITES)
+@operation(authorize=on("RootId"), audit=WRITES, runs="thread")
 def enable_policy_type(context: Context, request: shapes.EnablePolicyTypeRequest) -> shapes.EnablePolicyTypeResponse:
     """AWS's own policy of the type is attached to everything: at first all stays as it was."""
     organization = lookup.with_all_features(context)
@@ -133,7 +133,7 @@ def enable_policy_type(context: Context, request: shapes.EnablePolicyTypeRequest
     return {"Root": shown_root(context, organization, root)}
 
 
-@operation(authorize=on("RootId"), audit=WRITES)
+@operation(authorize=on("RootId"), audit=WRITES, runs="thread")
 def disable_policy_type(context: Context, request: shapes.DisablePolicyTypeRequest) -> shapes.DisablePolicyTypeResponse:
     """Every policy of the type is detached from everything; the policies themselves stay."""
     organization = lookup.with_all_features(context)

@@ -11,7 +11,7 @@ from casemate.foundation.caller import Caller
 from casemate.foundation.context import Context
 from casemate.foundation.errors import ServiceError
 from casemate.foundation.operation import operation
-from casemate.services.organizations import errors, lookup, managed, names, paging, tags
+from casemate.services.organizations import audit, errors, lookup, managed, names, paging, tags
 from casemate.services.organizations.audit import READS, WRITES
 from casemate.services.organizations.permissions import on_all
 from casemate.services.organizations.records import (
@@ -134,6 +134,12 @@ def describe_organization(context: Context, request: Mapping[str, Any]) -> shape
     return {"Organization": shown(context, lookup.joined(context))}
 
 
+def departed(context: Context, organization: Organization, account: str, method: str) -> None:
+    """Record that an account is in the organization no more: REMOVED, LEFT with its organization, or CLEANED away."""
+    details = {"accountId": account, "departureMethod": method, "departureTime": audit.date(context.now)}
+    context.service_event("AccountDepartedOrganization", organization.management, details)
+
+
 @operation(authorize=on_all, audit=WRITES)
 def delete_organization(context: Context, request: Mapping[str, Any]) -> None:
     del request
@@ -149,6 +155,7 @@ def delete_organization(context: Context, request: Mapping[str, Any]) -> None:
     for entity in (root, member):
         tags.unregistered(context, organization, entity)
     unit.put(ACCOUNTS, "", member.id, replace(member, organization="", parent="", scps=(), rcps=(), tags=()))
+    departed(context, organization, member.id, "LEFT")
     while found := unit.page(CREATIONS, organization.id, limit=_BATCH):
         for creation_id, _ in found:
             unit.delete(CREATIONS, organization.id, creation_id)
