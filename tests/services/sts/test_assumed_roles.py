@@ -205,3 +205,9 @@ def test_audit_record_of_a_refusal_has_no_parameters(server, role, records, refu
     assert record["errorCode"] == "AccessDenied"
     assert record["requestParameters"] is None
     assert record["responseElements"] is None
+
+
+def test_a_session_outlives_the_test_clocks_leaps(server, role, assume):
+    session = assume(role("Lasting", server.account))
+    server.advance("2d")
+    server.client("sts", session).get_caller_identity()
