@@ -53,6 +53,7 @@ from casemate.services import iam, kms, organizations, sts
 SERVICES: Final = (iam.SERVICE, kms.SERVICE, organizations.SERVICE, sts.SERVICE)
 _DRAIN_SECONDS: Final = 8.0
 _THREADS: Final = 4
+_USES_SECONDS: Final = 1.0
 _COLLECT: Final = (20_000, 20, 50)
 _PR_SET_DUMPABLE: Final = 4
 
@@ -153,6 +154,7 @@ class Worker:
         self._name = f"worker-{index}"
         self._listener = listener
         self._loop = loop
+        self._draining = False
         self.channel: Channel
         self.gone = asyncio.Event()
 
@@ -204,7 +206,16 @@ class Worker:
         if house.settings.region not in house.facts.stopped_regions:
             house.stores.region(house.settings.region)
         await self._server.start([self._listener], self._tls())
+        self._loop.call_later(_USES_SECONDS, self._write_last_uses)
         _settle_memory()
+
+    def _write_last_uses(self) -> None:
+        try:
+            self._pipeline.write_last_uses()
+        except CasemateError as error:
+            self._house.log.debug("last uses were not written", reason=str(error))
+        if not self._draining:
+            self._loop.call_later(_USES_SECONDS, self._write_last_uses)
 
     def _on_error(self, error: Exception, request: HttpRequest | None) -> None:
         del request  # it holds what must not be logged
@@ -214,6 +225,7 @@ class Worker:
         return server_context(self._house.node, self._house.settings)
 
     async def _drain(self, _message: Mapping[str, Any]) -> None:
+        self._draining = True
         await self._server.drain(_DRAIN_SECONDS)
         self._turn.segment.close()
         self._house.stores.close()

@@ -65,7 +65,7 @@ class Authenticator:
         credential = self._credential(signed, partition, now)
         # 4.
         key = self._keys.get(signed, credential.secret_key.encode())
-        verify(signed, key, request, explain=True)
+        verify(signed, key, request, explain="json" in entry.protocols)
         return Signer(credential.caller, region, partition)
 
     def _credential(self, signed: Signed, partition: str, now: float) -> Credential:

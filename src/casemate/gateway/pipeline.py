@@ -16,6 +16,7 @@ No service does any of these steps for itself. Every refusal leaves by `_refuse`
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
@@ -35,6 +36,7 @@ from casemate.gateway.counters import Counters
 from casemate.gateway.recording import Recorder
 from casemate.gateway.turn import Turn
 from casemate.gateway.way import Way
+from casemate.services.iam.usage import Uses
 
 _TRIES: Final = 6
 """How often an operation runs anew because a record that it read has moved."""
@@ -78,7 +80,18 @@ class Pipeline:
             if not operation.internal
         }
         self._origins: dict[Any, Origin] = {}
+        self._uses: defaultdict[str, Uses] = defaultdict(Uses)
         self._named = {service.model: service for service in services}
+
+    def write_last_uses(self) -> None:
+        """Keep which access keys and roles were used lately; what can't be written now is lost, being no audit."""
+        for partition, uses in self._uses.items():
+            if len(uses):
+                store = self.stores.all_of_partition(partition)
+                unit = store.unit()
+                uses.write(unit)
+                if unit.has_writes:
+                    store.commit(unit, _whatever)
 
     def handle(self, request: Request, reply: Reply) -> None:
         """Take a request; it is answered now, or when what it waits for is done."""
@@ -89,10 +102,14 @@ class Pipeline:
             way.called = called = protocols.recognise(way.raw, signed.service if signed else None)
             way.codec = protocols.codec_for(models.load(called.service), called.protocol)
             # 2. Authenticate.
+            if signed is None and models.load(called.service).operation(called.operation).unsigned:
+                self._refuse(way, NotBuilt(called.service, called.operation))
+                return
             signer = self._authenticator.verify(way.raw, signed, called.service, self._clock.real())
             built = self._built.get((called.service, called.operation))
             way.operation = built[1] if built else None
-            way.context = self._context(way, signer)
+            way.context = context = self._context(way, signer)
+            self._uses[signer.partition].note(signer.caller, context.service, context.region, context.now)
             if built is None:
                 self._refuse(way, NotBuilt(called.service, called.operation))
                 return
@@ -248,3 +265,7 @@ class Pipeline:
             status=500,
             fault=True,
         )
+
+
+def _whatever(_error: CommitError | None) -> None:
+    return None

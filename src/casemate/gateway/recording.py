@@ -27,6 +27,8 @@ _KEPT: Final = 4096
 _DENIED: Final = "AccessDenied"
 _UNBUILT: Final = AuditRule(read_only=False, keep=())
 _NULL: Final = b"null"
+_SILENT_WHEN_DENIED: Final = frozenset(("iam", "sts"))
+"""Services whose records of denied calls don't tell what was asked."""
 
 
 def _encode_other(value: Any) -> Any:
@@ -79,7 +81,7 @@ class Recorder:
             self._place(context),
             b"" if error is None else _failure(error),
             b',"requestParameters":',
-            _request_parameters(context, rule, request),
+            _request_parameters(context, rule, request, denied=isinstance(error, AccessDenied)),
             b',"responseElements":',
             _NULL if error is not None else _response_elements(context, rule, response),
         ]
@@ -202,8 +204,8 @@ def _other_owners(context: Context, rule: AuditRule, error: ServiceError | None)
     return owners
 
 
-def _request_parameters(context: Context, rule: AuditRule, request: Mapping[str, Any] | None) -> bytes:
-    if request is None:
+def _request_parameters(context: Context, rule: AuditRule, request: Mapping[str, Any] | None, *, denied: bool) -> bytes:
+    if request is None or (denied and context.service in _SILENT_WHEN_DENIED):
         return _NULL
     if context.audit_request is not None:
         return _encode(context.audit_request)
