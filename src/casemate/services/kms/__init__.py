@@ -10,6 +10,7 @@ from casemate.services.kms.cryptography import (
     generate_random,
     re_encrypt,
 )
+from casemate.services.kms.deletion import cancel_key_deletion, schedule_key_deletion
 from casemate.services.kms.grants import create_grant, list_grants, list_retirable_grants, retire_grant, revoke_grant
 from casemate.services.kms.keys import (
     create_key,
@@ -20,8 +21,23 @@ from casemate.services.kms.keys import (
     update_key_description,
 )
 from casemate.services.kms.mac import generate_mac, verify_mac
+from casemate.services.kms.multi_region import (
+    create_replica_key,
+    prepare_promotion,
+    replicate_key,
+    update_primary_region,
+)
 from casemate.services.kms.policies import get_key_policy, list_key_policies, put_key_policy
+from casemate.services.kms.records import ALIASES, GRANTS, KEYS
+from casemate.services.kms.rotation import (
+    disable_key_rotation,
+    enable_key_rotation,
+    get_key_rotation_status,
+    list_key_rotations,
+    rotate_key_on_demand,
+)
 from casemate.services.kms.tags import list_resource_tags, tag_resource, untag_resource
+from casemate.services.kms.timers import MESSAGES, TIMERS
 
 SERVICE = Service(
     name="kms",
@@ -29,34 +45,48 @@ SERVICE = Service(
     scope="region",
     principal="kms.amazonaws.com",
     operations=(
+        cancel_key_deletion,
         create_alias,
         create_grant,
         create_key,
+        create_replica_key,
         decrypt,
         delete_alias,
         describe_key,
         disable_key,
+        disable_key_rotation,
         enable_key,
+        enable_key_rotation,
         encrypt,
         generate_data_key,
         generate_data_key_without_plaintext,
         generate_mac,
         generate_random,
         get_key_policy,
+        get_key_rotation_status,
         list_aliases,
         list_grants,
         list_key_policies,
+        list_key_rotations,
         list_keys,
         list_resource_tags,
         list_retirable_grants,
+        prepare_promotion,
         put_key_policy,
         re_encrypt,
+        replicate_key,
         retire_grant,
         revoke_grant,
+        rotate_key_on_demand,
+        schedule_key_deletion,
         tag_resource,
         untag_resource,
         update_alias,
         update_key_description,
+        update_primary_region,
         verify_mac,
     ),
+    collections=(ALIASES, GRANTS, KEYS),
+    timers=TIMERS,
+    messages=MESSAGES,
 )

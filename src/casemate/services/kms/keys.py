@@ -11,7 +11,7 @@ from casemate.engines.keys import SPECS
 from casemate.foundation.context import Context, Resource
 from casemate.foundation.ids import new_hex, new_uuid
 from casemate.foundation.operation import AuditRule, Check, operation
-from casemate.services.kms import errors, material, paging, policies, tags
+from casemate.services.kms import errors, material, paging, policies, rotation, tags
 from casemate.services.kms.conditions import KeyConditions
 from casemate.services.kms.metadata import metadata_of
 from casemate.services.kms.permissions import on_account, on_key
@@ -143,7 +143,10 @@ def _switch(context: Context, state: Any) -> None:
     key: Key = context.loaded
     refuse_in(key, "PendingDeletion", "PendingReplicaDeletion", "PendingImport", "Creating", "Updating")
     if key.state != state:
-        store_key(context, replace(key, state=state))
+        key = replace(key, state=state)
+        store_key(context, key)
+        if state == "Enabled":
+            rotation.resume(context, key)
     context.audit_response = {"keyId": key.arn}
 
 

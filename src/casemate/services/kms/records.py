@@ -24,6 +24,7 @@ KeyState = Literal[
     "Updating",
 ]
 RESOURCE_TYPE: Final = "AWS::KMS::Key"
+DAY: Final = 86400.0
 _KEPT_POLICIES: Final = 2048
 Manager = Literal["CUSTOMER", "AWS"]
 
@@ -214,3 +215,14 @@ def store_key(context: Context, key: Key) -> None:
     inventory.register(
         context.unit, arn=key.arn, type=RESOURCE_TYPE, account=key.account, region=key.region, tags=key.tags
     )
+
+
+def delete_key(context: Context, key: Key) -> None:
+    """Have no such key: its material is findable nowhere once the store's log is truncated."""
+    context.unit.delete(KEYS, key.account, key.id)
+    inventory.remove(context.unit, arn=key.arn, account=key.account)
+
+
+def deletion_began(key: Key, now: float, days: int) -> Key:
+    """The key with its waiting period begun."""
+    return msgspec.structs.replace(key, state="PendingDeletion", deletion=now + days * DAY, pending_window_days=None)

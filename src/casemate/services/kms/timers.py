@@ -1,0 +1,23 @@
+"""What happens later: rotations, deletions, and what multi-Region keys tell each other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from casemate.foundation.operation import MessageRun, TimerRun
+from casemate.services.kms import deletion, relatives, rotation
+
+TIMERS: Final[Mapping[str, TimerRun]] = {
+    relatives.ROTATE: rotation.on_rotate,
+    relatives.DELETE: deletion.on_delete,
+    relatives.SETTLE: relatives.on_settle,
+    deletion.FORGET_GRANTS: deletion.on_forget_grants,
+}
+MESSAGES: Final[Mapping[str, MessageRun]] = {
+    relatives.SYNCHRONIZE: relatives.on_synchronize,
+    relatives.PROMOTE: relatives.on_promote,
+    relatives.REPLICA_GONE: relatives.on_replica_gone,
+    relatives.INQUIRE: relatives.on_inquire,
+    relatives.DISOWN: deletion.on_disown,
+}
