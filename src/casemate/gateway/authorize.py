@@ -100,7 +100,7 @@ _UNBOUND = engine.Standing(identity=(engine.compile_policy(_EVERYTHING, "identit
 
 
 def _compiled(texts: Iterable[PolicyText], kind: engine.PolicyKind) -> tuple[engine.Policy, ...]:
-    return tuple(engine.compile_policy(item.text, kind) for item in texts)
+    return tuple(engine.compile_policy(item.text, kind).with_source(item.source) for item in texts)
 
 
 def _subject(caller: Caller) -> engine.Subject:

@@ -114,9 +114,12 @@ class Dispatch:
                     self.require(child, check)
             response = called.run(child, request)
         except ServiceError as error:
+            if called.internal:
+                raise
             child.trail.extend(self._recorder.records(child, called.audit, request, None, error))
             raise
-        child.trail.extend(self._recorder.records(child, called.audit, request, response, None))
+        if not called.internal:
+            child.trail.extend(self._recorder.records(child, called.audit, request, response, None))
         return response
 
     @staticmethod

@@ -47,6 +47,8 @@ class ServiceIdentities:
         tags = dict(own.tags)
         policies: tuple[PolicyText, ...] | None = None
         if session is not None:
+            lowered = {name.lower() for name, _ in session.tags}
+            tags = {name: value for name, value in tags.items() if name.lower() not in lowered}
             tags.update(session.tags)
             policies = self._session_policies(reader, caller)
         return Binding(

@@ -37,6 +37,7 @@ from casemate.gateway.recording import Recorder
 from casemate.gateway.turn import Turn
 from casemate.gateway.way import Way
 from casemate.services.iam.usage import Uses
+from casemate.services.sts import restrictions
 
 _TRIES: Final = 6
 """How often an operation runs anew because a record that it read has moved."""
@@ -167,6 +168,8 @@ class Pipeline:
         operation, context = way.operation, way.context
         assert operation is not None
         assert context is not None
+        if context.caller.session is not None and context.caller.kind != "role_session":
+            restrictions.refuse(context.caller, context.service, operation.name)
         if operation.authorize is not None:
             checks = operation.authorize(context, way.members)
             if checks is not None:

@@ -111,7 +111,7 @@ def _of_federated(reader: Reader, caller: Caller) -> Bound:
     """A federated user has its issuer's policies, within its session policies."""
     assert caller.session is not None
     if caller.session.issuer_arn.endswith(":root"):
-        return Bound()
+        return Bound((PolicyText("root", _EVERYTHING),))
     issuer = _user(reader, caller.account, caller.session.issuer_name, caller.session.issuer_id)
     return _of_user(reader, caller, issuer)
 
@@ -158,6 +158,7 @@ def _boundary(reader: Reader, arn: str | None) -> PolicyText | None:
     return PolicyText(arn, document if document is not None else _NOTHING)
 
 
+_EVERYTHING = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}'
 _NOTHING = '{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"*","Resource":"*"}]}'
 
 
