@@ -6,6 +6,7 @@ import argparse
 import ast
 import contextlib
 import io
+import itertools
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -36,10 +37,10 @@ def coverage() -> str:
         "|---|---|---|",
     ]
     for name in sorted(index.services, key=lambda name: (-len(built.get(name, ())), name)):
-        operations = index.services[name].operations
+        operations = models.load(name).operation_names
         lines.append(f"| {name} | {len(built.get(name, ()))} | {len(operations)} |")
     for name in sorted(built):
-        operations = sorted(index.services[name].operations)
+        operations = sorted(models.load(name).operation_names)
         lines += ["", f"## {name}", ""]
         lines.append("Built: " + (", ".join(op for op in operations if op in built[name]) or "none") + ".")
         absent = [op for op in operations if op not in built[name]]
@@ -61,8 +62,8 @@ def settings() -> str:
         "# Settings",
         "",
         "A setting comes from a flag, else from the environment, else from the TOML file that `--config` or",
-        "`CASEMATE_CONFIG` names (default `casemate.toml` in the data directory), else from its default. `casemate config`",
-        "shows what is in force and from where.",
+        "`CASEMATE_CONFIG` names (default `casemate.toml` in the data directory), else from its default.",
+        "`casemate config` shows what is in force and from where.",
         "",
         "| setting | environment | default | what it does |",
         "|---|---|---|---|",
@@ -78,7 +79,7 @@ def settings() -> str:
 def _documented_fields() -> Iterator[tuple[str, str]]:
     tree = ast.parse((ROOT / "src/casemate/foundation/settings.py").read_text("utf-8"))
     body = next(node for node in tree.body if isinstance(node, ast.ClassDef) and node.name == "Settings").body
-    for field, comment in zip(body, body[1:], strict=False):
+    for field, comment in itertools.pairwise(body):
         if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name) and isinstance(comment, ast.Expr):
             assert isinstance(comment.value, ast.Constant)
             yield field.target.id, " ".join(str(comment.value.value).split())
@@ -105,7 +106,7 @@ def commands() -> str:
     lines = [
         "# Commands",
         "",
-        "Exit codes: 0 done; 1 an error; 2 wrong usage; 3 something was found and a `--fail…` option asked to say so.",
+        "Exit codes: 0 done; 1 an error; 2 wrong usage; 3 something was found and an option asked to say so.",
         "A command that talks to a server finds it by `AWS_ENDPOINT_URL`, else by `--data`, else by the default data",
         "directory.",
     ]

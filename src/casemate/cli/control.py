@@ -47,21 +47,32 @@ def ask(node: Node, do: str, **arguments: Any) -> Mapping[str, Any]:
 
 def ask_over_http(url: str, name: str, message: Mapping[str, Any]) -> Mapping[str, Any]:
     """Ask a test server by its /_casemate/ endpoints. Raises NoServer, Refused."""
+    status, answer = _exchange(url, "POST", name, msgspec.json.encode(message) if message else b"")
+    if status != http.HTTPStatus.OK:
+        raise Refused(str(answer.get("message")))
+    return answer
+
+
+def health(url: str) -> Mapping[str, Any]:
+    """What a server says of its health. Raises NoServer."""
+    return _exchange(url, "GET", "health", None)[1]
+
+
+def _exchange(url: str, method: str, name: str, body: bytes | None) -> tuple[int, dict[str, Any]]:
     parts = urllib.parse.urlsplit(url)
     host, port = parts.hostname or "127.0.0.1", parts.port
     connection: http.client.HTTPConnection
     if parts.scheme == "https":
-        connection = http.client.HTTPSConnection(host, port, timeout=_SECONDS, context=ssl._create_unverified_context())  # noqa: S323 - loopback, and nothing secret goes over it
+        # Loopback, and nothing secret goes over it.
+        unverified = ssl._create_unverified_context()  # noqa: S323 - see above
+        connection = http.client.HTTPSConnection(host, port, timeout=_SECONDS, context=unverified)
     else:
         connection = http.client.HTTPConnection(host, port, timeout=_SECONDS)
     try:
-        connection.request("POST", f"/_casemate/{name}", msgspec.json.encode(message) if message else b"")
+        connection.request(method, f"/_casemate/{name}", body)
         response = connection.getresponse()
-        answer = msgspec.json.decode(response.read(), type=dict[str, Any])
+        return response.status, msgspec.json.decode(response.read(), type=dict[str, Any])
     except (OSError, http.client.HTTPException, msgspec.DecodeError) as error:
         raise NoServer(f"no Casemate server answers at {url}: {error}") from None
     finally:
         connection.close()
-    if response.status != http.HTTPStatus.OK:
-        raise Refused(str(answer.get("message")))
-    return answer

@@ -15,7 +15,7 @@ from casemate.foundation.settings import environment_value
 def ask_server(options: argparse.Namespace, name: str, message: Mapping[str, Any]) -> Mapping[str, Any]:
     """Ask the server that is meant; `name` is the endpoint under /_casemate/. Raises NoServer, Refused."""
     url = environment_value("AWS_ENDPOINT_URL")
-    if url and not getattr(options, "data", None):
+    if url:
         return control.ask_over_http(url, name, message)
     node = Node(in_force(options).settings.data_path)
     do, arguments = name, dict(message)

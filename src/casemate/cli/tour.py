@@ -17,6 +17,7 @@ from typing import Any, Final
 
 import msgspec
 
+from casemate.cli import control
 from casemate.cli.options import add_json, wants_json
 from casemate.cli.tours import kms  # noqa: F401 - declares its scenarios
 from casemate.cli.tours.promises import PROMISES
@@ -101,6 +102,10 @@ def _world(stack: contextlib.ExitStack) -> World | str:
         return _NO_SDK
     url = environment_value("AWS_ENDPOINT_URL")
     if url:
+        if not control.health(url).get("test"):
+            raise UsageError(
+                f"the server at {url} was not started with --test: the tour moves the clock and makes keys"
+            )
         return World(url, _keys_of_environment())
     return stack.enter_context(_private_server())
 

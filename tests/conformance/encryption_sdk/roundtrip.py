@@ -16,6 +16,7 @@ from aws_cryptographic_material_providers.mpl.models import (
 )
 from aws_encryption_sdk import CommitmentPolicy
 from aws_encryption_sdk.exceptions import DecryptKeyError
+from aws_encryption_sdk.key_providers.kms import MRKAwareStrictAwsKmsMasterKeyProvider
 
 HERE, THERE = "us-east-1", "eu-west-1"
 CONTEXT = {"tenant": "a", "purpose": "test"}
@@ -43,7 +44,7 @@ def main(key: str, other: str, multi_here: str, multi_there: str) -> None:
     else:
         raise AssertionError("another key opened the message")
     # Multi-Region keys through multi-Region aware providers.
-    aware = aws_encryption_sdk.MRKAwareStrictAwsKmsMasterKeyProvider
+    aware = MRKAwareStrictAwsKmsMasterKeyProvider
     sealed, _ = client.encrypt(source=TEXT, key_provider=aware(key_ids=[multi_here]))
     assert client.decrypt(source=sealed, key_provider=aware(key_ids=[multi_there]))[0] == TEXT
     # Keyrings of the material providers library.
@@ -61,7 +62,7 @@ def main(key: str, other: str, multi_here: str, multi_there: str) -> None:
     )
     sealed, _ = client.encrypt(source=TEXT, keyring=here, encryption_context=CONTEXT)
     assert client.decrypt(source=sealed, keyring=there, encryption_context=CONTEXT)[0] == TEXT
-    print("ok")
+    sys.stdout.write("ok\n")
 
 
 if __name__ == "__main__":
