@@ -21,7 +21,7 @@ ALLOW, EXPLICIT_DENY, IMPLICIT_DENY = "allow", "explicit_deny", "implicit_deny"
 class Caller:
     """Who asks.
 
-    `kind` is root, user, role_session, federated_user, service, web_identity or anonymous. `arn` is the user's ARN,
+    `kind` is root, user, role_session, federated_user, service, identity_provider or anonymous. `arn` is the user's ARN,
     the session's ARN or the root ARN. `parent_arn` is the role of a session, or the user who federated. `unique_id`
     is that of the user (AIDA..) or of the role (AROA..). `name` is the service principal or the identity provider.
     """
@@ -41,7 +41,8 @@ class Request:
 
     `session` is None when no session policy was passed. `scps` and `rcps` have one list of documents a level.
     `needs_resource_policy`: an Allow of the resource's policy is needed even inside the account (KMS keys, role
-    trust policies). `granted`: an allowance (a KMS grant) names the caller for this very request.
+    trust policies). `granted`: an allowance (a KMS grant) names the caller for this very request;
+    `granted_across_accounts`: one that needs no Allow of the caller's account.
     """
 
     caller: Caller
@@ -56,9 +57,9 @@ class Request:
     rcps: list[list[Document]] = field(default_factory=list)
     endpoint: Document | None = None
     policy: Document | None = None
-    trust: bool = False
     needs_resource_policy: bool = False
     granted: bool = False
+    granted_across_accounts: bool = False
 
 
 def as_list(value: Any) -> list[Any]:
@@ -81,11 +82,11 @@ def names(kind: str, value: str, caller: Caller) -> str | None:
     if kind == "Service":
         return ITSELF if caller.kind == "service" and value == caller.name else None
     if kind == "Federated":
-        return ITSELF if caller.kind == "web_identity" and value == caller.name else None
+        return ITSELF if caller.kind == "identity_provider" and value == caller.name else None
     assert kind == "AWS"
     if value == "*":
         return EVERYBODY  # '"*" = {"AWS":"*"}: everybody, anonymous too'
-    if caller.kind in {"service", "web_identity", "anonymous"}:
+    if caller.kind in {"service", "identity_provider", "anonymous"}:
         return None
     if value in {caller.account, f"arn:aws:iam::{caller.account}:root"}:
         return ACCOUNT  # '{"AWS":"123456789012"} = the root ARN: the account'
@@ -128,7 +129,7 @@ def excepted(element: Any, caller: Caller, *, bounded: bool) -> bool:
         "role_session": {ACCOUNT, PARENT, ITSELF},
         "federated_user": {ACCOUNT, ITSELF},
         "service": {ITSELF},
-        "web_identity": {ITSELF},
+        "identity_provider": {ITSELF},
     }
     return caller.kind in needed and needed[caller.kind] <= found
 
@@ -169,7 +170,8 @@ def covers_resource(statement: Statement, request: Request, *, variables: bool) 
         return match(statement["Resource"])
     if "NotResource" in statement:
         return not match(statement["NotResource"])
-    return True  # "Resource optional: absent = the attached resource"
+    # "Resource optional: absent = the attached resource; KMS: statement without it is accepted without effect".
+    return not request.action.lower().startswith("kms:")
 
 
 def conditions_hold(statement: Statement, request: Request, *, variables: bool) -> bool:
@@ -231,14 +233,15 @@ def scp_levels(request: Request) -> list[list[Document]]:
     and an anonymous caller belong to no account.
     """
     caller = request.caller
-    if caller.service_linked or caller.kind in {"service", "web_identity", "anonymous"}:
+    if caller.service_linked or caller.kind in {"service", "identity_provider", "anonymous"}:
         return []
     return request.scps
 
 
 def rcp_levels(request: Request) -> list[list[Document]]:
-    """RCP: "whoever calls, every level; not calls by service-linked roles, not kms:RetireGrant"."""
-    if request.caller.service_linked or request.action.lower() == "kms:retiregrant":
+    """RCP: "whoever calls, every level; not calls by service-linked roles, not kms:RetireGrant"; "no iam"."""
+    action = request.action.lower()
+    if request.caller.service_linked or action == "kms:retiregrant" or action.startswith("iam:"):
         return []
     return request.rcps
 
@@ -277,7 +280,7 @@ def evaluate(request: Request) -> str:
 def resource_and_caller_allow(request: Request) -> bool:
     names_found = allowed_names(request)
     caller = request.caller
-    if caller.kind in {"service", "web_identity", "anonymous"}:
+    if caller.kind in {"service", "identity_provider", "anonymous"}:
         # "Anonymous: resource policy (+ RCP, endpoint) alone."
         return bool(names_found)
     if crosses_partitions(request):
@@ -285,11 +288,13 @@ def resource_and_caller_allow(request: Request) -> bool:
     if caller.account != request.owner:
         # "Cross account: identity side (identity, boundary, session, SCP) and resource side (resource policy, RCP)
         # each say Allow." "Cross-account nothing bypasses." A grant stands for the key policy.
-        return caller_allows(request) and (bool(names_found) or request.granted)
+        return (caller_allows(request) and (bool(names_found) or request.granted)) or (
+            request.granted_across_accounts and boundary_allows(request) and session_allows(request)
+        )
     # "Same account: identity or resource policy."
     if any(resource_allow_suffices(name, request) for name in names_found) or grant_suffices(request):
         return True
-    if request.needs_resource_policy or request.trust:
+    if request.needs_resource_policy:
         # "KMS keys and role trust policies need an Allow naming the principal or its account even inside the account."
         return bool(names_found) and caller_allows(request)
     return caller_allows(request)
@@ -315,13 +320,10 @@ def allowed_names(request: Request) -> set[str]:
 
 def resource_allow_suffices(name: str, request: Request) -> bool:
     """The table "which Allow of a resource policy is cut by an implicit deny elsewhere", inside one account."""
-    if name == EVERYBODY:
-        return True  # row `*`: allowed, allowed, allowed
-    if name == ITSELF:
-        return True  # row role session ARN / federated-user ARN: allowed, allowed, allowed
-    if name == USER:
-        # Row user ARN: allowed, allowed. "A boundary of a user named in a trust policy must allow sts:AssumeRole."
-        return not (request.trust and request.action.lower() == "sts:assumerole") or boundary_allows(request)
+    if name in {EVERYBODY, ITSELF, USER}:
+        # Rows `*`, role session ARN / federated-user ARN, user ARN: allowed, allowed, allowed. "Follow the table, but
+        # apply the boundary for sts:AssumeRole."
+        return request.action.lower() != "sts:assumerole" or boundary_allows(request)
     if name == PARENT:
         # Rows role ARN, and user ARN when a federated session calls: allowed, denied, denied.
         return boundary_allows(request) and session_allows(request)

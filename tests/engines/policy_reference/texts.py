@@ -139,7 +139,14 @@ def match_condition(operator: str, key: str, values: list[str], keys: Keys, *, v
 
 
 def match_value(test: str, wanted: str, value: str, keys: Keys, *, variables: bool) -> bool:
-    """One policy value of a positive operator against one request value."""
+    """One policy value of a positive operator against one request value; what is no number, date .. matches nothing."""
+    try:
+        return match_typed(test, wanted, value, keys, variables=variables)
+    except (ArithmeticError, ValueError):
+        return False
+
+
+def match_typed(test: str, wanted: str, value: str, keys: Keys, *, variables: bool) -> bool:
     if test.startswith(("String", "Arn", "Bool")):
         return match_text(test, wanted, value, keys, variables=variables)
     if test.startswith("Numeric"):
@@ -161,7 +168,7 @@ def match_text(test: str, wanted: str, value: str, keys: Keys, *, variables: boo
     if test == "StringLike":
         return match_tokens(tokens, value)
     if test in {"ArnLike", "ArnEquals"}:  # "ArnEquals = ArnLike: all take wildcards"
-        return match_segments(tokens, value)
+        return tokens == [ANY] or match_segments(tokens, value)
     # "StringEquals takes none [no wildcards]": what looks like one stands for itself.
     text = "".join({ANY: "*", ONE: "?"}.get(token, token) for token in tokens)
     if test in {"StringEqualsIgnoreCase", "Bool"}:

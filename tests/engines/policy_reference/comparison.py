@@ -1,0 +1,129 @@
+"""The engine and the reference evaluator asked the same; what they disagree about, and what was exercised."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import asdict, dataclass, field
+from itertools import islice
+from typing import Any
+
+from casemate.engines.policy import Allowance, DictKeys, Policy, PolicyKind, Standing, Subject, SubjectKind, Target
+from casemate.engines.policy import compile_policy
+from casemate.engines.policy import evaluate as engine_evaluate
+from tests.engines.policy_reference import reference, texts
+from tests.engines.policy_reference.cases import families
+from tests.engines.policy_reference.reference import Caller, Document, Request
+
+
+@dataclass
+class Report:
+    """What a run saw. `operators` and `table` count how often a rule decided something, by its outcome."""
+
+    cases: int = 0
+    outcomes: Counter[str] = field(default_factory=Counter)
+    operators: Counter[str] = field(default_factory=Counter)
+    table: Counter[str] = field(default_factory=Counter)
+    disagreements: list[dict[str, Any]] = field(default_factory=list)
+
+    def add(self, other: Report) -> None:
+        self.cases += other.cases
+        self.outcomes += other.outcomes
+        self.operators += other.operators
+        self.table += other.table
+        self.disagreements += other.disagreements
+
+
+def subject_of(caller: Caller) -> Subject:
+    kind: SubjectKind = caller.kind  # type: ignore[assignment] # the reference has the same words
+    return Subject(
+        kind,
+        caller.account,
+        caller.arn,
+        role_arn=caller.parent_arn if kind == "role_session" else None,
+        user_arn=caller.parent_arn if kind == "federated_user" else None,
+        unique_id=caller.unique_id or None,
+        is_service_linked=caller.service_linked,
+        service_name=caller.name if kind == "service" else None,
+    )
+
+
+def compiled(documents: list[Document], kind: PolicyKind) -> tuple[Policy, ...]:
+    return tuple(compile_policy(json.dumps(document), kind) for document in documents)
+
+
+def standing_of(request: Request) -> Standing:
+    session: tuple[Policy, ...] | None = None
+    if request.session is not None or request.caller.kind == "federated_user":
+        session = compiled(request.session or [], "session")
+    return Standing(
+        compiled(request.identity, "identity"),
+        compiled([request.boundary], "boundary")[0] if request.boundary is not None else None,
+        session,
+        tuple(compiled(level, "scp") for level in request.scps),
+    )
+
+
+def target_of(request: Request) -> Target:
+    kind: PolicyKind = "trust" if request.policy is not None and is_trust(request) else "resource"
+    grant = Allowance("g-1", "a grant", needs_identity_across_accounts=not request.granted_across_accounts)
+    return Target(
+        request.action,
+        request.resource,
+        request.owner,
+        compiled([request.policy], kind)[0] if request.policy is not None else None,
+        tuple(compiled(level, "rcp") for level in request.rcps),
+        request.needs_resource_policy,
+        (grant,) if request.granted else (),
+        compiled([request.endpoint], "endpoint")[0] if request.endpoint is not None else None,
+    )
+
+
+def is_trust(request: Request) -> bool:
+    """A trust policy names actions of sts alone and no resource."""
+    statements = reference.as_list((request.policy or {"Statement": []})["Statement"])
+    return all("Resource" not in s and "NotResource" not in s for s in statements) and all(
+        str(action).lower().startswith("sts:") for s in statements for action in reference.as_list(s.get("Action", "*"))
+    )
+
+
+def run(count: int, seed: int | str) -> Report:
+    """Compare about `count` cases, always the same ones for a seed."""
+    report = Report()
+    for requests in islice(families(str(seed)), (count + 3) // 4):
+        subject, standing = subject_of(requests[0].caller), standing_of(requests[0])
+        for request in requests:
+            compare(request, subject, standing, report)
+    return report
+
+
+def compare(request: Request, subject: Subject, standing: Standing, report: Report) -> None:
+    expected = reference.evaluate(request)
+    found = engine_evaluate(subject, standing, target_of(request), DictKeys.of(request.keys)).effect
+    report.cases += 1
+    report.outcomes[expected] += 1
+    tally(request, expected, report)
+    if found != expected:
+        report.disagreements.append({"expected": expected, "found": found, "request": asdict(request)})
+
+
+def tally(request: Request, expected: str, report: Report) -> None:
+    for document in reference.documents_of_every_type(request):
+        for statement, variables in reference.statements(document):
+            for operator, block in statement.get("Condition", {}).items():
+                for key, values in block.items():
+                    wanted = [reference.as_text(value) for value in reference.as_list(values)]
+                    holds = texts.match_condition(operator, key, wanted, request.keys, variables=variables)
+                    report.operators[f"{operator} {'holds' if holds else 'fails'}"] += 1
+    if expected != reference.EXPLICIT_DENY and request.caller.account == request.owner:
+        for row in reference.allowed_names(request):
+            report.table[f"{request.caller.kind} by {row}, silent: {silent(request)}: {expected}"] += 1
+
+
+def silent(request: Request) -> str:
+    says_nothing = {
+        "identity": not reference.says("Allow", reference.identity_documents(request), request),
+        "boundary": not reference.boundary_allows(request),
+        "session": not reference.session_allows(request),
+    }
+    return "+".join(name for name, quiet in says_nothing.items() if quiet) or "nothing"
