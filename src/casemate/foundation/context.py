@@ -41,7 +41,14 @@ class Dispatcher(Protocol):
 
     def would_allow(self, context: Context, check: Check) -> bool: ...
 
-    def service_event(self, context: Context, name: str, account: str, details: Mapping[str, Any]) -> None: ...
+    def service_event(
+        self,
+        context: Context,
+        name: str,
+        account: str,
+        details: Mapping[str, Any] | None,
+        response: Mapping[str, Any] | None,
+    ) -> None: ...
 
     def principal_exists(self, context: Context, arn: str) -> bool: ...
 
@@ -121,9 +128,20 @@ class Context:
         """Ask the policies; raises AccessDenied."""
         self.host.dispatcher.require(self, check)
 
-    def service_event(self, name: str, account: str, details: Mapping[str, Any]) -> None:
-        """Record what the service did by itself (a rotation, a deletion at the end of its waiting period)."""
-        self.host.dispatcher.service_event(self, name, account, details)
+    def service_event(
+        self,
+        name: str,
+        account: str,
+        details: Mapping[str, Any] | None = None,
+        *,
+        response: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Record what the service did by itself (a rotation, a deletion at the end of its waiting period).
+
+        Without `details` it is recorded as a call that the service made of itself, as AWS does for a few. `response`
+        is responseElements.
+        """
+        self.host.dispatcher.service_event(self, name, account, details, response)
 
     def would_allow(self, check: Check) -> bool:
         """Whether the check's resource policy would let this caller, if its own policies allowed everything."""

@@ -48,8 +48,15 @@ class Dispatch:
     def would_allow(self, context: Context, check: Check) -> bool:
         return self._authorizer.would_allow(self._stores, context, check)
 
-    def service_event(self, context: Context, name: str, account: str, details: Mapping[str, Any]) -> None:
-        context.trail.append((account, self._recorder.service_event(context, name, account, details)))
+    def service_event(
+        self,
+        context: Context,
+        name: str,
+        account: str,
+        details: Mapping[str, Any] | None,
+        response: Mapping[str, Any] | None,
+    ) -> None:
+        context.trail.append((account, self._recorder.service_event(context, name, account, details, response)))
 
     def principal_exists(self, context: Context, arn: str) -> bool:
         reader = self._stores.all_of_partition(context.partition).reader

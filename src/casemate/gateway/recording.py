@@ -98,20 +98,33 @@ class Recorder:
         parts[0] = _caller_piece(identity_of(caller, owner_copy=True))
         return records + [(owner, self._whole(parts, owner, shared, tls)) for owner in owners]
 
-    def service_event(self, context: Context, name: str, account: str, details: Mapping[str, Any]) -> bytes:
-        """The record of what a service did by itself (CloudTrail User Guide, "Non-API events")."""
+    def service_event(
+        self,
+        context: Context,
+        name: str,
+        account: str,
+        details: Mapping[str, Any] | None,
+        response: Mapping[str, Any] | None,
+    ) -> bytes:
+        """The record of what a service did by itself (CloudTrail User Guide, "Non-API events").
+
+        Without details it is of type AwsApiCall, with a request id: KMS's SynchronizeMultiRegionKey is.
+        """
+        call = b"" if details is not None else b',"requestID":"' + context.request_id.encode() + b'"'
         return b"".join(
             (
                 _caller_piece(msgspec.Raw(_encode({"accountId": account, "invokedBy": "AWS Internal"}))),
                 self._now(context.now),
                 _place_piece(context, name),
-                b',"requestParameters":null,"responseElements":null,"eventID":"',
+                b',"requestParameters":null,"responseElements":',
+                _encode(response),
+                call,
+                b',"eventID":"',
                 self._ids.next().encode(),
                 b'"',
-                self._facts(context, _UNBUILT, b"AwsServiceEvent"),
+                self._facts(context, _UNBUILT, b"AwsApiCall" if call else b"AwsServiceEvent"),
                 account.encode(),
-                b'","serviceEventDetails":',
-                _encode(details),
+                b'"' if call else b'","serviceEventDetails":' + _encode(details),
                 b',"eventCategory":"Management"}',
             )
         )

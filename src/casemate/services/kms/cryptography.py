@@ -70,7 +70,16 @@ def _may_decrypt(context: Context, request: Mapping[str, Any]) -> Check:
     )
 
 
-@operation(authorize=_may_decrypt, audit=_audit("KeyId", "EncryptionContext", "EncryptionAlgorithm"))
+def _decrypt_request(request: Mapping[str, Any]) -> Mapping[str, Any]:
+    return request if "EncryptionAlgorithm" in request else {**request, "EncryptionAlgorithm": SYMMETRIC}
+
+
+@operation(
+    authorize=_may_decrypt,
+    audit=AuditRule(
+        read_only=True, keep=("KeyId", "EncryptionContext", "EncryptionAlgorithm"), request=_decrypt_request
+    ),
+)
 def decrypt(context: Context, request: shapes.DecryptRequest) -> shapes.DecryptResponse:
     key: Key = context.loaded
     _refuse_recipient(request)

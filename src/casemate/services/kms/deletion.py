@@ -10,6 +10,7 @@ from casemate.foundation.context import Context, Resource
 from casemate.foundation.operation import AuditRule, operation
 from casemate.foundation.records import Message, Timer
 from casemate.services.kms import aliases, errors
+from casemate.services.kms.metadata import audited
 from casemate.services.kms.permissions import on_key
 from casemate.services.kms.records import ALIASES, GRANTS, KEYS, Key, deletion_began, of_key, store_key
 from casemate.services.kms.relatives import DELETE, forget_key, is_primary, read_word, say_farewell, timer_key
@@ -29,7 +30,7 @@ _GRANTS_AT_ONCE: Final = 500
     authorize=on_key(
         aliases=False, abroad=False, defaults={"kms:schedulekeydeletionpendingwindowindays": (str(_MOST_DAYS),)}
     ),
-    audit=AuditRule(read_only=False, response=lambda response: response),
+    audit=AuditRule(read_only=False, response=audited),
 )
 def schedule_key_deletion(
     context: Context, request: shapes.ScheduleKeyDeletionRequest
@@ -58,7 +59,7 @@ def schedule_key_deletion(
 
 @operation(
     authorize=on_key(aliases=False, abroad=False),
-    audit=AuditRule(read_only=False, response=lambda response: response),
+    audit=AuditRule(read_only=False, response=audited),
 )
 def cancel_key_deletion(context: Context, request: shapes.CancelKeyDeletionRequest) -> shapes.CancelKeyDeletionResponse:
     """Call the deletion off; the key stays disabled until it is enabled."""
@@ -82,7 +83,7 @@ def on_delete(context: Context, timer: Timer) -> None:
     context.resources.append(Resource(key.arn, "AWS::KMS::Key", account))
     _erase(context, key)
     say_farewell(context, key)
-    context.service_event("DeleteKey", account, {"keyId": key_id})
+    context.service_event("DeleteKey", account, {"keyId": key_id}, response={"keyId": key.arn})
 
 
 def on_disown(context: Context, message: Message) -> None:

@@ -13,7 +13,7 @@ from casemate.foundation.ids import new_hex, new_uuid
 from casemate.foundation.operation import AuditRule, Check, operation
 from casemate.services.kms import errors, material, paging, policies, rotation, tags
 from casemate.services.kms.conditions import KeyConditions
-from casemate.services.kms.metadata import metadata_of
+from casemate.services.kms.metadata import audited, metadata_of
 from casemate.services.kms.permissions import on_account, on_key
 from casemate.services.kms.records import KEYS, RESOURCE_TYPE, Key, MultiRegion, store_key
 from casemate.services.kms.states import refuse_in
@@ -47,7 +47,7 @@ def _created_request(request: Mapping[str, Any]) -> Mapping[str, Any]:
 
 @operation(
     authorize=_may_create,
-    audit=AuditRule(read_only=False, request=_created_request, response=lambda response: response),
+    audit=AuditRule(read_only=False, request=_created_request, response=audited),
 )
 def create_key(context: Context, request: shapes.CreateKeyRequest) -> shapes.CreateKeyResponse:
     spec, usage = _spec_and_usage(request)

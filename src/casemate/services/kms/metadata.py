@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from casemate.engines.keys import SPECS, KeyUsage
 from casemate.foundation.ids import partition_of
@@ -39,6 +41,21 @@ def metadata_of(key: Key) -> shapes.KeyMetadata:
     if key.multi_region is not None:
         facts["MultiRegionConfiguration"] = _multi_region(key)
     return cast("shapes.KeyMetadata", facts)
+
+
+_TIMES: Final = frozenset(("CreationDate", "DeletionDate", "ValidTo"))
+
+
+def audited(response: Mapping[str, Any]) -> dict[str, Any]:
+    """An answer as an audit record has it: times are the texts that KMS writes there."""
+    return {
+        name: audited(value)
+        if isinstance(value, dict)
+        else datetime.fromtimestamp(value, UTC).strftime("%b %-d, %Y, %-I:%M:%S %p")
+        if name in _TIMES
+        else value
+        for name, value in response.items()
+    }
 
 
 def _algorithms(key: Key) -> dict[str, Any]:

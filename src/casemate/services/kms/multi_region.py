@@ -16,9 +16,9 @@ from casemate.foundation.ids import partition_of
 from casemate.foundation.operation import AuditRule, Check, operation
 from casemate.services.kms import errors, lookup, policies, tags
 from casemate.services.kms.conditions import KeyConditions
-from casemate.services.kms.metadata import metadata_of
+from casemate.services.kms.metadata import audited, metadata_of
 from casemate.services.kms.permissions import check_key, on_key
-from casemate.services.kms.records import KEYS, RESOURCE_TYPE, Key, MultiRegion, store_key
+from casemate.services.kms.records import GRANTS, KEYS, RESOURCE_TYPE, Key, MultiRegion, of_key, store_key
 from casemate.services.kms.relatives import NewReplica, await_primary, is_primary, promote, tell
 from casemate.services.kms.states import refuse_in, require_enabled
 
@@ -41,9 +41,13 @@ def _audited(request: Mapping[str, Any]) -> Mapping[str, Any]:
     return {**request, "Tags": tags.audited(request["Tags"])} if "Tags" in request else request
 
 
+def _audited_replica(response: Mapping[str, Any]) -> Mapping[str, Any]:
+    return audited({**response, "ReplicaTags": tags.audited(response["ReplicaTags"])})
+
+
 @operation(
     authorize=_OWN_KEY,
-    audit=AuditRule(read_only=False, request=_audited, response=lambda response: response),
+    audit=AuditRule(read_only=False, request=_audited, response=_audited_replica),
     runs="thread",
 )
 def replicate_key(context: Context, request: shapes.ReplicateKeyRequest) -> shapes.ReplicateKeyResponse:
@@ -108,7 +112,9 @@ def _replica_request(request: Mapping[str, Any]) -> Mapping[str, Any]:
 @operation(
     authorize=_may_create_replica,
     audit=AuditRule(
-        read_only=False, request=_replica_request, response=lambda made: {"KeyMetadata": metadata_of(made["Key"])}
+        read_only=False,
+        request=_replica_request,
+        response=lambda made: audited({"KeyMetadata": metadata_of(made["Key"])}),
     ),
     internal=True,
 )
@@ -119,6 +125,9 @@ def create_replica_key(context: Context, request: Mapping[str, Any]) -> Mapping[
     found = context.unit.get(KEYS, context.account, key_id)
     if found is not None and (found.state != "Creating" or found.backing):
         raise errors.already_exists(f"Key {arn} already exists.")
+    if found is None and context.unit.find(GRANTS, "key", "", of_key(context.account, key_id), limit=1):
+        # Grants of a replica that was here before are still being removed; they must not be for this one.
+        raise errors.already_exists(f"Key {arn} is still being deleted.")
     key = Key(
         id=key_id,
         arn=arn,

@@ -7,16 +7,19 @@ Nothing here is needed for using a key: each region has all of its own.
 
 from __future__ import annotations
 
+import math
 from typing import Final
 
 import msgspec
 from msgspec.structs import replace
 
-from casemate.foundation.context import Context
+from casemate.foundation.context import Context, Resource
 from casemate.foundation.records import Message, Timer
 from casemate.services.kms.material import open_backing, seal_for
 from casemate.services.kms.records import (
+    DAY,
     KEYS,
+    RESOURCE_TYPE,
     BackingKey,
     Key,
     MultiRegion,
@@ -35,7 +38,9 @@ SETTLE: Final = "kms.settle"
 ROTATE: Final = "kms.rotate"
 DELETE: Final = "kms.delete"
 _PATIENCE: Final = 60.0
-"""Seconds until a key that waits for its primary asks whether it still should."""
+"""Seconds until a key that waits for its primary asks whether it still should; twice as long each time."""
+_MOST_PATIENCE: Final = DAY
+"""A primary's region may stand still for long: no more than one question a day gathers then."""
 
 
 class NewReplica(msgspec.Struct, frozen=True):
@@ -116,9 +121,10 @@ def say_farewell(context: Context, key: Key) -> None:
         context.unit.send(Message(place.primary_region, timer_key(key), REPLICA_GONE, _encode(word)))
 
 
-def await_primary(context: Context, key: Key) -> None:
+def await_primary(context: Context, key: Key, asked: int = 0) -> None:
     """Ask the primary, later, if it has not spoken by then: the request that it waits for may have failed."""
-    context.unit.schedule(Timer(context.now + _PATIENCE, SETTLE, timer_key(key)))
+    patience = min(_PATIENCE * 2.0**asked, _MOST_PATIENCE)
+    context.unit.schedule(Timer(context.now + patience, SETTLE, timer_key(key), b"%d" % (asked + 1)))
 
 
 def _send(context: Context, kind: str, region: str, key: Key, new: NewReplica | None = None) -> None:
@@ -153,7 +159,8 @@ def on_synchronize(context: Context, message: Message) -> None:
     context.unit.cancel(ROTATE, timer_key(key))
     store_key(context, changed)
     if _current(changed) not in {None, _current(key)}:
-        context.service_event("SynchronizeMultiRegionKey", key.account, {"keyId": key.arn})
+        context.resources.append(Resource(key.arn, RESOURCE_TYPE, key.account))
+        context.service_event("SynchronizeMultiRegionKey", key.account, response={"keyId": key.arn})
 
 
 def _current(key: Key) -> str | None:
@@ -201,10 +208,19 @@ def on_promote(context: Context, message: Message) -> None:
         on_demand_rotations=shared.on_demand_rotations,
         multi_region=place,
     )
+    if key.state == "PendingDeletion":
+        # Its deletion was asked for while the promotion was on its way: it waits for its replicas as any primary.
+        key = replace(key, state="PendingReplicaDeletion", deletion=None, pending_window_days=_days_left(context, key))
+        context.unit.cancel(DELETE, timer_key(key))
     context.unit.cancel(SETTLE, timer_key(key))
     if key.rotation is not None:
         context.unit.schedule(Timer(max(key.rotation.next_due, context.now), ROTATE, timer_key(key)))
     store_key(context, tell(context, key))
+
+
+def _days_left(context: Context, key: Key) -> int:
+    """Whole days of a waiting period that has begun, rounded up: never shorter than what was asked for."""
+    return math.ceil(((key.deletion or context.now) - context.now) / DAY)
 
 
 def on_replica_gone(context: Context, message: Message) -> None:
@@ -240,7 +256,7 @@ def on_settle(context: Context, timer: Timer) -> None:
         return
     word = Word(account, key_id, key.region, key.multi_region.request)
     context.unit.send(Message(key.multi_region.primary_region, timer.key, INQUIRE, _encode(word)))
-    await_primary(context, key)
+    await_primary(context, key, int(timer.payload or b"0"))
 
 
 def on_inquire(context: Context, message: Message) -> None:
