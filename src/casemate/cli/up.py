@@ -31,6 +31,7 @@ def add_to(commands: Any) -> None:
     parser.add_argument(
         "--plain-http", action="store_const", const=True, help="plain HTTP beyond loopback (only with --test)"
     )
+    parser.add_argument("--root-key-passphrase-file", metavar="FILE", help="the passphrase of the root key")
     parser.set_defaults(run=run)
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from casemate.foundation.errors import UsageError
 from casemate.foundation.node import Node
-from casemate.foundation.seal import Seal, create_seal, open_seal
+from casemate.foundation.seal import Custody, Seal, add_domain_key, change_passphrase, create_seal, open_seal
 from casemate.foundation.settings import Settings, environment_value
 
 _CREDENTIAL = "casemate.root-key"
@@ -34,3 +34,13 @@ def _passphrase(settings: Settings) -> bytes | None:
         return path.read_bytes().rstrip(b"\r\n")
     except OSError as error:
         raise UsageError(f"the passphrase of the root key can't be read from {path}: {error.strerror}") from None
+
+
+def change_passphrase_of_node(node: Node, settings: Settings, passphrase: bytes | None) -> None:
+    """Keep the root key of a data directory under another passphrase, or under none. Raises SealError."""
+    change_passphrase(node.path, Custody(_passphrase(settings), _credentials()), passphrase)
+
+
+def add_domain_key_of_node(node: Node, settings: Settings) -> int:
+    """Add a domain key, which seals from the next start on; its number. Raises SealError."""
+    return add_domain_key(node.path, Custody(_passphrase(settings), _credentials())).newest_domain
