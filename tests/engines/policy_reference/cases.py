@@ -7,7 +7,14 @@ from dataclasses import replace
 from random import Random
 from typing import Any
 
-from tests.engines.policy_reference.reference import Caller, Document, Request, Statement
+from tests.engines.policy_reference.reference import (
+    Caller,
+    Document,
+    Request,
+    Statement,
+    has_policies_of_its_own,
+    is_of_root,
+)
 from tests.engines.policy_reference.vocabulary import (
     ABROAD,
     ACTIONS,
@@ -77,7 +84,11 @@ class Writer:
 
     def actions(self, kind: str) -> Statement:
         if kind == "trust":
-            return {"Action": self.one_or_many([self.rng.choice(("sts:AssumeRole", "sts:*", "sts:assume*", "sts:?ssumeRole", "sts:TagSession"))])}
+            return {
+                "Action": self.one_or_many(
+                    [self.rng.choice(("sts:AssumeRole", "sts:*", "sts:assume*", "sts:?ssumeRole", "sts:TagSession"))]
+                )
+            }
         name = "NotAction" if kind != "rcp" and self.chance(0.12) else "Action"
         patterns = [self.action(name == "Action") for _ in range(self.rng.choice((1, 1, 2)))]
         if name == "Action" and kind != "rcp" and self.chance(0.15):
@@ -225,7 +236,7 @@ def bare_request(rng: Random) -> Request:
     if not trust and rng.random() < 0.05:
         resource = "*"
     action = "sts:AssumeRole" if trust else rng.choice(ACTIONS)
-    return Request(caller, action, resource, owner, random_keys(rng), needs_resource_policy=trust)
+    return Request(caller, action, resource, owner, random_keys(rng), trust=trust, needs_resource_policy=trust)
 
 
 def dressed(rng: Random, request: Request) -> Request:
@@ -239,14 +250,14 @@ def dressed(rng: Random, request: Request) -> Request:
         return [*([full] if kind == "rcp" or rng.random() < 0.9 else []), *some(kind, (0, 0, 0, 0, 1))]
 
     kind = request.caller.kind
-    trust = request.needs_resource_policy
-    if kind in {"user", "role_session", "federated_user"}:
+    trust = request.trust
+    if kind == "federated_user" or has_policies_of_its_own(request.caller):
         bounded = rng.random() < 0.3 and not request.caller.service_linked
         session = kind == "federated_user" or rng.random() < 0.35
         request = replace(
             request,
-            identity=some("identity", (0, 1, 1, 2)),
-            boundary=writer.document("boundary") if bounded else None,
+            identity=[] if is_of_root(request.caller) else some("identity", (0, 1, 1, 2)),
+            boundary=writer.document("boundary") if bounded and not is_of_root(request.caller) else None,
             session=some("session", (0, 1, 1, 2)) or None if session and kind != "user" else None,
         )
     if request.caller.account and rng.random() < 0.25:
@@ -281,11 +292,22 @@ def neighbour(rng: Random, request: Request) -> Request:
     return replace(request, resource=resource, owner=ABROAD if resource == CHINESE else request.owner)
 
 
+def relative(rng: Random, request: Request) -> Request:
+    """The same documents and another caller of the account, or the same one without its boundary."""
+    caller = request.caller
+    if not has_policies_of_its_own(caller) or caller.service_linked:
+        return request
+    if request.boundary is not None and rng.random() < 0.5:
+        return replace(request, boundary=None)
+    alike = [other for other in callers(caller.account) if other.kind == caller.kind and not is_of_root(other)]
+    return replace(request, caller=rng.choice([other for other in alike if not other.service_linked]))
+
+
 def families(seed: str) -> Iterator[list[Request]]:
-    """Endless: requests of one caller under the same documents, four at a time."""
+    """Endless: requests under the same documents, four of one caller and one of another."""
     rng = Random(seed)
     while True:
         request = dressed(rng, bare_request(rng))
         if request.granted_across_accounts and not request.granted:
             request = replace(request, granted_across_accounts=False)
-        yield [request, *[neighbour(rng, request) for _ in range(3)]]
+        yield [request, *[neighbour(rng, request) for _ in range(3)], relative(rng, request)]

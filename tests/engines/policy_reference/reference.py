@@ -40,7 +40,7 @@ class Request:
     """Everything that one decision depends on; documents are parsed JSON.
 
     `session` is None when no session policy was passed. `scps` and `rcps` have one list of documents a level.
-    `needs_resource_policy`: an Allow of the resource's policy is needed even inside the account (KMS keys, role
+    `trust`: `policy` is a role's trust policy. `needs_resource_policy`: an Allow of the resource's policy is needed even inside the account (KMS keys, role
     trust policies). `granted`: an allowance (a KMS grant) names the caller for this very request;
     `granted_across_accounts`: one that needs no Allow of the caller's account.
     """
@@ -57,6 +57,7 @@ class Request:
     rcps: list[list[Document]] = field(default_factory=list)
     endpoint: Document | None = None
     policy: Document | None = None
+    trust: bool = False
     needs_resource_policy: bool = False
     granted: bool = False
     granted_across_accounts: bool = False
@@ -97,9 +98,14 @@ def names(kind: str, value: str, caller: Caller) -> str | None:
             return ITSELF
         # "Matching set of a role session: its session ARN, its role ARN, its account, `*`." "user ARN, caller =
         # federated session of that user."
-        if value in {caller.parent_arn, caller.unique_id}:
+        if value in {caller.parent_arn, caller.unique_id} - {""}:
             return PARENT
     return None
+
+
+def is_of_root(caller: Caller) -> bool:
+    """The root user, or a session that it made with GetFederationToken."""
+    return f"arn:aws:iam::{caller.account}:root" in {caller.arn, caller.parent_arn}
 
 
 def principals(element: Any) -> list[tuple[str, str]]:
@@ -116,7 +122,8 @@ def excepted(element: Any, caller: Caller, *, bounded: bool) -> bool:
     """NotPrincipal: is the caller among those whom the statement leaves alone?
 
     "List the account too, and for a session the role too, else the account-level check denies; always denies a
-    principal that has a permissions boundary, whatever it lists."
+    principal that has a permissions boundary, whatever it lists." The user behind a federated session counts as the
+    role behind a role session does.
     """
     if bounded:
         return False
@@ -127,7 +134,7 @@ def excepted(element: Any, caller: Caller, *, bounded: bool) -> bool:
         "root": {ACCOUNT},
         "user": {ACCOUNT, USER},
         "role_session": {ACCOUNT, PARENT, ITSELF},
-        "federated_user": {ACCOUNT, ITSELF},
+        "federated_user": {ACCOUNT, ITSELF} if is_of_root(caller) else {ACCOUNT, PARENT, ITSELF},
         "service": {ITSELF},
         "identity_provider": {ITSELF},
     }
@@ -208,7 +215,7 @@ def says(effect: str, documents: list[Document], request: Request) -> bool:
 
 def has_policies_of_its_own(caller: Caller) -> bool:
     """Root: "no identity policies, boundary or need for Allow"; services and strangers have none either."""
-    return caller.kind in {"user", "role_session", "federated_user"}
+    return caller.kind in {"user", "role_session", "federated_user"} and not is_of_root(caller)
 
 
 def has_boundary(request: Request) -> bool:
@@ -283,9 +290,9 @@ def resource_and_caller_allow(request: Request) -> bool:
     if caller.kind in {"service", "identity_provider", "anonymous"}:
         # "Anonymous: resource policy (+ RCP, endpoint) alone."
         return bool(names_found)
-    if crosses_partitions(request):
-        return False  # "partition boundaries cannot be crossed"
     if caller.account != request.owner:
+        if crosses_partitions(request):
+            return False  # "partition boundaries cannot be crossed"
         # "Cross account: identity side (identity, boundary, session, SCP) and resource side (resource policy, RCP)
         # each say Allow." "Cross-account nothing bypasses." A grant stands for the key policy.
         return (caller_allows(request) and (bool(names_found) or request.granted)) or (
@@ -328,7 +335,8 @@ def resource_allow_suffices(name: str, request: Request) -> bool:
         # Rows role ARN, and user ARN when a federated session calls: allowed, denied, denied.
         return boundary_allows(request) and session_allows(request)
     assert name == ACCOUNT
-    return request.caller.kind == "root"  # row account: "denied (needs identity Allow)"; root has no need of one
+    # Row account: "denied (needs identity Allow), denied, denied"; the root user has no need of one.
+    return is_of_root(request.caller) and session_allows(request)
 
 
 def grant_suffices(request: Request) -> bool:
@@ -338,8 +346,9 @@ def grant_suffices(request: Request) -> bool:
 
 def caller_allows(request: Request) -> bool:
     """6. "identity Allow" 7. "boundary Allow" 8. "session policy Allow"."""
-    if request.caller.kind == "root":
-        return True  # "Root user: no identity policies, boundary or need for Allow."
+    if is_of_root(request.caller):
+        # "Root user: no identity policies, boundary or need for Allow." Its session: "identity intersect session".
+        return session_allows(request)
     return says("Allow", identity_documents(request), request) and boundary_allows(request) and session_allows(request)
 
 

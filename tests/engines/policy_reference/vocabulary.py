@@ -103,20 +103,29 @@ def plain_name(key: str) -> str:
 
 def callers(account: str) -> list[Caller]:
     """Every kind of caller of one account."""
+    root = f"arn:aws:iam::{account}:root"
     alice = f"arn:aws:iam::{account}:user/alice"
     app = f"arn:aws:iam::{account}:role/team/app"
     linked = f"arn:aws:iam::{account}:role/aws-service-role/x.amazonaws.com/AWSServiceRoleForX"
     session = f"arn:aws:sts::{account}:assumed-role"
     alice_id, app_id, ending = f"AIDAALICEXX{account[:10]}", f"AROAAPPXXXX{account[:10]}", account[:10]
     return [
-        Caller("root", account, f"arn:aws:iam::{account}:root"),
+        Caller("root", account, root),
         Caller("user", account, alice, unique_id=alice_id),
         Caller("user", account, f"arn:aws:iam::{account}:user/bob", unique_id=f"AIDABOBXXXX{ending}"),
         Caller("role_session", account, f"{session}/app/one", app, app_id),
         Caller("role_session", account, f"{session}/app/two", app, app_id),
         Caller("federated_user", account, f"arn:aws:sts::{account}:federated-user/fed", alice, alice_id),
+        Caller("federated_user", account, f"arn:aws:sts::{account}:federated-user/top", root),
+        # Made anew under the old name.
+        Caller("user", account, alice, unique_id=f"AIDAREBORNX{ending}"),
         Caller(
-            "role_session", account, f"{session}/AWSServiceRoleForX/one", linked, f"AROALINKEDX{ending}", service_linked=True
+            "role_session",
+            account,
+            f"{session}/AWSServiceRoleForX/one",
+            linked,
+            f"AROALINKEDX{ending}",
+            service_linked=True,
         ),
     ]
 
