@@ -37,7 +37,7 @@ def test_alias_names_a_key_and_moves_to_another(server: Any, kms: Any, key: str)
     ],
 )
 def test_create_alias_refusals(
-    kms: Any, key: str, refused: Callable[..., Any], name: str, code: str, text: str
+    kms: Any, key: str, *, refused: Callable[..., Any], name: str, code: str, text: str
 ) -> None:
     kms.create_alias(AliasName="alias/taken", TargetKeyId=key)
     refusal = refused(kms.create_alias, AliasName=name, TargetKeyId=key)
@@ -75,7 +75,7 @@ def test_a_key_has_at_most_50_aliases(kms: Any, key: str, refused: Callable[...,
 
 @pytest.mark.parametrize("missing", ["alias", "key", None])
 def test_alias_operations_need_rights_on_alias_and_keys(
-    server: Any, kms: Any, key: str, user: Callable[..., Any], refused: Callable[..., Any], missing: str | None
+    server: Any, kms: Any, *, key: str, user: Callable[..., Any], refused: Callable[..., Any], missing: str | None
 ) -> None:
     actions = ["kms:CreateAlias", "kms:UpdateAlias", "kms:DeleteAlias"]
     arns = {

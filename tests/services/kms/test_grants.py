@@ -66,6 +66,7 @@ def test_grant_is_for_one_key(kms: Any, grantee: Any, grant: Callable[..., Any],
 def test_grant_constraints(
     grantee: Any,
     key: str,
+    *,
     grant: Callable[..., Any],
     refused: Callable[..., Any],
     constraint: dict[str, Any],
@@ -167,7 +168,7 @@ REFUSED = [
 
 @pytest.mark.parametrize(("wrong", "right", "code"), REFUSED)
 def test_create_grant_refusals_and_their_twins(
-    server: Any, kms: Any, key: str, grantee: Any, refused: Callable[..., Any], wrong: Any, right: Any, code: str
+    server: Any, kms: Any, *, key: str, grantee: Any, refused: Callable[..., Any], wrong: Any, right: Any, code: str
 ) -> None:
     def asked(changes: dict[str, Any]) -> dict[str, Any]:
         whole = {"KeyId": key, "GranteePrincipal": "grantee", "Operations": ["Encrypt"], **changes}
@@ -220,6 +221,7 @@ class TestDelegation:
         self,
         server: Any,
         key: str,
+        *,
         grantee: Any,
         user: Any,
         grant: Callable[..., Any],
@@ -240,7 +242,7 @@ class TestRetiring:
     """Who may retire a grant is said by the grant."""
 
     def test_by_token_by_the_retiring_principal(
-        self, server: Any, key: str, user: Any, grantee: Any, grant: Callable[..., Any], refused: Callable[..., Any]
+        self, server: Any, key: str, *, user: Any, grantee: Any, grant: Callable[..., Any], refused: Callable[..., Any]
     ) -> None:
         retiring = user("retiring")
         made = grant("Encrypt", RetiringPrincipal=arn_of(server, "retiring"))
@@ -258,7 +260,7 @@ class TestRetiring:
         user("delegate", {"Action": "kms:RetireGrant"}).retire_grant(GrantToken=made["GrantToken"])
 
     def test_key_policy_cannot_allow_it_but_can_deny_it(
-        self, server: Any, kms: Any, key: str, user: Any, grant: Callable[..., Any], refused: Callable[..., Any]
+        self, server: Any, kms: Any, *, key: str, user: Any, grant: Callable[..., Any], refused: Callable[..., Any]
     ) -> None:
         named, retiring = user("named"), user("retiring")
         made = grant("Encrypt", RetiringPrincipal=arn_of(server, "retiring"))
@@ -308,7 +310,7 @@ class TestRevoking:
 
 
 def test_token_is_checked_wherever_it_is_given(
-    server: Any, kms: Any, key: str, grantee: Any, grant: Callable[..., Any], refused: Callable[..., Any]
+    server: Any, kms: Any, *, key: str, grantee: Any, grant: Callable[..., Any], refused: Callable[..., Any]
 ) -> None:
     token = grant("Encrypt")["GrantToken"]
     other = kms.create_key()["KeyMetadata"]["KeyId"]
@@ -319,7 +321,7 @@ def test_token_is_checked_wherever_it_is_given(
 
 
 def test_grant_is_not_for_a_later_namesake(
-    server: Any, user: Any, key: str, grantee: Any, grant: Callable[..., Any], refused: Callable[..., Any]
+    server: Any, user: Any, *, key: str, grantee: Any, grant: Callable[..., Any], refused: Callable[..., Any]
 ) -> None:
     grant("Encrypt")
     iam = server.client("iam")

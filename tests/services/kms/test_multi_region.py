@@ -77,7 +77,7 @@ def test_replica_works_while_the_primary_region_is_stopped(server: Any, kms: Any
 
 @pytest.mark.parametrize("case", ["single", "replica", "again", "home", "nowhere", "disabled"])
 def test_replicate_key_refusals(
-    server: Any, kms: Any, there: Any, primary: str, refused: Callable[..., Any], case: str
+    server: Any, kms: Any, *, there: Any, primary: str, refused: Callable[..., Any], case: str
 ) -> None:
     client, key, region, code = kms, primary, THERE, ""
     if case == "single":

@@ -139,7 +139,7 @@ def test_conditions_count_in_the_lockout_check(
 
 @pytest.mark.parametrize("name", ["nobody", "admin"])
 def test_principals_must_exist(
-    server: Any, kms: Any, key: str, root: Any, refused: Callable[..., Any], name: str
+    server: Any, kms: Any, *, key: str, root: Any, refused: Callable[..., Any], name: str
 ) -> None:
     policy = server.document(root, {**root, "Principal": {"AWS": arn_of(server, name)}})
     if name == "admin":
@@ -152,7 +152,7 @@ def test_principals_must_exist(
 
 
 def test_policy_is_not_for_a_later_namesake(
-    server: Any, kms: Any, key: str, root: Any, user: Callable[..., Any], refused: Callable[..., Any]
+    server: Any, kms: Any, *, key: str, root: Any, user: Callable[..., Any], refused: Callable[..., Any]
 ) -> None:
     first = user("twin")
     policy = server.document(
@@ -171,7 +171,7 @@ def test_policy_is_not_for_a_later_namesake(
 
 
 def test_deny_for_a_named_user_holds(
-    server: Any, kms: Any, key: str, root: Any, user: Callable[..., Any], refused: Callable[..., Any]
+    server: Any, kms: Any, *, key: str, root: Any, user: Callable[..., Any], refused: Callable[..., Any]
 ) -> None:
     mighty = user("mighty", {"Action": "kms:*"})
     assert mighty.encrypt(KeyId=key, Plaintext=b"x")

@@ -39,12 +39,11 @@ def test_key_rotates_on_demand_25_times(kms: Any, key: str, refused: Callable[..
     arn = kms.describe_key(KeyId=key)["KeyMetadata"]["Arn"]
     for _ in range(25):
         assert kms.rotate_key_on_demand(KeyId=key)["KeyId"] == arn
-    assert refused(kms.rotate_key_on_demand, KeyId=key) == (
-        "LimitExceededException",
+    text = (
         "The on-demand rotations limit has been reached for the given keyId. No more on-demand rotations can be "
-        f"performed for this key: {arn}",
-        400,
+        f"performed for this key: {arn}"
     )
+    assert refused(kms.rotate_key_on_demand, KeyId=key) == ("LimitExceededException", text, 400)
     everything = kms.list_key_rotations(KeyId=key, IncludeKeyMaterial="ALL_KEY_MATERIAL", Limit=1000)["Rotations"]
     assert len({each["KeyMaterialId"] for each in everything}) == 26
     assert [each["KeyMaterialState"] for each in everything] == ["NON_CURRENT"] * 25 + ["CURRENT"]
@@ -81,7 +80,7 @@ def test_disabled_key_rotates_when_it_is_enabled_again(server: Any, kms: Any, ke
 
 @pytest.mark.parametrize(("days", "allowed"), [(89, False), (90, True), (2560, True), (2561, False)])
 def test_period_is_90_to_2560_days(
-    kms: Any, unchecked: Any, key: str, refused: Callable[..., Any], days: int, allowed: bool
+    kms: Any, unchecked: Any, *, key: str, refused: Callable[..., Any], days: int, allowed: bool
 ) -> None:
     if allowed:
         kms.enable_key_rotation(KeyId=key, RotationPeriodInDays=days)
