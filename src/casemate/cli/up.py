@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import sys
+from pathlib import Path
 from typing import Any
 
 from casemate.cli.options import add_data, in_force
@@ -73,6 +74,7 @@ async def _serve(node: Node, settings: Settings, facts: NodeFacts, log: Log, *, 
 
 def _tell(node: Node, settings: Settings, facts: NodeFacts, url: str) -> None:
     """What runs, where, and what to type next; for people, so on standard error."""
+    command = "./casemate" if (Path(__file__).resolve().parents[3] / "casemate").is_file() else "casemate"
     lines = [
         "",
         f"Casemate serves the AWS APIs of account {facts.account} at {url}",
@@ -80,7 +82,7 @@ def _tell(node: Node, settings: Settings, facts: NodeFacts, url: str) -> None:
         f"  processes  {settings.worker_count} workers and a keeper" + ("; a test server" if facts.test else ""),
         "",
         "Type next, in another terminal:",
-        f'  eval "$(casemate env --data {node.path})"',
+        f'  eval "$({command} env --data {node.path})"',
         "  aws sts get-caller-identity",
         "  aws kms create-key",
         "",
