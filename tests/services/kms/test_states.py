@@ -109,7 +109,7 @@ def enter(kms: Any, key: str, state: str) -> None:
     assert kms.describe_key(KeyId=key)["KeyMetadata"]["KeyState"] == state
 
 
-PENDING = {name: INVALID for name in (*USE, *ROTATION, *CHANGE)}
+PENDING = dict.fromkeys((*USE, *ROTATION, *CHANGE), INVALID)
 REFUSED = {
     "Enabled": {},
     "Disabled": dict.fromkeys((*USE, *ROTATION), DISABLED),
