@@ -121,11 +121,10 @@ class Dispatch:
                     self.require(child, check)
             response = called.run(child, request)
         except ServiceError as error:
-            if called.internal:
-                raise
-            child.trail.extend(self._recorder.records(child, called.audit, request, None, error))
+            if _is_recorded(child, called):
+                child.trail.extend(self._recorder.records(child, called.audit, request, None, error))
             raise
-        if not called.internal:
+        if _is_recorded(child, called):
             child.trail.extend(self._recorder.records(child, called.audit, request, response, None))
         return response
 
@@ -137,6 +136,11 @@ class Dispatch:
 
     def _principal(self, context: Context) -> str:
         return self._services[context.service].principal
+
+
+def _is_recorded(child: Context, called: Operation) -> bool:
+    """An internal operation leaves no record, unless it stands for one of the API and gave the context its name."""
+    return not called.internal or child.operation != called.name
 
 
 def _list_of(context: Context) -> tuple[str, str, str, str]:

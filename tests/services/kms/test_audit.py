@@ -35,6 +35,10 @@ def test_writes_say_which_key_and_hide_tokens(server: Any, kms: Any, key: str) -
     record = last(server, "CreateGrant")
     assert record["responseElements"] == {"keyId": arn, "grantId": made["GrantId"]}
     assert record["requestParameters"] == {"keyId": key, "granteePrincipal": admin, "operations": ["Encrypt"]}
+    constraints = {"EncryptionContextSubset": {"Aa": "Bb"}}
+    kms.create_grant(KeyId=key, GranteePrincipal=admin, Operations=["Encrypt"], Constraints=constraints)
+    record = last(server, "CreateGrant")
+    assert record["requestParameters"]["constraints"] == {"encryptionContextSubset": {"Aa": "Bb"}}
     kms.retire_grant(GrantToken=made["GrantToken"])
     record = last(server, "RetireGrant")
     assert record["requestParameters"] is None

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
+
+from casemate.foundation.node import Node
 
 HERE, THERE, THIRD = "us-east-1", "eu-west-1", "ap-south-1"
 
@@ -65,14 +69,22 @@ def test_relatives_list_each_other(server: Any, kms: Any, there: Any, primary: s
         assert [each["Region"] for each in found["ReplicaKeys"]] == [THERE, THIRD]
 
 
-def test_replica_works_while_the_primary_region_is_stopped(server: Any, kms: Any, there: Any, primary: str) -> None:
+def test_replica_works_while_the_primarys_region_is_stopped_and_its_files_are_away(
+    server: Any, kms: Any, *, there: Any, primary: str, tmp_path: Path
+) -> None:
     blob = kms.encrypt(KeyId=primary, Plaintext=b"x")["CiphertextBlob"]
     replicate(server, kms, primary)
-    server._post("/_casemate/region", b'{"action":"stop","region":"us-east-1"}')
+    generation = msgspec.json.decode((server.data / "node.json").read_bytes())["generation"]
+    home = Node(server.data).generation(generation) / "regions" / HERE
+    server._post("/_casemate/region", msgspec.json.encode({"action": "stop", "region": HERE}))
+    home.rename(tmp_path / HERE)
     try:
         assert there.decrypt(CiphertextBlob=blob)["Plaintext"] == b"x"
+        new = there.encrypt(KeyId=primary, Plaintext=b"new")["CiphertextBlob"]
     finally:
-        server._post("/_casemate/region", b'{"action":"start","region":"us-east-1"}')
+        (tmp_path / HERE).rename(home)
+        server._post("/_casemate/region", msgspec.json.encode({"action": "start", "region": HERE}))
+    assert kms.decrypt(CiphertextBlob=new)["Plaintext"] == b"new"
 
 
 @pytest.mark.parametrize("case", ["single", "replica", "again", "home", "nowhere", "disabled"])

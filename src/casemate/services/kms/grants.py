@@ -23,7 +23,14 @@ _DEFAULT: Final = 50
 _MOST: Final = 100
 
 
-@operation(authorize=on_key(aliases=False), audit=AuditRule(read_only=False, hide=("GrantTokens",)))
+def _audited(request: Mapping[str, Any]) -> Mapping[str, Any]:
+    constraints = request.get("Constraints")
+    if constraints is None:
+        return request
+    return {**request, "Constraints": {name[:1].lower() + name[1:]: value for name, value in constraints.items()}}
+
+
+@operation(authorize=on_key(aliases=False), audit=AuditRule(read_only=False, hide=("GrantTokens",), request=_audited))
 def create_grant(context: Context, request: shapes.CreateGrantRequest) -> shapes.CreateGrantResponse:
     key: Key = context.loaded
     require_enabled(key)

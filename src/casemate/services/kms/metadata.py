@@ -47,15 +47,18 @@ _TIMES: Final = frozenset(("CreationDate", "DeletionDate", "ValidTo"))
 
 
 def audited(response: Mapping[str, Any]) -> dict[str, Any]:
-    """An answer as an audit record has it: times are the texts that KMS writes there."""
-    return {
-        name: audited(value)
-        if isinstance(value, dict)
-        else datetime.fromtimestamp(value, UTC).strftime("%b %-d, %Y, %-I:%M:%S %p")
-        if name in _TIMES
-        else value
-        for name, value in response.items()
-    }
+    """An answer as an audit record has it: nested names in lower case too, times as the texts that KMS writes there."""
+    return {name[:1].lower() + name[1:]: _audited_value(name, value) for name, value in response.items()}
+
+
+def _audited_value(name: str, value: Any) -> Any:
+    if isinstance(value, dict):
+        return audited(value)
+    if isinstance(value, list):
+        return [audited(each) if isinstance(each, dict) else each for each in value]
+    if name in _TIMES:
+        return datetime.fromtimestamp(value, UTC).strftime("%b %-d, %Y, %-I:%M:%S %p")
+    return value
 
 
 def _algorithms(key: Key) -> dict[str, Any]:
