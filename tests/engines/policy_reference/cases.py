@@ -68,7 +68,7 @@ class Writer:
         return {"Version": "2012-10-17", **document}
 
     def statement(self, kind: str) -> Statement:
-        effect = "Deny" if kind == "rcp" or self.chance(0.09) else "Allow"
+        effect = "Deny" if kind == "rcp" or self.chance(0.2) else "Allow"
         statement: Statement = {"Effect": effect}
         if kind in {"resource", "trust", "endpoint"}:
             never = kind == "trust" or effect == "Allow"
@@ -78,7 +78,7 @@ class Writer:
         statement |= self.actions(kind)
         if kind != "trust" and not (kind == "resource" and self.chance(0.2)):
             statement |= self.resources()
-        if self.chance(0.55 if effect == "Allow" else 0.8):
+        if self.chance(0.5 if effect == "Allow" else 0.7):
             statement["Condition"] = self.condition()
         return statement
 
@@ -148,6 +148,8 @@ class Writer:
             return "Federated", self.rng.choice((caller.name, *PROVIDERS))
         if caller.kind == "anonymous":
             return "AWS", "*"
+        if self.chance(0.06):
+            return "CanonicalUser", caller.canonical
         root = f"arn:aws:iam::{caller.account}:root"
         return "AWS", self.rng.choice(
             [n for n in (caller.arn, caller.parent_arn, caller.unique_id, caller.account, root) if n]
@@ -252,8 +254,8 @@ def dressed(rng: Random, request: Request) -> Request:
     kind = request.caller.kind
     trust = request.trust
     if kind == "federated_user" or has_policies_of_its_own(request.caller):
-        bounded = rng.random() < 0.3 and not request.caller.service_linked
-        session = kind == "federated_user" or rng.random() < 0.35
+        bounded = rng.random() < 0.4 and not request.caller.service_linked
+        session = kind == "federated_user" or rng.random() < 0.5
         request = replace(
             request,
             identity=[] if is_of_root(request.caller) else some("identity", (0, 1, 1, 2)),
@@ -271,6 +273,29 @@ def dressed(rng: Random, request: Request) -> Request:
         needs_resource_policy=trust or rng.random() < 0.2,
         granted=not trust and bool(request.caller.account) and rng.random() < 0.06,
         granted_across_accounts=rng.random() < 0.3,
+    )
+
+
+def around_the_table(rng: Random) -> Request:
+    """One name in the Allow of a resource policy of the account, and each policy of the caller full, silent or absent."""
+    kind = rng.choice(("user", "role_session", "role_session", "federated_user", "federated_user"))
+    known = [caller for caller in callers(HOME) if not caller.service_linked and not is_of_root(caller)]
+    caller = rng.choice([caller for caller in known if caller.kind == kind])
+    action = rng.choice([action for action in ACTIONS if action != "sts:AssumeRole"])
+    request = Request(caller, action, RESOURCES[0], HOME, random_keys(rng))
+    who, name = rng.choice((("AWS", "*"), *[Writer(rng, request).name_of(caller) for _ in range(3)]))
+    nothing: Document = {**FULL_ACCESS, "Statement": {"Effect": "Allow", "Action": "a:b", "Resource": "*"}}
+    allow = {"Effect": "Allow", "Principal": {who: name}, "Action": action, "Resource": "*"}
+
+    def full_or_silent(absent: Any) -> Any:
+        return rng.choice(([FULL_ACCESS], [FULL_ACCESS], [nothing], absent))
+
+    return replace(
+        request,
+        policy={"Version": "2012-10-17", "Statement": allow},
+        identity=full_or_silent([]),
+        boundary=full_or_silent([None])[0],
+        session=full_or_silent(None) if kind != "user" else None,
     )
 
 
@@ -307,7 +332,7 @@ def families(seed: str) -> Iterator[list[Request]]:
     """Endless: requests under the same documents, four of one caller and one of another."""
     rng = Random(seed)
     while True:
-        request = dressed(rng, bare_request(rng))
+        request = around_the_table(rng) if rng.random() < 0.15 else dressed(rng, bare_request(rng))
         if request.granted_across_accounts and not request.granted:
             request = replace(request, granted_across_accounts=False)
         yield [request, *[neighbour(rng, request) for _ in range(3)], relative(rng, request)]

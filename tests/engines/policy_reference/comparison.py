@@ -8,17 +8,31 @@ from dataclasses import asdict, dataclass, field
 from itertools import islice
 from typing import Any
 
-from casemate.engines.policy import Allowance, DictKeys, Policy, PolicyKind, Standing, Subject, SubjectKind, Target
-from casemate.engines.policy import compile_policy
-from casemate.engines.policy import evaluate as engine_evaluate
 from tests.engines.policy_reference import reference, texts
 from tests.engines.policy_reference.cases import families
 from tests.engines.policy_reference.reference import Caller, Document, Request
 
+from casemate.engines.policy import (
+    Allowance,
+    DictKeys,
+    Policy,
+    PolicyKind,
+    Standing,
+    Subject,
+    SubjectKind,
+    Target,
+    compile_policy,
+)
+from casemate.engines.policy import evaluate as engine_evaluate
+
 
 @dataclass
 class Report:
-    """What a run saw. `operators` and `table` count how often a rule decided something, by its outcome."""
+    """What a run saw.
+
+    `operators` counts conditions by their answer, `table` the rows of "which Allow of a resource policy is cut by an
+    implicit deny elsewhere" by outcome.
+    """
 
     cases: int = 0
     outcomes: Counter[str] = field(default_factory=Counter)
@@ -45,6 +59,7 @@ def subject_of(caller: Caller) -> Subject:
         unique_id=caller.unique_id or None,
         is_service_linked=caller.service_linked,
         service_name=caller.name if kind == "service" else None,
+        canonical_user=caller.canonical or None,
     )
 
 
@@ -109,9 +124,21 @@ def tally(request: Request, expected: str, report: Report) -> None:
                     wanted = [reference.as_text(value) for value in reference.as_list(values)]
                     holds = texts.match_condition(operator, key, wanted, request.keys, variables=variables)
                     report.operators[f"{operator} {'holds' if holds else 'fails'}"] += 1
-    if expected != reference.EXPLICIT_DENY and request.caller.account == request.owner:
-        for row in reference.allowed_names(request):
-            report.table[f"{request.caller.kind} by {row}, silent: {silent(request)}: {expected}"] += 1
+    row = table_row(request)
+    if row is not None:
+        report.table[f"{row}: {expected}"] += 1
+
+
+def table_row(request: Request) -> str | None:
+    """The caller's kind, the one name that the resource's policy allows, and what is silent, where nothing else speaks."""
+    found = reference.allowed_names(request)
+    others = request.scps or request.rcps or request.endpoint or request.granted or request.needs_resource_policy
+    same_account = request.caller.account == request.owner and request.caller.account != ""
+    denied = reference.says("Deny", reference.documents_of_every_type(request), request)
+    if len(found) != 1 or others or not same_account or denied or request.action == "sts:AssumeRole":
+        return None
+    kind = "root" if reference.is_of_root(request.caller) else request.caller.kind
+    return f"{kind} by {found.pop()}, silent: {silent(request)}"
 
 
 def silent(request: Request) -> str:

@@ -23,7 +23,8 @@ class Caller:
 
     `kind` is root, user, role_session, federated_user, service, identity_provider or anonymous. `arn` is the user's ARN,
     the session's ARN or the root ARN. `parent_arn` is the role of a session, or the user who federated. `unique_id`
-    is that of the user (AIDA..) or of the role (AROA..). `name` is the service principal or the identity provider.
+    is that of the user (AIDA..) or of the role (AROA..). `name` is the service principal or the identity provider;
+    `canonical` the account's canonical user id.
     """
 
     kind: str
@@ -33,6 +34,7 @@ class Caller:
     unique_id: str = ""
     name: str = ""
     service_linked: bool = False
+    canonical: str = ""
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,8 @@ def names(kind: str, value: str, caller: Caller) -> str | None:
         return ITSELF if caller.kind == "service" and value == caller.name else None
     if kind == "Federated":
         return ITSELF if caller.kind == "identity_provider" and value == caller.name else None
+    if kind == "CanonicalUser":
+        return ACCOUNT if value == caller.canonical else None  # '{"CanonicalUser": id}: S3', an account's other name
     assert kind == "AWS"
     if value == "*":
         return EVERYBODY  # '"*" = {"AWS":"*"}: everybody, anonymous too'

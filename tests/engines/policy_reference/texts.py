@@ -129,8 +129,10 @@ def match_condition(operator: str, key: str, values: list[str], keys: Keys, *, v
         return present in {(), ("",)} or all(matches(value) != negated for value in present)
     if colon:
         # "false when absent or empty; some request value matches some policy value; negated: some request
-        # value matches none".
-        return present not in {(), ("",)} and any(matches(value) != negated for value in present)
+        # value matches none; + IfExists true".
+        if present in {(), ("",)}:
+            return if_exists
+        return any(matches(value) != negated for value in present)
     if not present:
         return negated  # "positive operator, key absent: false"; "negated: true"
     if len(present) > 1:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from random import Random
 
 from tests.engines.policy_reference.reference import Caller
@@ -109,7 +110,7 @@ def callers(account: str) -> list[Caller]:
     linked = f"arn:aws:iam::{account}:role/aws-service-role/x.amazonaws.com/AWSServiceRoleForX"
     session = f"arn:aws:sts::{account}:assumed-role"
     alice_id, app_id, ending = f"AIDAALICEXX{account[:10]}", f"AROAAPPXXXX{account[:10]}", account[:10]
-    return [
+    known = [
         Caller("root", account, root),
         Caller("user", account, alice, unique_id=alice_id),
         Caller("user", account, f"arn:aws:iam::{account}:user/bob", unique_id=f"AIDABOBXXXX{ending}"),
@@ -128,6 +129,7 @@ def callers(account: str) -> list[Caller]:
             service_linked=True,
         ),
     ]
+    return [replace(caller, canonical=account[:4] * 16) for caller in known]
 
 
 def strangers() -> list[Caller]:

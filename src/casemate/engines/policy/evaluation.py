@@ -73,10 +73,10 @@ def evaluate(subject: Subject, standing: Standing, target: Target, keys: Keys) -
     same_account = target.owner is None or target.owner == subject.account
     if not grant and (target.needs_resource_policy or not same_account or not subject.has_identity):
         return _refuse(asked)
-    if not same_account and target_partition(target.resource) not in {"", subject.partition}:
-        return _refuse(asked)
     if not subject.has_identity:
         return _by_resource(asked, by_resource, allowance)
+    if not same_account and target_partition(target.resource) not in {"", subject.partition}:
+        return _refuse(asked)
 
     # 6 and 10: a name of the caller counts in its own account only.
     named = grant if same_account else 0

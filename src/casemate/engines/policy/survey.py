@@ -107,12 +107,18 @@ class _Survey:
         self.grant = max(who, default=0)
         if target.allowances:
             self.grant = max(self.grant, ENTITY)
-        if not self.same_account and target_partition(target.resource) not in {"", self.subject.partition}:
-            return Check("RESOURCE", None, "IMPLICIT_DENY", matches, (), "the resource is in another partition")
         effect = _effect(matches, "IMPLICIT_DENY" if self._needs_grant() else "NO_IMPACT")
+        if effect != "EXPLICIT_DENY" and self._crosses_partitions():
+            return Check("RESOURCE", None, "IMPLICIT_DENY", matches, (), "the resource is in another partition")
         if effect != "EXPLICIT_DENY" and target.allowances:
             effect = "ALLOW"
         return Check("RESOURCE", None, effect, matches, target.allowances)
+
+    def _crosses_partitions(self) -> bool:
+        """Whoever has no account (a service, a provider's user, everybody) is in no partition either."""
+        if self.same_account or not self.subject.has_identity:
+            return False
+        return target_partition(self.target.resource) not in {"", self.subject.partition}
 
     def _needs_grant(self) -> bool:
         return self.target.needs_resource_policy or not self.same_account or not self.subject.has_identity
