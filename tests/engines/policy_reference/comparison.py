@@ -82,10 +82,12 @@ def standing_of(request: Request) -> Standing:
 def target_of(request: Request) -> Target:
     kind: PolicyKind = "trust" if request.trust else "resource"
     grant = Allowance("g-1", "a grant", needs_identity_across_accounts=not request.granted_across_accounts)
+    # The caller's own account may be left out: actions of s3 stand for those requests.
+    unsaid = request.owner == request.caller.account and request.action.startswith("s3:")
     return Target(
         request.action,
         request.resource,
-        request.owner,
+        None if unsaid else request.owner,
         compiled([request.policy], kind)[0] if request.policy is not None else None,
         tuple(compiled(level, "rcp") for level in request.rcps),
         request.needs_resource_policy,
