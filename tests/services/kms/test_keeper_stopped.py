@@ -25,6 +25,19 @@ def keeper_of(server: int) -> int:
     raise AssertionError("the server has no keeper")
 
 
+def stop_outside_commits(keeper: int, data: Path) -> bool:
+    """Stop the keeper; not in the middle of a commit, where a stopped process keeps everybody from writing."""
+    os.kill(keeper, signal.SIGSTOP)
+    wait_for(lambda: Path(f"/proc/{keeper}/stat").read_text().rpartition(")")[2].split()[0] == "T")
+    inodes = {str(path.stat().st_ino) for ending in ("lock", "gate") for path in data.rglob(f"*.db.{ending}")}
+    for line in Path("/proc/locks").read_text().splitlines():
+        _, kind, *_, pid, file, _, _ = line.replace("-> ", "").split()
+        if kind == "FLOCK" and pid == str(keeper) and file.rpartition(":")[2] in inodes:
+            os.kill(keeper, signal.SIGCONT)
+            return False
+    return True
+
+
 @pytest.fixture
 def held(server: Any, servers: Any) -> Callable[[], Any]:
     """Hold the keeper stopped; gives its process id."""
@@ -33,7 +46,7 @@ def held(server: Any, servers: Any) -> Callable[[], Any]:
     @contextmanager
     def hold() -> Iterator[int]:
         keeper = keeper_of(process)
-        os.kill(keeper, signal.SIGSTOP)
+        wait_for(lambda: stop_outside_commits(keeper, server.data))
         try:
             yield keeper
         finally:
