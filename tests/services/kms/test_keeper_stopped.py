@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import signal
 import time
@@ -29,12 +30,13 @@ def stop_outside_commits(keeper: int, data: Path) -> bool:
     """Stop the keeper; not in the middle of a commit, where a stopped process keeps everybody from writing."""
     os.kill(keeper, signal.SIGSTOP)
     wait_for(lambda: Path(f"/proc/{keeper}/stat").read_text().rpartition(")")[2].split()[0] == "T")
-    inodes = {str(path.stat().st_ino) for ending in ("lock", "gate") for path in data.rglob(f"*.db.{ending}")}
-    for line in Path("/proc/locks").read_text().splitlines():
-        _, kind, *_, pid, file, _, _ = line.replace("-> ", "").split()
-        if kind == "FLOCK" and pid == str(keeper) and file.rpartition(":")[2] in inodes:
-            os.kill(keeper, signal.SIGCONT)
-            return False
+    for path in (path for ending in ("gate", "lock") for path in data.rglob(f"*.db.{ending}")):
+        with path.open("rb+") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                os.kill(keeper, signal.SIGCONT)
+                return False
     return True
 
 
