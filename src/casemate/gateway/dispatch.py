@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 from casemate.contracts.identity import Identities
 from casemate.foundation.caller import Caller
 from casemate.foundation.context import Context
 from casemate.foundation.errors import ServiceError
 from casemate.foundation.operation import Check, Operation, Service
-from casemate.foundation.records import AuditEntry
+from casemate.foundation.records import AlreadyExists, AuditEntry, Conflict, Store
 from casemate.foundation.stores import Stores, store_name
 from casemate.gateway.authorize import Authorizer
 from casemate.gateway.page_tokens import PageTokens
 from casemate.gateway.recording import Recorder
 from casemate.gateway.regions import REGIONS
+
+_TRIES: Final = 6
+"""How often a call in another store runs anew because a record that it read has moved."""
+BUSY: Final = "The request could not be completed because the resource was changed by other requests. Try again."
 
 
 class Dispatch:
@@ -89,8 +94,6 @@ class Dispatch:
         there = region or context.region
         name = store_name(self._services[service].scope, there)
         own = store_name(self._services[context.service].scope, context.region)
-        store = self._stores.named(name)
-        unit = context.unit if name == own else store.unit()
         child = replace(
             context,
             service=service,
@@ -98,20 +101,30 @@ class Dispatch:
             region=there,
             caller=caller or context.caller,
             via=context.via if caller or service == context.service else (*context.via, self._principal(context)),
-            unit=unit,
             loaded=None,
             resources=[],
             audit_extra=None,
             audit_request=None,
             audit_response=None,
-            trail=context.trail if unit is context.unit else [],
         )
-        response = self._run(child, called, request)
-        if unit is not context.unit and unit.has_writes:
-            self._commit(store, child)
-        elif unit is not context.unit:
-            context.trail.extend(child.trail)
-        return response
+        if name == own:
+            return self._run(child, called, request)
+        return self._run_apart(self._stores.named(name), context, child, called, request)
+
+    def _run_apart(
+        self, store: Store, context: Context, child: Context, called: Operation, request: Mapping[str, Any]
+    ) -> Any:
+        """Run a call in a unit of work of its own, anew where a record that it read has moved."""
+        for _ in range(_TRIES):
+            apart = replace(child, unit=store.unit(), resources=[], trail=[])
+            response = self._run(apart, called, request)
+            if not apart.unit.has_writes:
+                context.trail.extend(apart.trail)
+                return response
+            with suppress(Conflict, AlreadyExists):
+                self._commit(store, apart)
+                return response
+        raise ServiceError("ThrottlingException", BUSY)
 
     def _run(self, child: Context, called: Operation, request: Mapping[str, Any]) -> Any:
         try:
@@ -129,7 +142,7 @@ class Dispatch:
         return response
 
     @staticmethod
-    def _commit(store: Any, child: Context) -> None:
+    def _commit(store: Store, child: Context) -> None:
         for account, body in child.trail:
             child.unit.audit(AuditEntry(account, child.now, body))
         store.submit(child.unit).result()

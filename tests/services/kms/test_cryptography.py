@@ -47,8 +47,11 @@ def test_changed_and_truncated_ciphertext_is_refused(
         assert refusal.code == "InvalidCiphertextException"
 
 
-def test_another_key_is_incorrect(kms: Any, blob: bytes, refused: Callable[..., Any]) -> None:
-    other = kms.create_key()["KeyMetadata"]["KeyId"]
+@pytest.mark.parametrize("kind", [{}, {"KeySpec": "HMAC_256", "KeyUsage": "GENERATE_VERIFY_MAC"}])
+def test_another_key_is_incorrect_whatever_its_kind(
+    kms: Any, key: str, blob: bytes, refused: Callable[..., Any], kind: dict[str, str]
+) -> None:
+    other = kms.create_key(**kind)["KeyMetadata"]["KeyId"]
     text = "The key ID in the request does not identify a CMK that can perform this operation."
     refusal = refused(kms.decrypt, CiphertextBlob=blob, EncryptionContext=CONTEXT, KeyId=other)
     assert refusal == ("IncorrectKeyException", text, 400)
@@ -57,9 +60,10 @@ def test_another_key_is_incorrect(kms: Any, blob: bytes, refused: Callable[..., 
         CiphertextBlob=blob,
         SourceEncryptionContext=CONTEXT,
         SourceKeyId=other,
-        DestinationKeyId=other,
+        DestinationKeyId=key,
     )
     assert refusal == ("IncorrectKeyException", text, 400)
+    assert kms.decrypt(CiphertextBlob=blob, EncryptionContext=CONTEXT, KeyId=key)
 
 
 def test_plaintext_has_1_to_4096_bytes(kms: Any, key: str, refused: Callable[..., Any]) -> None:

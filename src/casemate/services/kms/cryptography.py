@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from casemate.engines.keys import CiphertextError, Header, Material, open_message, parse_header, seal_message
@@ -14,7 +15,7 @@ from casemate.services.kms import errors, grant_tokens, lookup
 from casemate.services.kms.material import materials_of
 from casemate.services.kms.permissions import check_key, on_account
 from casemate.services.kms.records import KEYS, Key
-from casemate.services.kms.states import require_usable
+from casemate.services.kms.states import require_enabled, require_usable
 
 if TYPE_CHECKING:
     from casemate.contracts.shapes import kms as shapes
@@ -83,6 +84,7 @@ def _decrypt_request(request: Mapping[str, Any]) -> Mapping[str, Any]:
 def decrypt(context: Context, request: shapes.DecryptRequest) -> shapes.DecryptResponse:
     key: Key = context.loaded
     _refuse_recipient(request)
+    _require_own_key(key, request)
     require_usable(key, USAGE, "Decrypt")
     _require_algorithm(key, request.get("EncryptionAlgorithm"))
     _refuse_dry_run_without_ciphertext(request)
@@ -145,6 +147,7 @@ def re_encrypt(context: Context, request: shapes.ReEncryptRequest) -> shapes.ReE
     source: Key
     destination: Key
     source, destination = context.loaded
+    _require_own_key(source, request)
     for key in (source, destination):
         require_usable(key, USAGE, "ReEncrypt")
     _require_algorithm(source, request.get("SourceEncryptionAlgorithm"))
@@ -242,6 +245,18 @@ def _key_of_ciphertext(context: Context, key_id: str | None, blob: bytes | None,
     if key is None:
         raise AccessDenied(_NO_ACCESS.format(caller=context.caller.arn, action=action))
     return lookup.Named(key, None)
+
+
+def _require_own_key(key: Key, request: Mapping[str, Any]) -> None:
+    """A ciphertext of ours is another key's, of whatever kind the one named is. Raises IncorrectKeyException."""
+    require_enabled(key)
+    blob: bytes | None = request.get("CiphertextBlob")
+    if blob is None or key.usage == USAGE:
+        return  # where the key is of the right kind, opening it tells
+    with suppress(CiphertextError):
+        header = parse_header(blob)
+        if (header.account, header.key_id) != (key.account, key.id):
+            raise errors.wrong_key()
 
 
 def _header(blob: bytes) -> Header:

@@ -101,7 +101,8 @@ def _refuse_unbuilt(request: Mapping[str, Any], spec: str) -> None:
         raise errors.unsupported(f"KeySpec {spec} is not supported by this version of Casemate.")
     origin = request.get("Origin", "AWS_KMS")
     if origin != "AWS_KMS" or request.get("CustomKeyStoreId") or request.get("XksKeyId"):
-        raise errors.unsupported(f"Keys of origin {origin} are not supported by this version of Casemate.")
+        kind = f"Keys of origin {origin}" if origin != "AWS_KMS" else "Keys in custom key stores"
+        raise errors.unsupported(f"{kind} are not supported by this version of Casemate.")
 
 
 @operation(authorize=on_key(), audit=AuditRule(read_only=True, hide=("GrantTokens",)))
