@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+import msgspec
+
 Values = tuple[str, ...]
 ConditionKeys = Callable[[str], Values | None]
 """From a condition key's name in lower case to its values; None where the request has no such key."""
@@ -23,8 +25,7 @@ def no_keys(_name: str) -> Values | None:
     return None
 
 
-@dataclass(slots=True)
-class Check:
+class Check(msgspec.Struct, eq=False):
     """One question to the policies: may the caller do `action` on `resource`?
 
     `policy` is the resource's own policy text. `policy_required` says that an identity policy alone never suffices,

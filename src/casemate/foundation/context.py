@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+import msgspec
 
 from casemate.foundation.caller import Caller
 from casemate.foundation.clock import Clock
@@ -83,8 +85,7 @@ class Host:
     test: bool = False
 
 
-@dataclass(slots=True)
-class Context:
+class Context(msgspec.Struct, eq=False):
     """One request on its way: who calls what, where, when, and the unit of work that its effects go into.
 
     `now` is the test clock's time when the request arrived, in seconds; `loaded` is what `authorize` found and hands
@@ -105,14 +106,14 @@ class Context:
     via: tuple[str, ...] = ()
     source_arn: str | None = None
     source_account: str | None = None
-    resources: list[Resource] = field(default_factory=list)
+    resources: list[Resource] = []
     """The resources that the audit record names, in order."""
     audit_extra: dict[str, Any] | None = None
     """additionalEventData of the audit record."""
     audit_request: Any = None
     """Takes the place of the audit record's requestParameters where the operation says so."""
     audit_response: Any = None
-    trail: list[tuple[str, bytes]] = field(default_factory=list)
+    trail: list[tuple[str, bytes]] = []
     """Audit records of the calls made on the way, each with the account that it is for."""
 
     @property

@@ -7,8 +7,9 @@ that it was read from stands unchanged.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import NamedTuple
+
+from msgspec.structs import replace
 
 from casemate.contracts.identity import Binding, Identities, PolicyText
 from casemate.engines import policy as engine
@@ -20,13 +21,18 @@ from casemate.foundation.records import Reader
 from casemate.foundation.stores import Stores
 from casemate.gateway.condition_keys import RequestKeys
 
+Over = tuple[tuple[tuple[engine.Policy, ...], ...], str | None]
+"""What stands over the resources of an account: its resource control policies, level by level, and its organization."""
+_NOTHING_OVER: Over = (), None
+
 
 class Bound(NamedTuple):
-    """What binds a caller, compiled."""
+    """What binds a caller, compiled; `over_own` stands over the resources of its own account."""
 
     binding: Binding
     standing: engine.Standing
     subject: engine.Subject
+    over_own: Over
 
 
 class Authorizer:
@@ -39,7 +45,12 @@ class Authorizer:
         """Raises AccessDenied, with the text that names the kind of policy that decided."""
         reader = stores.all_of_partition(context.partition).reader
         bound = self.bound(reader, context.caller)
-        rcps, organization = ((), None) if check.aws_managed else self._over_owner(reader, check.owner)
+        if check.aws_managed or not check.owner:
+            rcps, organization = _NOTHING_OVER
+        elif check.owner == context.caller.account:
+            rcps, organization = bound.over_own
+        else:
+            rcps, organization = self._over_owner(reader, check.owner)
         keys = RequestKeys(context, bound.binding, check, organization)
         target = _target(check, rcps)
         decision = engine.evaluate(bound.subject, bound.standing, target, keys)
@@ -72,26 +83,27 @@ class Authorizer:
             session=None if binding.session is None else _compiled(binding.session, "session"),
             scps=tuple(_compiled(level, "scp") for level in binding.scps),
         )
-        return Bound(binding, standing, _subject(caller))
+        return Bound(binding, standing, _subject(caller), self._over_own(reader, caller))
 
-    def _over_owner(self, reader: Reader, owner: str) -> tuple[tuple[tuple[engine.Policy, ...], ...], str | None]:
-        if not owner:
-            return (), None
+    def _over_own(self, reader: Reader, caller: Caller) -> Over:
+        return self._controls(reader, caller.account) if caller.account else _NOTHING_OVER
+
+    def _over_owner(self, reader: Reader, owner: str) -> Over:
         return reader.memo(("over", owner), lambda tracked: self._controls(tracked, owner))
 
-    def _controls(self, reader: Reader, owner: str) -> tuple[tuple[tuple[engine.Policy, ...], ...], str | None]:
+    def _controls(self, reader: Reader, owner: str) -> Over:
         levels = self._identities.resource_controls(reader, owner)
         return tuple(_compiled(level, "rcp") for level in levels), self._identities.organization_of(reader, owner)
 
 
 def _target(check: Check, rcps: tuple[tuple[engine.Policy, ...], ...]) -> engine.Target:
     return engine.Target(
-        action=check.action,
-        resource=check.resource,
-        owner=check.owner,
-        policy=engine.compile_policy(check.policy, check.policy_kind) if check.policy is not None else None,
-        rcps=rcps,
-        needs_resource_policy=check.policy_required,
+        check.action,
+        check.resource,
+        check.owner,
+        engine.compile_policy(check.policy, check.policy_kind) if check.policy is not None else None,
+        rcps,
+        check.policy_required,
     )
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import msgspec
+
 from casemate.contracts.identity import Binding
 from casemate.foundation.clock import iso
 from casemate.foundation.context import Context
@@ -26,16 +28,13 @@ _PRINCIPAL_TYPES = {
 _PRINCIPAL_TAG = "aws:principaltag/"
 
 
-class RequestKeys:
+class RequestKeys(msgspec.Struct, frozen=True, eq=False):
     """The condition keys of one check of one request, by name in lower case."""
 
-    __slots__ = ("_binding", "_check", "_context", "_owner_organization")
-
-    def __init__(self, context: Context, binding: Binding, check: Check, owner_organization: str | None) -> None:
-        self._context = context
-        self._binding = binding
-        self._check = check
-        self._owner_organization = owner_organization
+    _context: Context
+    _binding: Binding
+    _check: Check
+    _owner_organization: str | None
 
     def get(self, name: str) -> Values | None:
         found = _GLOBAL.get(name)

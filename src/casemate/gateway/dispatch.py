@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from typing import Any, Final
+
+from msgspec.structs import replace
+
+from msgspec.structs import replace
 
 from casemate.contracts.identity import Identities
 from casemate.foundation.caller import Caller

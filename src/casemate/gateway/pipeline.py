@@ -19,7 +19,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Final
+from typing import Any, Final, NamedTuple, cast
 
 from casemate.contracts.identity import CredentialRefused
 from casemate.foundation.context import Context, Host, Origin
@@ -27,6 +27,7 @@ from casemate.foundation.errors import CasemateError, NotBuilt, ServiceError, Un
 from casemate.foundation.http import Reply, Request
 from casemate.foundation.log import Log
 from casemate.foundation.operation import Check, Operation, Service
+from casemate.foundation.random import RandomIds
 from casemate.foundation.records import AlreadyExists, AuditEntry, CommitError, Conflict, RecordsError
 from casemate.foundation.stores import Stores
 from casemate.gateway import models, protocols
@@ -44,6 +45,15 @@ _TRIES: Final = 6
 _ORIGINS: Final = 1024
 """Origins that are remembered."""
 _BUSY: Final = "The request could not be completed because the resource was changed by other requests. Try again."
+
+
+class Route(NamedTuple):
+    """Where the requests of one X-Amz-Target go: known targets only, so there are no more than operations."""
+
+    called: protocols.Recognised
+    codec: protocols.JsonCodec
+    service: Service
+    operation: Operation
 
 
 class Pipeline:
@@ -71,7 +81,7 @@ class Pipeline:
         self._authenticator = authenticator
         self._authorizer = authorizer
         self._recorder = Recorder(host.clock)
-        self._request_ids = protocols.RequestIds()
+        self._next_id = RandomIds().next
         self._log = log
         self._threads = threads
         self._built: dict[tuple[str, str], tuple[Service, Operation]] = {
@@ -83,6 +93,7 @@ class Pipeline:
         self._origins: dict[Any, Origin] = {}
         self._uses: defaultdict[str, Uses] = defaultdict(Uses)
         self._named = {service.model: service for service in services}
+        self._routes: dict[bytes | None, Route] = {}
 
     def write_last_uses(self) -> None:
         """Keep which access keys and roles were used lately; what can't be written now is lost, being no audit."""
@@ -96,48 +107,78 @@ class Pipeline:
 
     def handle(self, request: Request, reply: Reply) -> None:
         """Take a request; it is answered now, or when what it waits for is done."""
-        way = Way(request, reply, self._request_ids())
+        way = Way(request, reply, self._next_id())
         try:
-            # 1. Recognise.
-            signed = self._authenticator.read(way.raw)
-            way.called = called = protocols.recognise(way.raw, signed.service if signed else None)
-            way.codec = protocols.codec_for(models.load(called.service), called.protocol)
-            # 2. Authenticate.
-            if signed is None and models.load(called.service).operation(called.operation).unsigned:
-                self._refuse(way, NotBuilt(called.service, called.operation))
-                return
-            signer = self._authenticator.verify(way.raw, signed, called.service, self._clock.real())
-            built = self._built.get((called.service, called.operation))
-            way.operation = built[1] if built else None
-            way.context = context = self._context(way, signer)
-            self._uses[signer.partition].note(signer.caller, context.service, context.region, context.now)
-            if built is None:
-                self._refuse(way, NotBuilt(called.service, called.operation))
-                return
-            # 3. Parse.
-            way.members = way.codec.parse(called.operation, way.raw, called.labels)
+            operation = self._enter_again(way) or self._enter(way)
             # 4 and 5, here or in a thread.
-            if built[1].runs == "thread":
+            if operation.runs == "thread":
                 self._threads.submit(self._perform_in_thread, way)
             else:
                 self._settle(way, self._perform(way))
         except Exception as error:  # noqa: BLE001 - every refusal leaves by one door
             self._refuse(way, error)
 
-    def _context(self, way: Way, signer: Signer) -> Context:
-        called, request = way.called, way.request
+    def _enter(self, way: Way) -> Operation:
+        """1 to 3 for any request."""
+        raw = way.raw()
+        # 1. Recognise.
+        signed = self._authenticator.read(raw)
+        way.called = called = protocols.recognise(raw, signed.service if signed else None)
+        way.codec = codec = protocols.codec_for(models.load(called.service), called.protocol)
+        # 2. Authenticate.
+        if signed is None and models.load(called.service).operation(called.operation).unsigned:
+            raise NotBuilt(called.service, called.operation)
+        signer = self._authenticator.verify(raw, signed, called.service, self._clock.real())
+        service, way.operation = self._built.get((called.service, called.operation), (None, None))
+        way.context = self._context(way, service, called.service, signer)
+        if way.operation is None:
+            raise NotBuilt(called.service, called.operation)
+        # 3. Parse.
+        way.members = codec.parse(called.operation, raw, called.labels)
+        target = way.request.header(b"x-amz-target")
+        if target is not None and service is not None and isinstance(codec, protocols.JsonCodec):
+            self._routes[target] = Route(called, codec, service, way.operation)
+        return way.operation
+
+    def _enter_again(self, way: Way) -> Operation | None:
+        """1 to 3 for the usual request: a JSON operation and a caller that were here before. None: it is another."""
+        fields = way.request.fields
+        # 1. Recognise.
+        route = self._routes.get(fields.get(b"x-amz-target"))
+        if route is None:
+            return None
+        # 2. Authenticate.
+        called, codec, service, operation = route
+        signer = self._authenticator.verify_again(way.request, called.service, self._clock.real())
+        if signer is None:
+            return None
+        # 3. Parse.
+        members = codec.parse_plain(called.operation, way.request.body)
+        if members is None:
+            return None
+        way.called, way.codec, way.operation, way.members = called, codec, operation, members
+        way.context = self._context(way, service, "", signer)
+        return operation
+
+    def _context(self, way: Way, service: Service | None, model: str, signer: Signer) -> Context:
+        called, request, fields = way.called, way.request, way.request.fields
         assert called is not None
-        service = self._named.get(called.service)
-        store = way.store = self._store_of(service, signer)
-        key = (request.peer[0], request.tls, request.header(b"user-agent"), request.header(b"host"))
+        if service is None or service.scope == "global":
+            store = self.stores.all_of_partition(signer.partition)
+        else:
+            store = self.stores.region(signer.region)
+        way.store = store
+        key = (request.peer[0], request.tls, fields.get(b"user-agent"), fields.get(b"host"))
+        name, now = service.name if service is not None else model, self._clock.now()
+        self._uses[signer.partition].note(signer.caller, name, signer.region, now)
         return Context(
-            service.name if service else called.service,
+            name,
             called.operation,
             signer.region,
             signer.partition,
             signer.caller,
             way.request_id,
-            self._clock.now(),
+            now,
             store.unit(),
             self._origins.get(key) or self._origin(key),
             self._host,
@@ -158,11 +199,6 @@ class Pipeline:
         )
         return origin
 
-    def _store_of(self, service: Service | None, signer: Signer) -> Any:
-        if service is None or service.scope == "global":
-            return self.stores.all_of_partition(signer.partition)
-        return self.stores.region(signer.region)
-
     def _perform(self, way: Way) -> Mapping[str, Any] | None:
         """4. Authorise; 5. run."""
         operation, context = way.operation, way.context
@@ -172,8 +208,10 @@ class Pipeline:
             restrictions.refuse(context.caller, context.service, operation.name)
         if operation.authorize is not None:
             checks = operation.authorize(context, way.members)
-            if checks is not None:
-                for check in (checks,) if isinstance(checks, Check) else checks:
+            if type(checks) is Check:
+                self._authorizer.require(self.stores, context, checks)
+            elif checks is not None:
+                for check in cast("Sequence[Check]", checks):
                     self._authorizer.require(self.stores, context, check)
         return operation.run(context, way.members)
 
@@ -201,13 +239,16 @@ class Pipeline:
         way.answer = codec.serialize(operation.name, response or {}, way.request_id)
         unit = context.unit
         if not unit.has_writes:
-            records.extend(context.trail)
-            self.turn.answer(records, way.reply.send, way.answer, way.unavailable)
+            if context.trail:
+                records.extend(context.trail)
+            self.turn.answer(records, way)
             self.counters.done(way)
             return
         for account, body in (*records, *context.trail):
             unit.audit(AuditEntry(account, context.now, body))
-        way.store.commit(unit, way.committed(self._committed))
+        store = way.store
+        assert store is not None
+        store.commit(unit, way.committed(self._committed))
 
     def _committed(self, way: Way, error: CommitError | None) -> None:
         """A unit of work is durable, or it is not."""
@@ -248,7 +289,8 @@ class Pipeline:
         records = self._recorder.records(
             way.context, way.operation.audit if way.operation else None, way.members, None, refusal
         )
-        self.turn.answer(records, way.reply.send, reply, way.unavailable)
+        way.answer = reply
+        self.turn.answer(records, way)
 
     def _refusal(self, way: Way, error: Exception) -> ServiceError:
         if isinstance(error, ServiceError):

@@ -29,6 +29,8 @@ _UNBUILT: Final = AuditRule(read_only=False, keep=())
 _NULL: Final = b"null"
 _SILENT_WHEN_DENIED: Final = frozenset(("iam", "sts"))
 """Services whose records of denied calls don't tell what was asked."""
+_EVENT_ID: Final = 12
+"""Its place among the pieces of a record."""
 
 
 def _encode_other(value: Any) -> Any:
@@ -74,7 +76,8 @@ class Recorder:
     ) -> list[tuple[str, bytes]]:
         """The records of a call, each with the account that it is for: the caller's, and the owner's copy."""
         rule = rule or _UNBUILT
-        caller = context.caller
+        account = context.caller.account
+        facts, owners = self._facts(context, rule, account)
         parts = [
             self._caller(context),
             self._now(context.now),
@@ -84,18 +87,20 @@ class Recorder:
             _request_parameters(context, rule, request, denied=isinstance(error, AccessDenied)),
             b',"responseElements":',
             _NULL if error is not None else _response_elements(context, rule, response),
+            b"" if context.audit_extra is None else b',"additionalEventData":' + _encode(context.audit_extra),
+            b',"requestID":"',
+            context.request_id.encode(),
+            b'","eventID":"',
+            b"",
+            b'"',
+            facts,
         ]
-        if context.audit_extra is not None:
-            parts += (b',"additionalEventData":', _encode(context.audit_extra))
-        request_id = context.request_id.encode()
-        parts += (b',"requestID":"', request_id, b'","eventID":"', b"", b'"', self._facts(context, rule))
-        tls = _tls_details(context)
-        owners = _other_owners(context, rule, error)
-        if not owners:
-            return [(caller.account, self._whole(parts, caller.account, b"", tls))]
+        tls = _tls_details(context) if context.origin.secure else b""
+        if not owners or not rule.shared or isinstance(error, AccessDenied):
+            return [(account, self._whole(parts, account, b"", tls))]
         shared = b',"sharedEventID":"' + self._ids.next().encode() + b'"'
-        records = [(caller.account, self._whole(parts, caller.account, shared, tls))]
-        parts[0] = _caller_piece(identity_of(caller, owner_copy=True))
+        records = [(account, self._whole(parts, account, shared, tls))]
+        parts[0] = _caller_piece(identity_of(context.caller, owner_copy=True))
         return records + [(owner, self._whole(parts, owner, shared, tls)) for owner in owners]
 
     def service_event(
@@ -122,7 +127,7 @@ class Recorder:
                 b',"eventID":"',
                 self._ids.next().encode(),
                 b'"',
-                self._facts(context, _UNBUILT, b"AwsApiCall" if call else b"AwsServiceEvent"),
+                self._facts(context, _UNBUILT, account, b"AwsApiCall" if call else b"AwsServiceEvent")[0],
                 account.encode(),
                 b'"' if call else b'","serviceEventDetails":' + _encode(details),
                 b',"eventCategory":"Management"}',
@@ -130,7 +135,7 @@ class Recorder:
         )
 
     def _whole(self, parts: list[bytes], recipient: str, shared: bytes, tls: bytes) -> bytes:
-        parts[-3] = self._ids.next().encode()
+        parts[_EVENT_ID] = self._ids.next().encode()
         return b"".join((*parts, recipient.encode(), b'"', shared, b',"eventCategory":"Management"', tls, b"}"))
 
     def _caller(self, context: Context) -> bytes:
@@ -145,11 +150,17 @@ class Recorder:
         found: bytes | None = self._places.get(key)
         return found or self._places.made(key, lambda: _place_piece(context, context.operation))
 
-    def _facts(self, context: Context, rule: AuditRule, event_type: bytes = b"AwsApiCall") -> bytes:
-        """readOnly, resources, type; up to the recipient's account."""
-        key = (rule.read_only, event_type, *context.resources)
-        found: bytes | None = self._resources.get(key)
-        return found or self._resources.made(key, lambda: _facts_piece(rule, context.resources, event_type))
+    def _facts(
+        self, context: Context, rule: AuditRule, account: str, event_type: bytes = b"AwsApiCall"
+    ) -> tuple[bytes, tuple[str, ...]]:
+        """readOnly, resources, type, up to the recipient's account; and the other accounts that own the resources."""
+        key = (rule.read_only, event_type, account, *context.resources)
+        found: tuple[bytes, tuple[str, ...]] | None = self._resources.get(key)
+        if found is not None:
+            return found
+        piece = _facts_piece(rule, context.resources, event_type)
+        owners = dict.fromkeys(each.account for each in context.resources if each.account not in {account, ""})
+        return self._resources.made(key, lambda: (piece, tuple(owners)))
 
     def _now(self, moment: float) -> bytes:
         second = int(moment)
@@ -204,19 +215,6 @@ def _tls_details(context: Context) -> bytes:
     )
 
 
-def _other_owners(context: Context, rule: AuditRule, error: ServiceError | None) -> list[str]:
-    """The accounts that own what was called, if they are others; of a denied call only the caller hears."""
-    own = context.caller.account
-    owners: list[str] = []
-    for resource in context.resources:
-        owner = resource.account
-        if owner != own and owner and owner not in owners:
-            owners.append(owner)
-    if owners and (isinstance(error, AccessDenied) or not rule.shared):
-        return []
-    return owners
-
-
 def _request_parameters(context: Context, rule: AuditRule, request: Mapping[str, Any] | None, *, denied: bool) -> bytes:
     if request is None or (denied and context.service in _SILENT_WHEN_DENIED):
         return _NULL
@@ -227,8 +225,11 @@ def _request_parameters(context: Context, rule: AuditRule, request: Mapping[str,
         if request is None:
             return _NULL
     if rule.keep is not None:
-        kept = {spelled: request[name] for name, spelled in rule.kept if name in request}
-        return _encode(kept) if kept else _NULL
+        named = {}
+        for name, spelled in rule.kept:
+            if name in request:
+                named[spelled] = request[name]
+        return _encode(named) if named else _NULL
     kept = {name: value for name, value in request.items() if name not in rule.hide}
     return _encode(bounded(lower_first(kept), "requestParameters") or None)
 

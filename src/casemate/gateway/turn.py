@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from typing import NamedTuple
+from typing import Protocol
 
 from casemate.foundation.audit import AuditSegment
 from casemate.foundation.errors import Unavailable
+from casemate.foundation.http import Reply
 
 Headers = list[tuple[bytes, bytes]]
-Send = Callable[[int, Headers, bytes], None]
 
 
-class _Waiting(NamedTuple):
-    send: Send
-    status: int
-    headers: Headers
-    body: bytes
-    refuse: Callable[[Unavailable], None]
+class Answer(Protocol):
+    """A request that is answered when its records are written."""
+
+    @property
+    def reply(self) -> Reply: ...
+    @property
+    def answer(self) -> tuple[int, Headers, bytes] | None: ...
+
+    def unavailable(self, error: Unavailable) -> None:
+        """Answer that what should have been recorded can't be."""
+        ...
 
 
 class Turn:
@@ -27,33 +31,25 @@ class Turn:
     def __init__(self, loop: asyncio.AbstractEventLoop, segment: AuditSegment) -> None:
         self._loop = loop
         self.segment = segment
-        self._waiting: list[_Waiting] = []
-        self._scheduled = False
+        self._waiting: list[Answer] = []
 
-    def answer(
-        self,
-        records: list[tuple[str, bytes]],
-        send: Send,
-        reply: tuple[int, Headers, bytes],
-        refuse: Callable[[Unavailable], None],
-    ) -> None:
-        """Send a reply when the records are written; `refuse` is called where they can't be."""
-        append = self.segment.append
+    def answer(self, records: list[tuple[str, bytes]], waiting: Answer) -> None:
+        """Send an answer when the records are written; `unavailable` is called where they can't be."""
+        segment = self.segment
         for _, body in records:
-            append(body)
-        self._waiting.append(_Waiting(send, *reply, refuse))
-        if not self._scheduled:
-            self._scheduled = True
+            segment.append(body)
+        if not self._waiting:
             self._loop.call_soon(self._end)
+        self._waiting.append(waiting)
 
     def _end(self) -> None:
-        self._scheduled = False
         waiting, self._waiting = self._waiting, []
         try:
             self.segment.flush()
         except Unavailable as error:
             for item in waiting:
-                item.refuse(error)
+                item.unavailable(error)
             return
         for item in waiting:
-            item.send(item.status, item.headers, item.body)
+            assert item.answer is not None
+            item.reply.send(*item.answer)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any
+
+import msgspec
 
 from casemate.foundation.context import Context
 from casemate.foundation.errors import ServiceError, Unavailable
@@ -12,45 +15,33 @@ from casemate.foundation.operation import Operation
 from casemate.foundation.records import CommitError, Store
 from casemate.gateway import models, protocols
 
-_NO_MEMBERS: Mapping[str, Any] = {}
+_NO_MEMBERS: Mapping[str, Any] = MappingProxyType({})
 
 
-class Way:
+class Way(msgspec.Struct, eq=False):
     """A request, its reply, and what the steps find out."""
 
-    __slots__ = (
-        "answer",
-        "called",
-        "codec",
-        "context",
-        "members",
-        "operation",
-        "raw",
-        "reply",
-        "request",
-        "request_id",
-        "store",
-        "tries",
-    )
+    request: Request
+    reply: Reply
+    request_id: str
+    called: protocols.Recognised | None = None
+    codec: protocols.Codec | None = None
+    operation: Operation | None = None
+    context: Context | None = None
+    members: Mapping[str, Any] = _NO_MEMBERS
+    store: Store | None = None
+    answer: protocols.Reply | None = None
+    tries: int = 0
 
-    def __init__(self, request: Request, reply: Reply, request_id: str) -> None:
-        self.request = request
-        self.reply = reply
-        self.request_id = request_id
-        self.raw = protocols.Request(request.method, request.target, request.headers, request.body)
-        self.called: protocols.Recognised | None = None
-        self.codec: protocols.Codec | None = None
-        self.operation: Operation | None = None
-        self.context: Context | None = None
-        self.members: Mapping[str, Any] = _NO_MEMBERS
-        self.store: Store
-        self.answer: protocols.Reply | None = None
-        self.tries = 0
+    def raw(self) -> protocols.Request:
+        """The request as signatures and protocols look at it."""
+        request = self.request
+        return protocols.Request(request.method, request.target, request.headers, request.body)
 
     @property
     def name(self) -> str:
         """`kms:Encrypt`, as far as it is known."""
-        return f"{self.called.service}:{self.called.operation}" if self.called else "unknown"
+        return self.called.name if self.called else "unknown"
 
     def committed(self, then: Callable[[Way, CommitError | None], None]) -> Callable[[CommitError | None], None]:
         """What the store calls when the unit of work is durable or refused."""
@@ -59,8 +50,10 @@ class Way:
     def renew(self, now: float) -> None:
         """Begin again with a fresh unit of work."""
         context = self.context
+        store = self.store
         assert context is not None
-        context.unit = self.store.unit()
+        assert store is not None
+        context.unit = store.unit()
         context.now = now
         context.loaded = None
         context.resources.clear()

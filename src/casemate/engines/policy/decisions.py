@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, Literal
 
+import msgspec
+
 from casemate.engines.policy.survey import Check, CheckName, survey
 
 if TYPE_CHECKING:
@@ -29,30 +31,19 @@ POLICY_TYPES: Final[dict[CheckName, str]] = {
 }
 
 
-class Decision:
+class Decision(msgspec.Struct, frozen=True, eq=False, gc=False):
     """What the engine decided about one request.
 
     `policy_type` is the type that decided, in the words of AWS's messages; `policy` and `statement` are what allowed
     or explicitly denied it (None for an implicit deny, the root user and an allowance, which is in `allowance`).
     """
 
-    __slots__ = ("_asked", "allowance", "effect", "policy", "policy_type", "statement")
-
-    def __init__(  # noqa: PLR0917 - one is made for every request, and keywords cost
-        self,
-        effect: Effect,
-        policy_type: str,
-        policy: Policy | None,
-        statement: Statement | None,
-        allowance: Allowance | None,
-        asked: tuple[Subject, Standing, Target, Keys],
-    ) -> None:
-        self.effect: Effect = effect
-        self.policy_type = policy_type
-        self.policy = policy
-        self.statement = statement
-        self.allowance = allowance
-        self._asked = asked
+    effect: Effect
+    policy_type: str
+    policy: Policy | None
+    statement: Statement | None
+    allowance: Allowance | None
+    _asked: tuple[Subject, Standing, Target, Keys]
 
     def __bool__(self) -> bool:
         return self.effect == "allow"

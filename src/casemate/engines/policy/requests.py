@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import msgspec
+
 if TYPE_CHECKING:
     from casemate.engines.policy.plans import Plan
     from casemate.engines.policy.policies import Policy
@@ -44,8 +46,7 @@ class Standing:
     _plans: dict[tuple[str, str], Plan] = field(default_factory=dict, init=False, repr=False, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(msgspec.Struct, frozen=True, gc=False):
     """One action on one resource.
 
     `resource` is an ARN, or "*" for an action without resource types. `owner` is the account that owns it (None: the

@@ -12,20 +12,20 @@ from __future__ import annotations
 from casemate.gateway.protocols.codec import Codec, Labels, Reply
 from casemate.gateway.protocols.codecs import codec_for
 from casemate.gateway.protocols.errors import InvalidRequest, MalformedRequest, UnknownOperation, WireError
+from casemate.gateway.protocols.json import JsonCodec
 from casemate.gateway.protocols.recognition import Recognised, recognise
 from casemate.gateway.protocols.request import Headers, Request
-from casemate.gateway.protocols.request_ids import RequestIds
 
 __all__ = [
     "Codec",
     "Headers",
     "InvalidRequest",
+    "JsonCodec",
     "Labels",
     "MalformedRequest",
     "Recognised",
     "Reply",
     "Request",
-    "RequestIds",
     "UnknownOperation",
     "WireError",
     "codec_for",

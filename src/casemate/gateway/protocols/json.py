@@ -21,6 +21,7 @@ from casemate.gateway.protocols.documents import (
     integer_reader,
 )
 from casemate.gateway.protocols.errors import MalformedRequest
+from casemate.gateway.protocols.plain_json import PlainReader, plain_reader
 from casemate.gateway.protocols.request import Request
 from casemate.gateway.protocols.timestamps import (
     format_epoch,
@@ -194,6 +195,7 @@ class JsonCodec(Codec):
         self._writer = DocumentWriter(JSON_WRITERS)
         self._readers: dict[str, Reader] = {}
         self._writers: dict[str, tuple[bool, Writer | None]] = {}
+        self._plain: dict[str, PlainReader | None] = {}
         self._content_type = (
             b"Content-Type",
             b"application/x-amz-json-" + str(model.metadata.get("jsonVersion", "1.1")).encode(),
@@ -208,6 +210,24 @@ class JsonCodec(Codec):
             read = self._readers[operation] = self._compile_reader(operation)
         value: dict[str, Any] = read(decode_json(request.body) if request.body else {})
         return value
+
+    def parse_plain(self, operation: str, body: bytes) -> dict[str, Any] | None:
+        """The members of the usual request; None where `parse` must decide."""
+        try:
+            read = self._plain[operation]
+        except KeyError:
+            read = self._plain[operation] = self._compile_plain(operation)
+        if read is None:
+            return None
+        try:
+            document = _decode(body)
+        except (msgspec.DecodeError, ValueError, RecursionError):
+            return None
+        return read(document, body) if type(document) is dict else None
+
+    def _compile_plain(self, operation: str) -> PlainReader | None:
+        shape = self.model.operation(operation).input
+        return None if shape is None or operation in self._compressed else plain_reader(shape, self._checks)
 
     def _compile_reader(self, operation: str) -> Reader:
         shape = self.model.operation(operation).input

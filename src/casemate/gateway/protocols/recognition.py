@@ -39,6 +39,11 @@ class Recognised(NamedTuple):
     labels: Labels = NO_LABELS
     """What a REST path says, decoded."""
 
+    @property
+    def name(self) -> str:
+        """As in `kms:Encrypt`."""
+        return f"{self.service}:{self.operation}"
+
 
 def recognise(request: Request, signing_name: str | None = None) -> Recognised:
     """The service, operation and protocol of a request; UnknownOperation where nothing answers to it.

@@ -10,13 +10,16 @@ from __future__ import annotations
 from casemate.gateway.signatures.chunks import ChunkedBody, chunked_body
 from casemate.gateway.signatures.errors import SignatureError
 from casemate.gateway.signatures.keys import SigningKey, SigningKeys
+from casemate.gateway.signatures.recurring import SIGNATURE_DIGITS, Recurring, recurring, signed_again
 from casemate.gateway.signatures.scope import check_scope
 from casemate.gateway.signatures.signed import Payload, Signed, parse_signature
 from casemate.gateway.signatures.verification import check_payload, verify
 
 __all__ = [
+    "SIGNATURE_DIGITS",
     "ChunkedBody",
     "Payload",
+    "Recurring",
     "SignatureError",
     "Signed",
     "SigningKey",
@@ -25,5 +28,7 @@ __all__ = [
     "check_scope",
     "chunked_body",
     "parse_signature",
+    "recurring",
+    "signed_again",
     "verify",
 ]

@@ -80,12 +80,13 @@ def canonical_headers(request: Request, signed_headers: SignedHeaders) -> bytes 
         return None
     lines = signed_headers.template % values
     if request.repeats:
-        every = [b",".join([_folded(value) for value in request.all(name)]) for name in signed_headers.names]
+        every = [b",".join([folded(value) for value in request.all(name)]) for name in signed_headers.names]
         return signed_headers.template % tuple(every)
     if lines.count(b" ") or lines.count(b"\t"):
-        return signed_headers.template % tuple([_folded(value) for value in values])
+        return signed_headers.template % tuple([folded(value) for value in values])
     return lines
 
 
-def _folded(value: bytes) -> bytes:
+def folded(value: bytes) -> bytes:
+    """A header's value without blanks around it and with one in each run."""
     return _BLANKS.sub(b" ", value).strip()

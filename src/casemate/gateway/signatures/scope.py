@@ -10,10 +10,15 @@ from casemate.gateway.signatures.errors import SignatureError
 from casemate.gateway.signatures.signed import Signed
 
 _TERMINATOR: Final = "aws4_request"
-_OLDEST: Final = 15 * 60
+OLDEST: Final = 15 * 60
 # How far in the future a signature may be, by signing name; STS and S3 allow as much as for the past.
 _EARLY: Final = 5 * 60
 _EARLY_BY_SERVICE: Final = {"sts": 15 * 60, "s3": 15 * 60}
+
+
+def earliest(signing_name: str) -> int:
+    """How many seconds a signature for a service may be ahead of our clock."""
+    return _EARLY_BY_SERVICE.get(signing_name, _EARLY)
 
 
 def check_scope(signed: Signed, *, now: float, signing_name: str, region_exists: Callable[[str], bool]) -> None:
@@ -38,7 +43,7 @@ def check_scope(signed: Signed, *, now: float, signing_name: str, region_exists:
     if not region_exists(signed.region):
         named = "" if signing_name == "sts" else f", not '{signed.region[:64]}'"
         raise SignatureError("SignatureDoesNotMatch", f"Credential should be scoped to a valid region{named}.")
-    _check_time(signed, int(now), _EARLY_BY_SERVICE.get(signing_name, _EARLY))
+    _check_time(signed, int(now), earliest(signing_name))
 
 
 def _check_time(signed: Signed, now: int, early: int) -> None:
@@ -55,9 +60,9 @@ def _check_time(signed: Signed, now: int, early: int) -> None:
                 f"Signature expired: {signed.amz_date} is now earlier than {format_basic(now - signed.expires)} "
                 f"({format_basic(now)} - {signed.expires} sec.)",
             )
-    elif signed.timestamp < now - _OLDEST:
+    elif signed.timestamp < now - OLDEST:
         raise SignatureError(
             "RequestTimeTooSkewed",
-            f"Signature expired: {signed.amz_date} is now earlier than {format_basic(now - _OLDEST)} "
+            f"Signature expired: {signed.amz_date} is now earlier than {format_basic(now - OLDEST)} "
             f"({format_basic(now)} - 15 min.)",
         )

@@ -24,7 +24,7 @@ from casemate.gateway.signatures.keys import SigningKey
 from casemate.gateway.signatures.signed import Payload, Signed, payload_of
 
 # Signing names whose paths are encoded once and whose bodies may be unsigned or streamed.
-_LIKE_S3: Final = frozenset({"s3", "s3express", "s3-object-lambda"})
+LIKE_S3: Final = frozenset({"s3", "s3express", "s3-object-lambda"})
 # Signers may add the token after they signed; it is checked by what it is itself.
 _MAY_BE_UNSIGNED: Final = b"x-amz-security-token"
 
@@ -53,9 +53,9 @@ def verify(
     `streamed` says that the body is still to come: the caller then checks it with `check_payload` or by chunks. With
     `explain` the refusal shows the canonical request, as AWS's JSON services do: it holds nothing but the caller's own.
     """
-    like_s3 = signed.service in _LIKE_S3
+    like_s3 = signed.service in LIKE_S3
     # 1.
-    unsigned = _unsigned(tuple(request.fields), signed.signed_headers.names)
+    unsigned = unsigned_header(tuple(request.fields), signed.signed_headers.names)
     if unsigned is not None:
         raise SignatureError(
             "SignatureDoesNotMatch", f"There were headers present in the request which were not signed: {unsigned}"
@@ -85,7 +85,7 @@ def verify(
 
 
 @lru_cache(maxsize=1024)
-def _unsigned(sent: tuple[bytes, ...], signed: tuple[bytes, ...]) -> str | None:
+def unsigned_header(sent: tuple[bytes, ...], signed: tuple[bytes, ...]) -> str | None:
     """The first header that must be signed and is not."""
     for name in sent:
         if name.startswith(b"x-amz-") and name not in signed and name != _MAY_BE_UNSIGNED:
