@@ -8,8 +8,6 @@ from typing import Any, Final
 
 from msgspec.structs import replace
 
-from msgspec.structs import replace
-
 from casemate.contracts.identity import Identities
 from casemate.foundation.caller import Caller
 from casemate.foundation.context import Context
