@@ -287,7 +287,7 @@ class Pipeline:
             way.reply.send(*reply)
             return
         records = self._recorder.records(
-            way.context, way.operation.audit if way.operation else None, way.members, None, refusal
+            way.context, way.operation.audit if way.operation else None, way.parsed, None, refusal
         )
         way.answer = reply
         self.turn.answer(records, way)

@@ -43,6 +43,11 @@ class Way(msgspec.Struct, eq=False):
         """`kms:Encrypt`, as far as it is known."""
         return self.called.name if self.called else "unknown"
 
+    @property
+    def parsed(self) -> Mapping[str, Any] | None:
+        """The members, if they were read: what was refused before has none that a rule of audit could rely on."""
+        return None if self.members is _NO_MEMBERS else self.members
+
     def committed(self, then: Callable[[Way, CommitError | None], None]) -> Callable[[CommitError | None], None]:
         """What the store calls when the unit of work is durable or refused."""
         return lambda error: then(self, error)
