@@ -44,7 +44,7 @@ def signed_headers(  # noqa: PLR0917 - a request is these
     canonical = b"\n".join(
         [
             method,
-            path if place.service == "s3" else _normal(path),
+            _once(path, safe="/-_.~") if place.service == "s3" else _normal(path),
             _canonical_query(query),
             *(name + b":" + b",".join(folded[name]) for name in sorted(folded)),
             b"",
@@ -76,12 +76,12 @@ def _normal(path: bytes) -> bytes:
 
 def _canonical_query(query: bytes) -> bytes:
     pairs = [pair.partition(b"=") for pair in query.split(b"&") if pair]
-    encoded = sorted((_once(name), _once(value)) for name, _, value in pairs)
+    encoded = sorted((_once(name.replace(b"+", b" ")), _once(value.replace(b"+", b" "))) for name, _, value in pairs)
     return b"&".join(name + b"=" + value for name, value in encoded)
 
 
-def _once(text: bytes) -> bytes:
-    return quote(unquote_to_bytes(text), safe="-_.~").encode()
+def _once(text: bytes, safe: str = "-_.~") -> bytes:
+    return quote(unquote_to_bytes(text), safe=safe).encode()
 
 
 def send(connection: http.client.HTTPConnection, method: bytes, target: bytes, headers: Headers, body: bytes) -> Answer:
