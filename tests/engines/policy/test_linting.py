@@ -5,7 +5,8 @@ import time
 
 import pytest
 
-from casemate.engines.policy import PolicySyntaxError, lint
+from casemate.engines.policy import PolicySyntaxError
+from casemate.engines.policy.linting import lint
 
 KEY = "arn:aws:kms:us-east-1:111122223333:key/1234"
 

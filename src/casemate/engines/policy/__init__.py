@@ -1,7 +1,8 @@
 """Who may do what: the IAM policy language and its evaluation.
 
-`compile_policy` reads a stored document, `validate` checks one that is about to be stored, `lint` advises about it,
-and `evaluate` decides about a request. Everything else here is what these four take and answer.
+`compile_policy` reads a stored document, `validate` checks one that is about to be stored, and `evaluate` decides about
+a request. Everything else here is what these three take and answer. `linting.lint` advises about a document; it stands
+apart because it reads the service authorization reference, for which nobody's start should wait.
 """
 
 from casemate.engines.policy.context_keys import ChainKeys, DictKeys, Keys, LazyKeys
@@ -9,7 +10,6 @@ from casemate.engines.policy.decisions import Decision
 from casemate.engines.policy.errors import PolicyError, PolicySyntaxError
 from casemate.engines.policy.evaluation import evaluate
 from casemate.engines.policy.grammar import PolicyKind
-from casemate.engines.policy.linting import Finding, lint
 from casemate.engines.policy.policies import Policy, Statement, compile_policy, size_without_white_space
 from casemate.engines.policy.principals import Principal
 from casemate.engines.policy.requests import Allowance, Standing, Target
@@ -24,7 +24,6 @@ __all__ = [
     "Check",
     "Decision",
     "DictKeys",
-    "Finding",
     "Keys",
     "LazyKeys",
     "Match",
@@ -41,7 +40,6 @@ __all__ = [
     "Target",
     "compile_policy",
     "evaluate",
-    "lint",
     "rename_principals",
     "size_without_white_space",
     "validate",

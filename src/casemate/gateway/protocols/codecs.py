@@ -1,4 +1,7 @@
-"""Which codec speaks which protocol."""
+"""Which codec speaks which protocol.
+
+A protocol's codec is imported when the first request speaks it: a start must not wait for those that nobody uses.
+"""
 
 from __future__ import annotations
 
@@ -6,28 +9,37 @@ from functools import cache
 from typing import Final
 
 from casemate.gateway.models import ServiceModel
-from casemate.gateway.protocols.cbor import CborCodec
 from casemate.gateway.protocols.codec import Codec
-from casemate.gateway.protocols.ec2 import Ec2Codec
 from casemate.gateway.protocols.json import JsonCodec
 from casemate.gateway.protocols.query import QueryCodec, QueryJsonCodec
-from casemate.gateway.protocols.rest_json import RestJsonCodec
-from casemate.gateway.protocols.rest_xml import RestXmlCodec, S3Codec
 
-_CODECS: Final[dict[str, type[Codec]]] = {
-    "json": JsonCodec,
-    "query": QueryCodec,
-    "query+json": QueryJsonCodec,
-    "ec2": Ec2Codec,
-    "rest-json": RestJsonCodec,
-    "rest-xml": RestXmlCodec,
-    "smithy-rpc-v2-cbor": CborCodec,
-}
+
+_USUAL: Final[dict[str, type[Codec]]] = {"json": JsonCodec, "query": QueryCodec, "query+json": QueryJsonCodec}
 
 
 @cache
 def codec_for(model: ServiceModel, protocol: str) -> Codec:
     """The codec of a service in a protocol (`Recognised.protocol`); one instance a process, compiled as it is used."""
-    if model.service == "s3":
-        return S3Codec(model)
-    return _CODECS[protocol](model)
+    return _codec(model.service, protocol)(model)
+
+
+def _codec(service: str, protocol: str) -> type[Codec]:
+    if protocol in _USUAL:
+        return _USUAL[protocol]
+    if protocol == "rest-json":
+        from casemate.gateway.protocols.rest_json import RestJsonCodec  # noqa: PLC0415 - when it is spoken
+
+        return RestJsonCodec
+    if protocol == "rest-xml":
+        from casemate.gateway.protocols.rest_xml import RestXmlCodec, S3Codec  # noqa: PLC0415 - when it is spoken
+
+        return S3Codec if service == "s3" else RestXmlCodec
+    if protocol == "ec2":
+        from casemate.gateway.protocols.ec2 import Ec2Codec  # noqa: PLC0415 - when it is spoken
+
+        return Ec2Codec
+    if protocol == "smithy-rpc-v2-cbor":
+        from casemate.gateway.protocols.cbor import CborCodec  # noqa: PLC0415 - when it is spoken
+
+        return CborCodec
+    raise KeyError(protocol)
