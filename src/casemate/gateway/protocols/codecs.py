@@ -13,7 +13,6 @@ from casemate.gateway.protocols.codec import Codec
 from casemate.gateway.protocols.json import JsonCodec
 from casemate.gateway.protocols.query import QueryCodec, QueryJsonCodec
 
-
 _USUAL: Final[dict[str, type[Codec]]] = {"json": JsonCodec, "query": QueryCodec, "query+json": QueryJsonCodec}
 
 
