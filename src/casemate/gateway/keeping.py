@@ -80,7 +80,8 @@ class Keeping:
         """Make what a new data generation begins with, if it is not there."""
         credentials = self._credentials()
         self._found(self._stores, credentials)
-        self._stores.region(self._region)
+        if self._region not in self._facts.stopped_regions:
+            self._stores.region(self._region)
 
     @property
     def _region(self) -> str:
