@@ -31,9 +31,9 @@ def fill(folder: Path, *turns: list[bytes]) -> None:
     opened.close()
 
 
-def flush_until_refused(opened: AuditSegment) -> None:
-    for number in range(10):
-        opened.append(b'{"again":%d}' % number)
+def flush_until_refused(opened: AuditSegment, line: bytes) -> None:
+    for _ in range(100):
+        opened.append(line)
         opened.flush()
 
 
@@ -100,36 +100,54 @@ def test_half_written_turn_of_a_crash_is_not_a_record(tmp_path: Path) -> None:
     verify_segments(tmp_path)
 
 
-def test_full_disk_uses_the_reserve_and_then_refuses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    opened = segment(tmp_path, reserve_bytes=1 << 20)
-    reserve = tmp_path / "worker-0.reserve"
-    assert reserve.stat().st_size == 1 << 20
-    real, room = os.write, [0]
+def fill_disk(monkeypatch: pytest.MonkeyPatch, reserve: Path) -> None:
+    """From now on there is only the space that the reserve gives back."""
+    size, used, real = reserve.stat().st_size, [0], os.write
 
     def write(descriptor: int, data: bytes) -> int:
-        if room[0] <= 0 and reserve.stat().st_size:
+        if used[0] + len(data) > size - reserve.stat().st_size:
             raise OSError(errno.ENOSPC, "No space left on device")
-        if room[0] <= 0:
-            room[0] -= 1
-            if room[0] < -3:
-                raise OSError(errno.ENOSPC, "No space left on device")
+        used[0] += len(data)
         return real(descriptor, data)
 
     monkeypatch.setattr(os, "write", write)
+
+
+def test_full_disk_uses_the_reserve_and_then_refuses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened = segment(tmp_path, reserve_bytes=1 << 16)
+    reserve = tmp_path / "worker-0.reserve"
+    assert reserve.stat().st_size == 1 << 16
+    fill_disk(monkeypatch, reserve)
     opened.append(b'{"n":1}')
     opened.flush()  # out of the reserve
+    # No more was given back than it takes: nobody else on the disk gets it.
+    assert reserve.stat().st_size == (1 << 16) - os.statvfs(tmp_path).f_frsize
+    line = b'"%b"' % bytes(1000).replace(b"\0", b"x")
+    with pytest.raises(Unavailable, match="reserve is used up"):
+        flush_until_refused(opened, line)
     assert reserve.stat().st_size == 0
-    opened.append(b'{"n":2}')
-    opened.flush()
-    opened.append(b'{"n":3}')
-    with pytest.raises(Unavailable, match="disk is full"):
-        flush_until_refused(opened)
+    written = len(bodies(tmp_path))
+    assert written * 1000 > 0.8 * (1 << 16)
     monkeypatch.undo()
     opened.append(b'{"n":"last"}')
     opened.flush()
     opened.close()
     assert bodies(tmp_path)[-1] == b'{"n":"last"}'
+    assert len(bodies(tmp_path)) == written + 1
     verify_segments(tmp_path)
+
+
+def test_process_that_begins_on_a_full_disk_has_the_reserve_of_the_one_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    segment(tmp_path, reserve_bytes=1 << 16).close()
+    fill_disk(monkeypatch, tmp_path / "worker-0.reserve")
+    monkeypatch.setattr(os, "statvfs", lambda _: os.statvfs_result((4096, 4096, 1000, 0, 0, 0, 0, 0, 0, 255)))
+    opened = segment(tmp_path, reserve_bytes=1 << 16)
+    opened.append(b'{"n":1}')
+    opened.flush()
+    opened.close()
+    assert bodies(tmp_path) == [b'{"n":1}']
 
 
 def test_strict_segment_is_synced_before_flush_returns(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

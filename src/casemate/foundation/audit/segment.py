@@ -124,13 +124,14 @@ class AuditSegment:
         self._size += len(block)
 
     def _write_into_reserve(self, block: bytes) -> None:
-        if not self._reserve.release():
-            raise Unavailable("the disk is full and the audit's reserve is used up: free some space")
-        try:
-            _write_whole(self._descriptor, block)
-        except OSError as error:
-            os.ftruncate(self._descriptor, self._size)
-            raise Unavailable("the disk is full and the audit's reserve is used up: free some space") from error
+        while self._reserve.release(len(block)):
+            try:
+                _write_whole(self._descriptor, block)
+            except OSError:
+                os.ftruncate(self._descriptor, self._size)
+            else:
+                return
+        raise Unavailable("the disk is full and the audit's reserve is used up: free some space")
 
     def _roll(self) -> None:
         if self._descriptor >= 0:
@@ -171,37 +172,44 @@ class AuditSegment:
 
 
 class _Reserve:
-    """Space set aside on the disk, given back when the disk is full so that the audit can go on for a while."""
+    """Space set aside on the disk, given back piece by piece when the disk is full, so that the audit can go on.
+
+    No more is given back than is written at once: what is left over, others on the disk would take.
+    """
 
     def __init__(self, path: Path, size: int) -> None:
         self._path = path
         self._size = size
-        self._held = False
+        self._lock = threading.Lock()
+        self._left = min(path.stat().st_size, size) if path.exists() else 0
+        self._block = os.statvfs(path.parent).f_frsize
         self.refill()
 
     def refill(self) -> None:
         """Set the space aside again when the disk has plenty more than that."""
-        if self._held or not self._size:
+        if self._left == self._size:
             return
         disk = os.statvfs(self._path.parent)
         if disk.f_bavail * disk.f_frsize < 3 * self._size:
             return
-        descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            os.posix_fallocate(descriptor, 0, self._size)
-            self._held = True
-        except OSError:
-            os.ftruncate(descriptor, 0)
-        finally:
-            os.close(descriptor)
+        with self._lock:
+            descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            try:
+                os.posix_fallocate(descriptor, 0, self._size)
+                self._left = self._size
+            except OSError:
+                os.ftruncate(descriptor, self._left)
+            finally:
+                os.close(descriptor)
 
-    def release(self) -> bool:
-        """Give the space back; False where it was given back before."""
-        if not self._held:
-            return False
-        self._held = False
-        os.truncate(self._path, 0)
-        return True
+    def release(self, size: int) -> bool:
+        """Give back the blocks that so many bytes take; False where nothing is left."""
+        with self._lock:
+            if not self._left:
+                return False
+            self._left = max(0, self._left - -(-size // self._block) * self._block)
+            os.truncate(self._path, self._left)
+            return True
 
 
 class StoredRecord(NamedTuple):
