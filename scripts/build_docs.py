@@ -7,6 +7,7 @@ import ast
 import contextlib
 import io
 import itertools
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -117,6 +118,7 @@ def commands() -> str:
 
 def _help(name: str) -> str:
     out = io.StringIO()
+    os.environ["COLUMNS"] = "100"  # argparse breaks its lines by the terminal's width
     with contextlib.redirect_stdout(out), contextlib.suppress(SystemExit):
         command_line.main([name, "--help"])
     return out.getvalue()
