@@ -8,7 +8,8 @@ import sys
 import urllib.error
 import urllib.request
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -16,6 +17,7 @@ import boto3
 import msgspec
 import pytest
 from botocore.config import Config
+from botocore.exceptions import ClientError
 
 _LEAVING_SECONDS = 30
 _RETRIES = {"total_max_attempts": 1}
@@ -159,3 +161,29 @@ def server(servers: Servers) -> Server:
     with warnings.catch_warnings():
         warnings.simplefilter("default", ServerBroken)
         return servers.empty()
+
+
+@pytest.fixture
+def refused() -> Callable[..., AbstractContextManager[None]]:
+    """`with refused(code, text, status=…, reason=…, begins=…)`: what happens inside must be refused so."""
+
+    @contextmanager
+    def refusing(
+        code: str,
+        text: str | None = None,
+        *,
+        status: int | None = None,
+        reason: str | None = None,
+        begins: str = "",
+    ) -> Iterator[None]:
+        with pytest.raises(ClientError) as caught:
+            yield
+        answer = caught.value.response
+        error = answer["Error"]
+        assert error["Code"] == code, error
+        assert text is None or error["Message"] == text
+        assert error.get("Message", "").startswith(begins)
+        assert reason is None or answer["Reason"] == reason
+        assert status is None or answer["ResponseMetadata"]["HTTPStatusCode"] == status
+
+    return refusing

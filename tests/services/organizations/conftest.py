@@ -2,35 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
 from typing import Any, NamedTuple
 
 import pytest
-from botocore.exceptions import ClientError
 
-Refused = Callable[..., AbstractContextManager[None]]
 SCP = "SERVICE_CONTROL_POLICY"
 RCP = "RESOURCE_CONTROL_POLICY"
-
-
-@pytest.fixture
-def refused() -> Refused:
-    """`with refused(code, text, reason=…, begins=…)`: what happens inside must be refused so."""
-
-    @contextmanager
-    def refusing(code: str, text: str | None = None, *, reason: str | None = None, begins: str = "") -> Iterator[None]:
-        with pytest.raises(ClientError) as caught:
-            yield
-        error = caught.value.response["Error"]
-        assert error["Code"] == code, error
-        if text is not None:
-            assert error["Message"] == text
-        assert error["Message"].startswith(begins)
-        if reason is not None:
-            assert caught.value.response["Reason"] == reason
-
-    return refusing
 
 
 @pytest.fixture

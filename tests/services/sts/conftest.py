@@ -2,33 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
 import pytest
-from botocore.exceptions import ClientError
-
-Refused = Callable[..., AbstractContextManager[None]]
-
-
-@pytest.fixture
-def refused() -> Refused:
-    """`with refused(code, text, status=…)`: what happens inside must be refused so."""
-
-    @contextmanager
-    def refusing(code: str, text: str | None = None, *, status: int | None = None) -> Iterator[None]:
-        with pytest.raises(ClientError) as caught:
-            yield
-        error = caught.value.response["Error"]
-        assert error["Code"] == code, error
-        if text is not None:
-            assert error["Message"] == text
-        if status is not None:
-            assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == status
-
-    return refusing
 
 
 @pytest.fixture
