@@ -10,6 +10,7 @@ import asyncio
 import hashlib
 import hmac
 import os
+import sys
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -38,6 +39,8 @@ class Outcome(NamedTuple):
     seconds: float
     cpu_seconds: float
     latencies: list[float]
+    bodies: list[bytes]
+    """What was answered, in no order, where it was asked for."""
 
     @property
     def per_cpu_second(self) -> float:
@@ -97,6 +100,7 @@ class _Client(asyncio.Protocol):
         self._run = run
         self._parser = httptools.HttpResponseParser(self)
         self._sent = 0.0
+        self._body = b""
         self._transport: asyncio.Transport
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -114,11 +118,17 @@ class _Client(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         self._parser.feed_data(data)
 
+    def on_body(self, body: bytes) -> None:
+        self._body = body  # answers are small: they come in one piece
+
     def on_message_complete(self) -> None:
         run = self._run
         run.latencies.append(time.perf_counter() - self._sent)
+        if run.bodies is not None:
+            run.bodies.append(self._body)
         if self._parser.get_status_code() != 200:
             run.errors += 1
+            run.failure = self._body
         self._parser = httptools.HttpResponseParser(self)
         self._next()
 
@@ -134,12 +144,18 @@ class _Run:
         self.stop_at = stop_at
         self.latencies: list[float] = []
         self.errors = 0
+        self.failure = b""
+        self.bodies: list[bytes] | None = None
         self.open = connections
         self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
 
-async def _drive(host: str, port: int, requests: Iterator[bytes], seconds: float, connections: int) -> _Run:
+async def _drive(  # noqa: PLR0917 - the arguments of `measure`
+    host: str, port: int, requests: Iterator[bytes], seconds: float, connections: int, keep: bool
+) -> _Run:
     run = _Run(requests, time.perf_counter() + seconds, connections)
+    if keep:
+        run.bodies = []
     loop = asyncio.get_running_loop()
     for _ in range(connections):
         await loop.create_connection(lambda: _Client(run), host, port)
@@ -148,15 +164,24 @@ async def _drive(host: str, port: int, requests: Iterator[bytes], seconds: float
 
 
 def measure(
-    host: str, port: int, requests: list[bytes], pids: list[int], *, seconds: float = 5.0, connections: int = 32
+    host: str,
+    port: int,
+    requests: list[bytes],
+    pids: list[int],
+    *,
+    seconds: float = 5.0,
+    connections: int = 32,
+    keep: bool = False,
 ) -> Outcome:
-    """Send requests for up to that long; what it cost the processes."""
+    """Send requests for up to that long; what it cost the processes. The first failure is told on standard error."""
     before = sum(cpu_of(pid) for pid in pids)
     started = time.perf_counter()
-    run = uvloop.run(_drive(host, port, iter(requests), seconds, connections))
+    run = uvloop.run(_drive(host, port, iter(requests), seconds, connections, keep))
     taken = time.perf_counter() - started
     cost = sum(cpu_of(pid) for pid in pids) - before
-    return Outcome(len(run.latencies), run.errors, taken, max(cost, 1 / TICK), run.latencies)
+    if run.errors:
+        print(f"{run.errors} requests failed, the last with {run.failure[:300]!r}", file=sys.stderr)
+    return Outcome(len(run.latencies), run.errors, taken, max(cost, 1 / TICK), run.latencies, run.bodies or [])
 
 
 def cpu_of(pid: int) -> float:
