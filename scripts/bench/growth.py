@@ -70,9 +70,7 @@ def _latencies(node: Process, keys: list[str]) -> dict[str, float]:
     }
     for name, requests in bodies.items():
         operation = name.split()[0]
-        outcome = measure(
-            *node.address, _signed(node, admin, operation, requests), [], seconds=_SECONDS, connections=1
-        )
+        outcome = measure(*node.address, _signed(node, admin, operation, requests), [], seconds=_SECONDS, connections=1)
         found[name] = outcome.percentile(0.5)
     return found
 

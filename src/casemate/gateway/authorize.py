@@ -53,15 +53,16 @@ class Authorizer:
             rcps, organization = self._over_owner(reader, check.owner)
         keys = RequestKeys(context, bound.binding, check, organization)
         target = _target(check, rcps)
+        if engine.permit(bound.subject, bound.standing, target, keys) is not None:
+            return
+        allowances = check.allowances() if check.allowances is not None else ()
+        if allowances:
+            matched = tuple(engine.Allowance(item.id, item.description) for item in allowances)
+            target = replace(target, allowances=matched)
+            if engine.permit(bound.subject, bound.standing, target, keys) is not None:
+                return
         decision = engine.evaluate(bound.subject, bound.standing, target, keys)
-        if not decision.allowed and decision.effect != "explicit_deny" and check.allowances is not None:
-            allowances = check.allowances()
-            if allowances:
-                matched = tuple(engine.Allowance(item.id, item.description) for item in allowances)
-                decision = engine.evaluate(bound.subject, bound.standing, replace(target, allowances=matched), keys)
-        if not decision.allowed:
-            caller = context.caller
-            raise AccessDenied(check.denial or decision.message(caller.arn, check.action, check.resource))
+        raise AccessDenied(check.denial or decision.message(context.caller.arn, check.action, check.resource))
 
     def would_allow(self, stores: Stores, context: Context, check: Check) -> bool:
         """Whether the resource's policy lets this caller, if the caller's own policies allowed everything."""

@@ -1,14 +1,14 @@
 """Who may do what: the IAM policy language and its evaluation.
 
 `compile_policy` reads a stored document, `validate` checks one that is about to be stored, and `evaluate` decides about
-a request. Everything else here is what these three take and answer. `linting.lint` advises about a document; it stands
+a request (`permit` only whether it is allowed). Everything else here is what these three take and answer. `linting.lint` advises about a document; it stands
 apart because it reads the service authorization reference, for which nobody's start should wait.
 """
 
 from casemate.engines.policy.context_keys import ChainKeys, DictKeys, Keys, LazyKeys
 from casemate.engines.policy.decisions import Decision
 from casemate.engines.policy.errors import PolicyError, PolicySyntaxError
-from casemate.engines.policy.evaluation import evaluate
+from casemate.engines.policy.evaluation import evaluate, permit
 from casemate.engines.policy.grammar import PolicyKind
 from casemate.engines.policy.policies import Policy, Statement, compile_policy, size_without_white_space
 from casemate.engines.policy.principals import Principal
@@ -40,6 +40,7 @@ __all__ = [
     "Target",
     "compile_policy",
     "evaluate",
+    "permit",
     "rename_principals",
     "size_without_white_space",
     "validate",

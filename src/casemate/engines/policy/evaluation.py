@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Final
 
 from casemate.engines.policy.decisions import POLICY_TYPES, TRUST, Decision
 from casemate.engines.policy.plans import Voice, binding_levels, plan_of
+from casemate.engines.policy.policies import ANY_RESOURCE
 from casemate.engines.policy.subjects import DIRECT, ENTITY, Subject
 from casemate.engines.policy.survey import (
     ASSUME_ROLE,
@@ -49,34 +50,40 @@ DENIED: Final = -1
 
 def evaluate(subject: Subject, standing: Standing, target: Target, keys: Keys) -> Decision:
     """Decide about a request. Never raises; what is not allowed is denied."""
+    return permit(subject, standing, target, keys) or _refuse((subject, standing, target, keys))
+
+
+def permit(subject: Subject, standing: Standing, target: Target, keys: Keys) -> Decision | None:
+    """The decision where it is an Allow; None, quickly and without the reason, where it is not."""
     asked = (subject, standing, target, keys)
     spot = (target.action, target.resource)
-    plan = standing._plans.get(spot) or plan_of(standing, spot)
+    place = (target.action, ANY_RESOURCE) if standing.everywhere else spot
+    plan = standing._plans.get(place) or plan_of(standing, place)
 
     # 2 to 4: ceilings that nothing goes past.
     reached = target.rcps and rcps_reach(subject, target.action.lower())
     if reached and not _each_allows(binding_levels(target.rcps, spot), keys):
-        return _refuse(asked)
+        return None
     if plan.scps and scps_reach(subject) and not _each_allows(plan.scps, keys):
-        return _refuse(asked)
+        return None
     if target.endpoint is not None and _grant(target.endpoint, spot, asked)[0] <= 0:
-        return _refuse(asked)
+        return None
 
     # 5: how the resource's side names the caller.
     grant, by_resource, allowance = 0, None, None
     if target.policy is not None:
         grant, by_resource = _grant(target.policy, spot, asked)
         if grant == DENIED:
-            return _refuse(asked)
+            return None
     if target.allowances and grant < ENTITY:
         grant, by_resource, allowance = ENTITY, None, target.allowances[0]
     same_account = target.owner is None or target.owner == subject.account
     if not grant and (target.needs_resource_policy or not same_account or not subject.has_identity):
-        return _refuse(asked)
+        return None
     if not subject.has_identity:
         return _by_resource(asked, by_resource, allowance)
     if not same_account and target_partition(target.resource) not in {"", subject.partition}:
-        return _refuse(asked)
+        return None
 
     # 6 and 10: a name of the caller counts in its own account only.
     named = grant if same_account else 0
@@ -86,17 +93,17 @@ def evaluate(subject: Subject, standing: Standing, target: Target, keys: Keys) -
         by_identity = plan.identity.say(keys)
         if by_identity is None:
             if named < ENTITY and not stands_in_across_accounts(target.allowances):
-                return _refuse(asked)
+                return None
         elif by_identity[1].denies:
-            return _refuse(asked)
+            return None
         # 8
         if plan.boundary is not None and not _boundary_allows(plan.boundary, asked, named):
-            return _refuse(asked)
+            return None
     # 9
     if plan.session is not None:
         found = plan.session.say(keys)
         if (named < DIRECT) if found is None else found[1].denies:
-            return _refuse(asked)
+            return None
 
     if named >= ENTITY or (by_identity is None and not subject.is_root):
         return _by_resource(asked, by_resource, allowance)
@@ -116,7 +123,7 @@ def _each_allows(levels: Iterable[Voice], keys: Keys) -> bool:
 def _grant(policy: Policy, spot: Spot, asked: Asked) -> tuple[int, Statement | None]:
     """How directly a policy with principals allows the caller, and by which statement; DENIED when it denies."""
     subject, standing, _target, keys = asked
-    selection = policy._selections.get(spot) or policy.selection(spot)
+    selection = policy.selection(spot)
     hearing = selection.hearings.get(subject.arn)
     if hearing is None or hearing.identity != subject.identity:
         hearing = policy.hearing(spot, subject, standing.boundary is not None)

@@ -32,7 +32,10 @@ MAX_SELECTIONS: Final = 128
 MAX_CANDIDATES: Final = 4_096
 """Statements in the remembered answers of one policy: a policy of many statements remembers fewer questions."""
 MAX_HEARINGS: Final = 16
-"""Remembered callers a question."""
+"""Remembered callers a question, however many questions there are."""
+MAX_HEARD: Final = 2_048
+"""Callers that a policy of few questions remembers: what most key policies are."""
+ANY_RESOURCE: Final = "*"
 MAX_NAME: Final = 512
 """Questions about longer names are answered but not remembered: they would only fill the table."""
 
@@ -105,6 +108,7 @@ class Policy:
         "_limit",
         "_selections",
         "document",
+        "everywhere",
         "kind",
         "policy_id",
         "source",
@@ -122,6 +126,10 @@ class Policy:
         self.policy_id = syntax.policy_id
         variables = syntax.version == VARIABLES_SINCE
         self.statements = tuple(_compile(statement, kind, variables) for statement in syntax.statements)
+        # A policy that is about all resources alike answers once an action, not once a resource.
+        self.everywhere = all(
+            statement.resources is None or statement.resources.is_everything for statement in self.statements
+        )
         self._excepts = any(statement.not_principals for statement in syntax.statements)
         self._selections: dict[tuple[str, str], Selection] = {}
         self._limit = max(1, min(MAX_SELECTIONS, MAX_CANDIDATES // len(self.statements)))
@@ -153,6 +161,8 @@ class Policy:
 
     def selection(self, spot: tuple[str, str]) -> Selection:
         """The statements that matter for (action, resource), the action as the request spells it."""
+        if self.everywhere:
+            spot = spot[0], ANY_RESOURCE
         found = self._selections.get(spot)
         return found if found is not None else self._select(spot)
 
@@ -194,7 +204,8 @@ class Policy:
         allows.sort(key=_directness, reverse=True)
         hearing = Hearing(subject.identity, tuple(denies), tuple(allow for allow in allows if allow[0]))
         if not self._excepts:
-            remember(selection.hearings, subject.arn, hearing, subject.arn, limit=MAX_HEARINGS)
+            limit = max(MAX_HEARINGS, MAX_HEARD // max(1, len(self._selections)))
+            remember(selection.hearings, subject.arn, hearing, subject.arn, limit=limit)
         return hearing
 
 

@@ -43,7 +43,13 @@ class Standing:
     boundary: Policy | None = None
     session: tuple[Policy, ...] | None = None
     scps: Levels = ()
+    everywhere: bool = field(init=False, repr=False, compare=False)
+    """Whether all of it is about all resources alike."""
     _plans: dict[tuple[str, str], Plan] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        levels = (self.identity, self.session or (), (self.boundary,) if self.boundary else (), *self.scps)
+        object.__setattr__(self, "everywhere", all(policy.everywhere for level in levels for policy in level))
 
 
 class Target(msgspec.Struct, frozen=True, gc=False):

@@ -41,7 +41,7 @@ class ActionScope:
 class ResourceScope:
     """The resources of one statement: static patterns, and templates that need the request's context."""
 
-    __slots__ = ("_exact", "_matchers", "_negated", "_templates")
+    __slots__ = ("_exact", "_matchers", "_negated", "_templates", "is_everything")
 
     def __init__(self, resources: Sequence[str], *, negated: bool, variables: bool) -> None:
         patterns: list[tuple[Token, ...]] = []
@@ -57,6 +57,8 @@ class ResourceScope:
         self._matchers = compile_any_arn([pattern for pattern in patterns if literal_of(pattern) is None])
         self._templates = tuple(templates)
         self._negated = negated
+        # Whether it holds every resource there is.
+        self.is_everything = EVERYTHING in patterns and not negated
 
     @property
     def is_static(self) -> bool:
