@@ -21,7 +21,6 @@ from typing import Any, NamedTuple
 sys.path.insert(0, str(Path(__file__).parent / "bench"))
 
 from cast import Cast, assemble, spread
-
 from growth import grow
 from load import Keys, Outcome, measure, sign
 from node import REGION, Process, casemate, hello
@@ -94,11 +93,9 @@ class Bench:
         bodies = []
         start = self.made
         asked = spread(self.cast, count, bodies_of("Encrypt", start))
-        by_key: dict[str, list[str]] = {}
         signed = self._signed("Encrypt", asked)
         outcome = measure(*self.node.address, signed, [], seconds=600, connections=1, keep=True)
         self.answered["Encrypt"] += outcome.requests
-        del by_key
         for (keys, request), answer in zip(asked, outcome.bodies, strict=True):
             blob = json.loads(answer)["CiphertextBlob"]
             told = json.loads(request)["EncryptionContext"]

@@ -55,7 +55,7 @@ def assemble(node: Process, count: int) -> Cast:
     mix.append(f"{SESSIONS} role sessions with session policies")
     callers = [Caller(keys, ours) for keys in users + sessions] + [Caller(keys, granted) for keys in grantees]
     try:
-        callers += _members(node, account, count - len(ours))
+        callers += _members(node, count - len(ours))
         mix.append(f"{MEMBERS} sessions in a member account under a service control policy, {count - len(ours)} keys")
     except (ClientError, BotoCoreError) as error:
         mix.append(f"NOT in the mix: a member account under a service control policy ({error})")
@@ -64,7 +64,7 @@ def assemble(node: Process, count: int) -> Cast:
 
 def spread(cast: Cast, count: int, body: Callable[[str, int], dict[str, Any]]) -> list[tuple[Keys, bytes]]:
     """Distinct requests, callers in turn, each on one of the caller's keys at random."""
-    choose = random.Random(1).choice  # noqa: S311 - which key comes next is no secret
+    choose = random.Random(1).choice
     requests = []
     for number in range(count):
         caller = cast.callers[number % len(cast.callers)]
@@ -147,7 +147,7 @@ def _grant(kms: Any, key: str, grantee: str) -> None:
     )
 
 
-def _members(node: Process, account: str, count: int) -> list[Caller]:
+def _members(node: Process, count: int) -> list[Caller]:
     """An organization, a member account under a service control policy, and sessions in it."""
     organizations, sts = node.client("organizations"), node.client("sts")
     organizations.create_organization(FeatureSet="ALL")

@@ -150,9 +150,7 @@ class _Run:
         self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
 
-async def _drive(  # noqa: PLR0917 - the arguments of `measure`
-    host: str, port: int, requests: Iterator[bytes], seconds: float, connections: int, keep: bool
-) -> _Run:
+async def _drive(host: str, port: int, requests: Iterator[bytes], seconds: float, connections: int, keep: bool) -> _Run:
     run = _Run(requests, time.perf_counter() + seconds, connections)
     if keep:
         run.bodies = []

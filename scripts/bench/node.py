@@ -110,8 +110,7 @@ def hello() -> contextlib.AbstractContextManager[Process]:
 
 def casemate(data: Path, workers: int) -> contextlib.AbstractContextManager[Process]:
     return running(
-        ["timeout", "1800", COMMAND, "up", "--data", str(data), "--listen", "127.0.0.1:0"]
-        + ["--workers", str(workers), "--test"],
+        f"timeout 1800 {COMMAND} up --listen 127.0.0.1:0 --workers {workers} --test --data {data}".split(),
         data,
     )
 

@@ -15,10 +15,10 @@ from casemate.engines.policy import (
     Target,
     compile_policy,
     evaluate,
-    lint,
     validate,
 )
 from casemate.engines.policy.grammar import MAX_CHARACTERS, MAX_STATEMENTS, parse
+from casemate.engines.policy.linting import lint
 
 KINDS = ["identity", "resource", "trust", "boundary", "session", "scp", "rcp", "endpoint"]
 SUBJECT = Subject("user", "111122223333", "arn:aws:iam::111122223333:user/alice")

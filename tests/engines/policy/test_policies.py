@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from casemate.engines.policy import DictKeys, PolicySyntaxError, compile_policy, evaluate
+from casemate.engines.policy import DictKeys, PolicySyntaxError, compile_policy, evaluate, permit
 from casemate.engines.policy.policies import MAX_CANDIDATES, MAX_HEARINGS, MAX_NAME, MAX_SELECTIONS, PolicyCache
 from casemate.engines.policy.requests import Standing, Target
 
@@ -157,3 +157,40 @@ def test_callers_of_one_arn_and_different_roles_are_told_apart(callers):
     assert evaluate(new, Standing(), target, DictKeys()).allowed
     assert not evaluate(old, Standing(), target, DictKeys()).allowed
     assert evaluate(new, Standing(), target, DictKeys()).allowed
+
+
+def test_a_policy_about_all_resources_remembers_one_answer_an_action(callers):
+    policy = compile_policy(
+        document({"Effect": "Allow", "Action": "s3:*", "Resource": "*", "Principal": "*"}), "resource"
+    )
+    standing = Standing((identity(),))
+    for number in range(1000):
+        target = Target("s3:GetObject", f"arn:aws:s3:::b/{number}", None, policy)
+        assert evaluate(callers["user"](), standing, target, DictKeys())
+    assert standing.everywhere
+    assert len(policy._selections) == len(standing._plans) == 1
+
+
+@pytest.mark.parametrize(
+    ("resource", "everywhere"), [("*", True), (["arn:aws:s3:::b", "*"], True), ("arn:aws:s3:::*", False), ("**", True)]
+)
+def test_a_policy_is_about_all_resources_only_with_a_star(resource, everywhere):
+    assert identity(resource=resource).everywhere is everywhere
+
+
+def test_one_statement_about_one_resource_makes_answers_differ_by_resource(callers):
+    everything = {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}
+    but = {"Effect": "Deny", "Action": "s3:*", "Resource": "arn:aws:s3:::b/secret"}
+    standing = Standing((identity(),), None, None, ((compile_policy(document(everything, but), "scp"),),))
+    assert not standing.everywhere
+    for name, allowed in (("open", True), ("secret", False), ("open", True)):
+        target = Target("s3:GetObject", f"arn:aws:s3:::b/{name}")
+        assert evaluate(callers["user"](), standing, target, DictKeys()).allowed is allowed
+        assert (permit(callers["user"](), standing, target, DictKeys()) is not None) is allowed
+
+
+def test_a_not_resource_of_everything_is_about_nothing():
+    statement = {"Effect": "Allow", "Action": "s3:*", "NotResource": "*"}
+    policy = compile_policy(document(statement), "identity")
+    assert not policy.everywhere
+    assert policy.selection(("s3:GetObject", "arn:aws:s3:::b/1")).grants is None

@@ -1,8 +1,9 @@
 """Who may do what: the IAM policy language and its evaluation.
 
 `compile_policy` reads a stored document, `validate` checks one that is about to be stored, and `evaluate` decides about
-a request (`permit` only whether it is allowed). Everything else here is what these three take and answer. `linting.lint` advises about a document; it stands
-apart because it reads the service authorization reference, for which nobody's start should wait.
+a request (`permit` does without the reason where the answer is no). Everything else here is what these take and answer.
+`linting.lint` advises about a document; it stands apart because it reads the service authorization reference, for which
+nobody's start should wait.
 """
 
 from casemate.engines.policy.context_keys import ChainKeys, DictKeys, Keys, LazyKeys
