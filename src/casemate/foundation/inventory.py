@@ -27,10 +27,8 @@ class InventoryEntry(msgspec.Struct, frozen=True, omit_defaults=True):
 RESOURCES = Collection(
     "inventory.resources",
     InventoryEntry,
-    indexes=[
-        Index("type", lambda entry: [entry.type]),
-        Index("uses", lambda entry: entry.uses),
-    ],
+    # Each index costs every new resource a page of the database; by service and type, ARNs are in order already.
+    indexes=[Index("uses", lambda entry: entry.uses)],
 )
 
 
@@ -43,10 +41,16 @@ def register(
     region: str,
     tags: tuple[tuple[str, str], ...] = (),
     uses: Iterable[str] = (),
+    new: bool = False,
 ) -> None:
-    """Say that a resource exists and what it uses; again whenever its tags or uses change."""
+    """Say that a resource exists and what it uses; again whenever its tags or uses change.
+
+    `new` says that its ARN was made at random just now: nobody looks whether it is registered already.
+    """
     entry = InventoryEntry(arn=arn, type=type, account=account, region=region, tags=tags, uses=tuple(uses))
-    if unit.get(RESOURCES, account, arn) != entry:
+    if new:
+        unit.add(RESOURCES, account, arn, entry)
+    elif unit.get(RESOURCES, account, arn) != entry:
         unit.put(RESOURCES, account, arn, entry)
 
 

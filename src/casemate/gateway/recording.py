@@ -231,7 +231,7 @@ def _request_parameters(context: Context, rule: AuditRule, request: Mapping[str,
                 named[spelled] = request[name]
         return _encode(named) if named else _NULL
     kept = {name: value for name, value in request.items() if name not in rule.hide}
-    return _encode(bounded(lower_first(kept), "requestParameters") or None)
+    return bounded(_encode(lower_first(kept)), "requestParameters") if kept else _NULL
 
 
 def _response_elements(context: Context, rule: AuditRule, response: Mapping[str, Any] | None) -> bytes:
@@ -240,4 +240,4 @@ def _response_elements(context: Context, rule: AuditRule, response: Mapping[str,
     if rule.response is None or not response:
         return _NULL
     made = rule.response(response)
-    return _encode(bounded(lower_first(made), "responseElements")) if made else _NULL
+    return bounded(_encode(lower_first(made)), "responseElements") if made else _NULL

@@ -27,14 +27,12 @@ def _lowered(value: Any) -> Any:
     return value
 
 
-def bounded(parameters: Any, name: str) -> Any:
-    """The parameters, or what says that they were too large."""
-    if not parameters:
+def bounded(parameters: bytes, name: str) -> bytes:
+    """Encoded parameters, or what says that they were too large."""
+    if len(parameters) <= PARAMETERS_LIMIT:
         return parameters
-    size = len(msgspec.json.encode(parameters))
-    if size <= PARAMETERS_LIMIT:
-        return parameters
-    return {"omitted": True, "originalSize": size, "reason": f"{name} too large"}
+    told = {"omitted": True, "originalSize": len(parameters), "reason": f"{name} too large"}
+    return msgspec.json.encode(told)
 
 
 def identity_of(caller: Caller, *, invoked_by: str | None = None, owner_copy: bool = False) -> msgspec.Raw:

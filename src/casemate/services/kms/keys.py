@@ -72,7 +72,7 @@ def create_key(context: Context, request: shapes.CreateKeyRequest) -> shapes.Cre
     )
     key = policies.with_policy(context, key, request)
     key = material.with_new(context.host.seal, key, context.now)
-    store_key(context, key)
+    store_key(context, key, new=True)
     context.resources.append(Resource(key.arn, RESOURCE_TYPE, account))
     return {"KeyMetadata": metadata_of(key)}
 

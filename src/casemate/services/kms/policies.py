@@ -34,6 +34,7 @@ _STRANGERS: Final = "Policy contains a statement with one or more invalid princi
 _KEPT: Final = 512
 
 
+@lru_cache(maxsize=_KEPT)
 def default_policy(partition: str, account: str) -> str:
     """The policy that a key gets when none is given by the API: the account's IAM decides."""
     document = {

@@ -209,11 +209,12 @@ GRANTS = Collection(
 """All grants of the store in one scope: ListRetirableGrants asks across accounts."""
 
 
-def store_key(context: Context, key: Key) -> None:
-    """Keep a key, new or changed, and what the inventory says of it."""
-    context.unit.put(KEYS, key.account, key.id, key)
+def store_key(context: Context, key: Key, *, new: bool = False) -> None:
+    """Keep a key and what the inventory says of it; `new` where its id was made at random just now."""
+    write = context.unit.add if new else context.unit.put
+    write(KEYS, key.account, key.id, key)
     inventory.register(
-        context.unit, arn=key.arn, type=RESOURCE_TYPE, account=key.account, region=key.region, tags=key.tags
+        context.unit, arn=key.arn, type=RESOURCE_TYPE, account=key.account, region=key.region, tags=key.tags, new=new
     )
 
 
