@@ -31,7 +31,7 @@ from tests.conftest import Process
 CLIENTS = 8
 USES = 4
 """How often a grant is tried: each time on a new connection, which goes to any of the workers."""
-KILL_AT = "committed:150"
+KILL_AT = "committed:60"
 
 
 class Client(threading.Thread):
