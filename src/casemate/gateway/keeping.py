@@ -106,6 +106,8 @@ class Keeping:
 
     def start(self) -> None:
         self._thread.start()
+        if self._facts.test:  # so that the first reset is as quick as the others
+            threading.Thread(target=self.clean_generations, args=({},), daemon=True).start()
 
     def stop(self) -> None:
         self._leaving.set()
