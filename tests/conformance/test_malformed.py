@@ -49,6 +49,8 @@ def test_request_refused_while_it_is_parsed_is_audited_without_what_was_not_read
     answer = raw.ask(server.url, keys, raw.Place("kms"), headers, b'{"KeyId": 0, "Tags": 1}')
     assert (answer.status, malformed.code_of(answer)) == (400, "SerializationException")
     listed = server.command("audit").stdout.splitlines()
-    record = next(each for each in map(json.loads, listed) if each.get("requestID") == answer.headers["x-amzn-requestid"])
+    record = next(
+        each for each in map(json.loads, listed) if each.get("requestID") == answer.headers["x-amzn-requestid"]
+    )
     assert record["errorCode"] == "SerializationException"
     assert record["requestParameters"] is None
