@@ -75,6 +75,7 @@ def test_valid_members_break_nothing(members):
         ({"Count": 0}, "Value '0' at 'count' failed to satisfy constraint: Member must have value greater than or equal to 1"),
         ({"Count": 11}, "Value '11' at 'count' failed to satisfy constraint: Member must have value less than or equal to 10"),
         ({"Ratio": 0.25}, "Value '0.25' at 'ratio' failed to satisfy constraint: Member must have value greater than or equal to 0.5"),
+        ({"Ratio": float("nan")}, "Value 'nan' at 'ratio' failed to satisfy constraint: Member must have value greater than or equal to 0.5"),
         ({"Kind": "C"}, "Value 'C' at 'kind' failed to satisfy constraint: Member must satisfy enum value set: [A, B]"),
         ({"Secret": "ab"}, "Value at 'secret' failed to satisfy constraint: Member must have length greater than or equal to 3"),
         ({"Blob": b"xxx"}, "Value at 'blob' failed to satisfy constraint: Member must have length less than or equal to 2"),

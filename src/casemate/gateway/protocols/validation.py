@@ -231,13 +231,12 @@ def _broken(shape: Shape, value: Any) -> list[tuple[str, str]]:
     if kind in _SIZED or kind in {"integer", "long", "float", "double"}:
         size = len(value) if kind in _SIZED else value
         noun, word = ("length", "LENGTH") if kind in _SIZED else ("value", "VALUE")
-        if size > shape.trait("max", float("inf")):
-            broken.append(
-                (f"Member must have {noun} less than or equal to {shape.trait('max')}", f"MAX_{word}_EXCEEDED")
-            )
-        if size < shape.trait("min", float("-inf")):
-            text = f"Member must have {noun} greater than or equal to {shape.trait('min')}"
-            broken.append((text, f"MIN_{word}_EXCEEDED"))
+        least, most = shape.trait("min"), shape.trait("max")
+        # Not the opposite comparisons: NaN is on neither side of a bound.
+        if most is not None and not size <= most:
+            broken.append((f"Member must have {noun} less than or equal to {most}", f"MAX_{word}_EXCEEDED"))
+        if least is not None and not size >= least:
+            broken.append((f"Member must have {noun} greater than or equal to {least}", f"MIN_{word}_EXCEEDED"))
     if kind == "string":
         # A value that is too long is not shown to the pattern: its time is bounded by the shape's length.
         pattern = shape.trait("pattern")
