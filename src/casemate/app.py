@@ -27,7 +27,7 @@ from casemate.foundation.audit import AuditSegment
 from casemate.foundation.channel import Channel
 from casemate.foundation.clock import SharedClock
 from casemate.foundation.context import Host
-from casemate.foundation.errors import CasemateError
+from casemate.foundation.errors import CasemateError, UsageError
 from casemate.foundation.http import Limits, Server
 from casemate.foundation.http import Request as HttpRequest
 from casemate.foundation.log import Log
@@ -47,6 +47,7 @@ from casemate.gateway.keeping import Keeping
 from casemate.gateway.page_tokens import PageTokens
 from casemate.gateway.pipeline import Pipeline
 from casemate.gateway.recording import Recorder
+from casemate.gateway.regions import REGIONS
 from casemate.gateway.turn import Turn
 from casemate.services import iam, kms, organizations, sts
 
@@ -64,6 +65,7 @@ class House:
     def __init__(self, message: Mapping[str, Any], process: str, loop: asyncio.AbstractEventLoop) -> None:
         self.settings = msgspec.convert(message["settings"], Settings)
         self.facts = msgspec.convert(message["facts"], NodeFacts)
+        self.test = self.settings.test and self.facts.test
         self.node = Node(self.settings.data_path)
         self.loop = loop
         self.clock = SharedClock(self.node.clock)
@@ -89,7 +91,7 @@ class House:
             seal=self.seal,
             dispatcher=self.dispatch,
             first_account=self.facts.account,
-            test=self.facts.test,
+            test=self.test,
         )
 
     def _open_store(self, path: Path, name: str) -> Store:
@@ -193,7 +195,7 @@ class Worker:
             pipeline=self._pipeline,
             channel=self.channel,
             url=message["url"],
-            test=house.facts.test,
+            test=house.test,
             loop=self._loop,
         )
         self._server = Server(
@@ -247,6 +249,7 @@ class Worker:
         self._turn.segment = house.open_segment()
 
     async def _region(self, message: Mapping[str, Any]) -> None:
+        _require_region(message["name"])
         self._house.stores.stop(message["stopped"])
 
     async def _regions(self, _message: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -315,6 +318,7 @@ class Keeper:
         await self._loop.run_in_executor(None, self._keeping.switch, facts)
 
     async def _region(self, message: Mapping[str, Any]) -> None:
+        _require_region(message["name"])
         await self._loop.run_in_executor(None, self._keeping.stop_regions, message["stopped"])
 
     async def _regions(self, _message: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -326,6 +330,11 @@ def _settle_memory() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(*_COLLECT)
+
+
+def _require_region(name: str) -> None:
+    if name not in REGIONS:
+        raise UsageError(f"'{name}' is no region of AWS")
 
 
 async def _nothing(_message: Mapping[str, Any]) -> None:

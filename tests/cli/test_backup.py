@@ -35,8 +35,12 @@ def test_backup_is_restored_into_an_empty_directory_and_used(
     server.client("kms").create_key(Description="after the backup")
     restored = Process.__new__(Process)
     restored.data = tmp_path / "restored"
+    restored.data.mkdir(mode=0o755)
     done = Process.command(restored, "restore", str(file), "--root-key", str(server.data / "root.key"))
     assert done.returncode == 0, done.stderr
+    for path in [restored.data, *restored.data.rglob("*")]:
+        assert not stat.S_IMODE(path.stat().st_mode) & 0o077 or path.name.startswith("g"), path
+        assert path.is_dir() or not stat.S_IMODE(path.stat().st_mode) & 0o077, path
     second = start(data=restored.data)
     second.ready()
     kms = second.client("kms")

@@ -223,6 +223,66 @@ def test_local_tls_is_trusted_by_its_ca_and_reloads(start: Start) -> None:
     assert sts.get_caller_identity()["Account"] == "123456789012"
 
 
+def test_local_tls_on_a_directory_made_without_it(start: Start) -> None:
+    first = start("--workers", "1")
+    first.ready()
+    first.stop()
+    second = start("--workers", "1", "--tls", data=first.data)
+    assert second.ready().startswith("https://")
+
+
+def test_what_tests_may_do_ends_with_the_test_option(start: Start) -> None:
+    first = start("--workers", "1", "--test")
+    first.ready()
+    assert first.post("/_casemate/reset")[0] == 200
+    first.stop()
+    second = start("--workers", "1", data=first.data)
+    second.ready()
+    assert json.loads(second.get("/_casemate/health")[1])["test"] is False
+    for name in ("reset", "clock", "region", "seed"):
+        assert second.post(f"/_casemate/{name}")[0] == 403, name
+    assert second.command("clock", "advance", "1d").returncode == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "body"),
+    [
+        ("clock", {"advance": "x"}),
+        ("clock", {"set": "5"}),
+        ("clock", {"advance": "99999999999999d"}),
+        ("clock", {"advnace": "1d"}),
+        ("region", {"name": "../x", "state": "stopped"}),
+        ("region", {"name": "nope-1", "action": "stop"}),
+        ("region", {"nmae": "eu-west-1"}),
+        ("seed", {"keys": 5}),
+        ("seed", {"keys": [{"account": "1"}]}),
+    ],
+)
+def test_wrong_steering_is_refused_and_says_why(start: Start, name: str, body: dict[str, object]) -> None:
+    server = start("--workers", "1", "--test")
+    server.ready()
+    status, answer = server.post(f"/_casemate/{name}", body)
+    assert status == 400, answer
+    assert b"Error" not in answer
+    assert server.post("/_casemate/clock", {"advance": "1s"})[0] == 200
+
+
+def test_open_directory_is_closed_to_others(start: Start, tmp_path: Path) -> None:
+    (tmp_path / "wide").mkdir(mode=0o755)
+    server = start("--workers", "1", data=tmp_path / "wide")
+    server.ready()
+    assert stat.S_IMODE((tmp_path / "wide").stat().st_mode) == 0o700
+
+
+@pytest.mark.parametrize("arguments", [("advance", "5x"), ("set", "junk")])
+def test_clock_with_wrong_words_is_wrong_usage(start: Start, arguments: tuple[str, str]) -> None:
+    server = start("--workers", "1", "--test")
+    server.ready()
+    done = server.command("clock", *arguments)
+    assert done.returncode == 2
+    assert arguments[1] in done.stderr
+
+
 def test_metrics_count_what_was_answered(start: Start) -> None:
     server = start("--workers", "1")
     url = server.ready()

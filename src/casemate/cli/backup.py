@@ -79,7 +79,7 @@ def run_restore(options: argparse.Namespace) -> int:
 
 def _restore(file: Path, folder: Path, root_key: Path | None, settings: Settings) -> int:
     """Unpack and verify; how many stores there are. Raises BackupRefused, SealError."""
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    Node(folder).make()
     with file.open("rb") as source:
         header = backups.read_header(source)
         write_whole(folder / "seal.json", header.seal)

@@ -9,6 +9,8 @@ import msgspec
 
 from casemate.cli.options import add_data, add_json, wants_json
 from casemate.cli.server import ask_server
+from casemate.foundation.clock import parse_duration, parse_iso
+from casemate.foundation.errors import UsageError
 
 
 def add_to(commands: Any) -> None:
@@ -24,7 +26,18 @@ def add_to(commands: Any) -> None:
     parser.set_defaults(run=run)
 
 
+def _check(options: argparse.Namespace) -> None:
+    try:
+        if options.action == "advance":
+            parse_duration(options.value)
+        elif options.action == "set":
+            parse_iso(options.value)
+    except ValueError as error:
+        raise UsageError(f"'{options.value}' can't be taken: {error}") from None
+
+
 def run(options: argparse.Namespace) -> int:
+    _check(options)
     arguments = {"action": options.action}
     if options.action != "show":
         arguments["value"] = options.value

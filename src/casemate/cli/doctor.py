@@ -17,6 +17,7 @@ import msgspec
 from casemate.cli.options import add_data, add_json, in_force, wants_json
 from casemate.foundation.node import Node
 from casemate.foundation.records.sqlite import VERSION
+from casemate.foundation.settings import environment_value
 
 _SQLITE = (3, 37)
 
@@ -96,6 +97,10 @@ _TEST_PROGRAMS = (
     _program("node", "apt-get install nodejs (the AWS SDK for JavaScript)"),
     _program("npm", "apt-get install npm (the AWS SDK for JavaScript)"),
     _program("git", "apt-get install git (the tests of the bootstrap)"),
+    _program("psql", "apt-get install postgresql (records in PostgreSQL)"),
+    _program("chromium", "apt-get install chromium (pages in a browser)"),
+    _program("terraform", "terraform's own packages (infrastructure as code against the server)"),
+    _program("ip", "apt-get install iproute2 (network namespaces)"),
     _program("softhsm2-util", "apt-get install softhsm2 (root keys in a PKCS#11 token)"),
 )
 
@@ -103,3 +108,5 @@ _TEST_PROGRAMS = (
 def _of_tests() -> Iterator[Finding]:
     for look in _TEST_PROGRAMS:
         yield look()
+    data = Path(environment_value("CASEMATE_TEST_DATA") or "../shared/data")
+    yield Finding("CASEMATE_TEST_DATA", data.is_dir(), str(data) if data.is_dir() else f"{data} is not there")

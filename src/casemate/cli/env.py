@@ -30,6 +30,7 @@ def run(options: argparse.Namespace) -> int:
         "AWS_ACCESS_KEY_ID": credentials["access_key_id"],
         "AWS_SECRET_ACCESS_KEY": credentials["secret_access_key"],
         "AWS_DEFAULT_REGION": settings.region,
+        "CASEMATE_DATA": str(node.path),
     }
     if status["url"].startswith("https:") and (node.tls / "ca.pem").exists():
         values["AWS_CA_BUNDLE"] = str(node.tls / "ca.pem")

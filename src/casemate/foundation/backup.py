@@ -179,7 +179,7 @@ def _unpack(archive: tarfile.TarFile, member: tarfile.TarInfo, folder: Path) -> 
         return
     content = archive.extractfile(member)
     assert content is not None
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, member.mode & 0o755)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
     with content, os.fdopen(descriptor, "wb") as file:
         shutil.copyfileobj(content, file)
         file.flush()

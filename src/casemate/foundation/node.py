@@ -70,6 +70,8 @@ class Node:
     def make(self) -> None:
         """The directory itself, for its owner alone."""
         self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if self.path.stat().st_mode & 0o077:  # it was there before, open to others
+            self.path.chmod(0o700)
 
     def lock(self) -> None:
         """Take the directory for this process. Raises DirectoryInUse."""

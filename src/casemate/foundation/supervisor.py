@@ -60,6 +60,7 @@ class Supervisor:
         self._facts = facts
         self._log = log
         self._fresh = fresh
+        self._test = facts.test and settings.test
         self._children: list[_Child] = []
         self._leaving = False
         self._stopped = asyncio.Event()
@@ -78,9 +79,8 @@ class Supervisor:
         self._children = [keeper, *workers]
         for child in self._children:
             await self._spawn(child)
-        begun = asyncio.gather(self._begin(keeper)) if self._fresh else None
-        if begun is not None:  # the keeper makes what the workers open
-            await begun
+        if self._fresh or self._settings.tls:  # the keeper makes what the workers open
+            await self._begin(keeper)
             await asyncio.gather(*(self._begin(child) for child in workers))
         else:
             await asyncio.gather(*(self._begin(child) for child in self._children))
@@ -239,7 +239,7 @@ class Supervisor:
             "pid": os.getpid(),
             "data": str(self._node.path),
             "generation": self._facts.generation,
-            "test": self._facts.test,
+            "test": self._test,
             "ready": all(child.ready for child in self._children),
             "processes": processes,
         }
@@ -248,8 +248,8 @@ class Supervisor:
         return {"processes": await self._broadcast("metrics")}
 
     async def _reset(self, _message: Mapping[str, Any]) -> Mapping[str, Any]:
-        if not self._facts.test:
-            raise CallRefused("reset is for a data directory made with --test")
+        if not self._test:
+            raise CallRefused("reset is for a server started with --test")
         async with self._changing:
             self._facts.generation += 1
             self._facts.stopped_regions = []

@@ -21,6 +21,7 @@ from casemate.gateway.pipeline import Pipeline
 _PREFIX: Final = b"/_casemate/"
 _JSON: Final = [(b"content-type", b"application/json")]
 _TEXT: Final = [(b"content-type", b"text/plain; version=0.0.4")]
+_STATES: Final = {"stopped": "stop", "running": "start"}
 _STEERING: Final = {b"clock": "clock", b"region": "region", b"reset": "reset", b"seed": "seed"}
 
 
@@ -88,7 +89,11 @@ class Internal:
 
     async def _carry(self, do: str, message: dict[str, Any], reply: Reply) -> None:
         if do == "region":
-            do = f"region-{message.pop('action', 'list')}"
+            action = message.pop("action", None) or _STATES.get(str(message.pop("state", "")), "list")
+            if action not in {"list", "stop", "start"} or not set(message) <= {"name"}:
+                _refuse(reply, 400, 'say {"action": "stop", "name": "eu-west-1"} (or start, or list)')
+                return
+            do = f"region-{action}"
         try:
             arguments = {key: value for key, value in message.items() if key not in {"id", "do"}}
             _send(reply, 200, await self._channel.call(do, **arguments))

@@ -35,6 +35,8 @@ _CHECKPOINT_SECONDS: Final = 2.0
 _JOIN_SECONDS: Final = 8.0
 _LOG_BYTES: Final = 16 << 20
 """A write-ahead log longer than this is moved into the database."""
+_LATEST: Final = 221_845_392_000.0
+"""The first moment of the year 9000: later ones don't fit what times are written in."""
 _CASCADES: Final = 100_000
 """How many timers and messages one step of the test clock may cause before it is taken for an endless loop."""
 
@@ -106,7 +108,7 @@ class Keeping:
 
     def start(self) -> None:
         self._thread.start()
-        if self._facts.test:  # so that the first reset is as quick as the others
+        if self._host.test:  # so that the first reset is as quick as the others
             threading.Thread(target=self.clean_generations, args=({},), daemon=True).start()
 
     def stop(self) -> None:
@@ -177,19 +179,21 @@ class Keeping:
 
     def clock(self, message: Mapping[str, Any]) -> dict[str, Any]:
         """Show, set or advance the test clock; every timer that falls due on the way has fired when this returns."""
-        do = message.get("action", "show")
+        do, value = _clock_action(message)
         if do != "show":
-            if not self._facts.test:
+            if not self._host.test:
                 raise ClockRefused("the clock can be moved only on a server started with --test")
             with self._lock:
-                self._step_to(self._target(do, str(message.get("value", ""))))
+                self._step_to(self._target(do, value))
         return {"now": iso(self._clock.now()), "offset": self._clock.offset}
 
     def _target(self, do: str, value: str) -> float:
         try:
             target = self._clock.now() + parse_duration(value) if do == "advance" else parse_iso(value)
         except ValueError as error:
-            raise ClockRefused(str(error)) from None
+            raise ClockRefused(f"'{value}' can't be taken: {error}") from None
+        if target > _LATEST:
+            raise ClockRefused("the clock stops at the year 9000: nothing here is meant to last longer")
         if target < self._clock.now() - 1:
             raise ClockRefused("the clock goes forward only: what has happened can't be undone (reset starts anew)")
         return target
@@ -283,10 +287,13 @@ class Keeping:
 
     def seed(self, message: Mapping[str, Any]) -> dict[str, Any]:
         """Make keys with chosen ids and material, for tests; all in one region or none of them."""
-        if not self._facts.test:
+        if not self._host.test:
             raise ClockRefused("seeding is for a server started with --test")
+        given = message.get("keys")
+        if not isinstance(given, list) or not all(isinstance(key, dict) for key in given):
+            raise CasemateError('say {"keys": [{"account", "region", "id", "spec", "usage", "material"}]}')
         regions: dict[str, list[Mapping[str, Any]]] = {}
-        for key in message.get("keys") or ():
+        for key in given:
             regions.setdefault(str(key.get("region")), []).append(key)
         with self._lock:
             for region, keys in regions.items():
@@ -341,3 +348,15 @@ class Keeping:
 
 def _no_reserves(_folder: str, names: list[str]) -> set[str]:
     return {name for name in names if name.endswith(".reserve")}
+
+
+def _clock_action(message: Mapping[str, Any]) -> tuple[str, str]:
+    """`{"action": "advance", "value": "3d"}`, or for short `{"advance": "3d"}`. Raises ClockRefused."""
+    members = set(message) - {"id", "do"}
+    for short in ("advance", "set"):
+        if members == {short}:
+            return short, str(message[short])
+    do = message.get("action", "show")
+    if do not in {"show", "set", "advance"} or not members <= {"action", "value"}:
+        raise ClockRefused('say {"action": "show"}, {"advance": "3d"} or {"set": "2027-01-31T12:00:00Z"}')
+    return do, str(message.get("value", ""))
