@@ -209,6 +209,7 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true", help="a smoke of each; writes no evidence")
     parser.add_argument("names", nargs="*", choices=[[], *(proof.name for proof in PROOFS)], help="only these")
     options = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # by way of `_within`, which ends what was started
     chosen = [proof for proof in PROOFS if not options.names or proof.name in options.names]
     failed = []
     for proof in chosen:
