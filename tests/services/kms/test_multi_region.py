@@ -76,14 +76,14 @@ def test_replica_works_while_the_primarys_region_is_stopped_and_its_files_are_aw
     replicate(server, kms, primary)
     generation = msgspec.json.decode((server.data / "node.json").read_bytes())["generation"]
     home = Node(server.data).generation(generation) / "regions" / HERE
-    server._post("/_casemate/region", msgspec.json.encode({"action": "stop", "region": HERE}))
+    server._post("/_casemate/region", msgspec.json.encode({"action": "stop", "name": HERE}))
     home.rename(tmp_path / HERE)
     try:
         assert there.decrypt(CiphertextBlob=blob)["Plaintext"] == b"x"
         new = there.encrypt(KeyId=primary, Plaintext=b"new")["CiphertextBlob"]
     finally:
         (tmp_path / HERE).rename(home)
-        server._post("/_casemate/region", msgspec.json.encode({"action": "start", "region": HERE}))
+        server._post("/_casemate/region", msgspec.json.encode({"action": "start", "name": HERE}))
     assert kms.decrypt(CiphertextBlob=new)["Plaintext"] == b"new"
 
 
