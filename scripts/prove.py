@@ -186,7 +186,9 @@ def circumstances() -> dict[str, Any]:
     return {
         "date": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "commit": git("rev-parse", "HEAD"),
-        "uncommitted_changes": bool(git("status", "--porcelain", "--untracked-files=no")),
+        "uncommitted_changes": bool(
+            git("status", "--porcelain", "--untracked-files=no", ".", ":(exclude)docs/evidence")
+        ),
         "machine": {
             "cores": len(os.sched_getaffinity(0)),
             "processor": _processor(),
