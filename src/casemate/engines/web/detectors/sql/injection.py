@@ -1,0 +1,114 @@
+"""The decision whether a value breaks out of its place in a SQL statement.
+
+1. Put the value in the three places where applications put values: bare, in a single-quoted and in a double-quoted
+   string. A place whose quote the value lacks can't be left and is skipped.
+2. Tokenize it there (tokens.py).
+3. Match the sequence of tokens against shapes that change a statement, anchored where the value leaves its place.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from casemate.engines.web.detectors.sql.tokens import tokenize
+
+
+class Shape(NamedTuple):
+    """A sequence of tokens that changes a statement."""
+
+    reason: str
+    expression: str
+    most_prose: int = 1000  # pairs of plain words that may stand beside it
+
+
+# A term of an expression, as an attacker writes it: literals, calls, columns.
+_T = r"[No@(]*(?:[snBX@]|f\(?|v(?:\.v)*\(?|X\(?)\)*"
+_LITERAL = r"[No@(]*(?:[snB]|X)\)*"
+
+# After a quote that the value closed: the string, perhaps closing brackets.
+_QUOTED = (
+    Shape("tautology", rf"^s\)*A+[N(]*{_T}(?:o{_T})*=[N(]*{_T}"),
+    Shape("condition", rf"^s\)*A+[N(]*{_LITERAL}(?:c|;|$|\)|A|W)"),
+    Shape("condition", r"^s\)*A+[N(]*(?:[fXv](?:\.v)*\(|J|S|\(+S)", 6),
+    Shape("comparison", rf"^s\)*=+[N(]*{_LITERAL}(?:c|$|\)|A|=)", 2),
+    Shape("comparison", r"^s\)*(?:N?=|o)+\(*[fX]\(", 3),
+    Shape("union", r"^s\)*(?:.{0,6}?)UD?\(*S", 8),
+    Shape("subquery", r"^s\)*(?:[oA=,]|\(|N)+\(*S(?:D?[(*nsfXvBJ@o]|W)", 6),
+    Shape("stacked", r"^s\)*;+(?:E[vwfX@.(sFcn]|E$|S[(*nsfXvB@]|J|X|w)", 6),
+    Shape("ordering", r"^s\)*W(?:w[nv(]|n)[^;]{0,8}(?:c|$)", 2),
+    Shape("clause", r"^s\)*W(?:[nsfX(]|v=).{0,12}(?:c|$|s$)", 2),
+    Shape("comment", r"^s\)*;?c$", 0),
+    Shape("comment", r"^s\)*;?c", 0),
+    Shape("concatenation", r"^s(?:o|A)+\(?[fX]\(", 3),
+    Shape("concatenation", r"^s(?:o|A)+\(?[snX]\)?(?:(?:o|A)+\(?[snfX]\)?)*$", 0),
+    Shape("values", r"^s\)*,\(*(?:S|X|[fsnB]\(?).{0,30}\)+;?c", 2),
+    Shape("function", r"^s.{0,12}X\(", 4),
+    Shape("variable", r"^s\)*[Ao=,(]+X", 3),
+    Shape("block", r"^s\)*;?E[wfvX]", 1),
+)
+# After a number or a name, or at once.
+_BARE = (
+    Shape("tautology", rf"^(?:[nsvB]|o+n|f\(\)|@)?\)*A+[N(]*{_LITERAL}(?:o{_LITERAL})*=[N(]*{_LITERAL}", 3),
+    Shape("tautology", rf"^(?:n|on|s|\)+)\)*A+[N(]*{_T}(?:o{_T})*=[N(]*{_T}(?:c|$|\)|A|;)", 1),
+    Shape("condition", r"^(?:[nvs]|o+n|\))?\)*A+[N(]*(?:X\(|f\(|J\(|JJ|\(*S[(*nsfXBJ@v]|=\(*S)", 2),
+    Shape("condition", r"^(?:n|on)\)*A+[N(]*[nB]\)*(?:c|$)", 0),
+    Shape("condition", r"^(?:[nv]|on)?\)*[A=o]+\(*X(?:\(|$|[snoc=])", 2),
+    Shape("union", r"^(?:[nvsB]|o+n|n\.n)?\)*.{0,4}?UD?\(*S(?:D?[(*nsfXBJ@o]|v[,F(.c]|vv?F)", 3),
+    Shape("union", r"UD?\(*S\(*(?:[nsBX@f](?:\(.{0,12}?\))?,|B)", 12),
+    Shape("union", r"^[ns]\)*UD?\(*S", 2),
+    Shape("stacked", r"^(?:[nsv]|on|\))?\)*;+(?:E[vwfX@(Fs].{0,40}|S[(*nsfXB@v].{0,40}|X|JE|E)(?:c|;|$)", 3),
+    Shape("subquery", r"^(?:[nv]|on)?\)*(?:[oA=,]|N)*\(+S(?:D?[(*nsfXBJ@o]|v+[F,(.)])", 3),
+    Shape("subquery", r"^(?:n|on)\)*[oA=,]+\(*S", 2),
+    Shape("comment", r"^(?:n|on)\)*;?c$", 0),
+    Shape("comment", r"^(?:[nv]|on)\)+;?c$", 0),
+    Shape("ordering", r"^(?:n|on)?\)*Ww(?:n|\(*S|\(*[fXJ])(?:,n)*(?:c|$)", 0),
+    Shape("ordering", r"^(?:n|on)\)*W(?:w[nv]|n[=]n|n?W|W?X)(?:.{0,12})(?:c|$)", 0),
+    Shape("clause", r"^(?:n|on|v)\)*W[fX(]+.{0,40}(?:c|$|\))", 0),
+    Shape("clause", r"^(?:n|on)\)*Wn=n", 0),
+    Shape("function", r"^[(;,o]*X\(?[sn].{0,12}(?:c|$)", 0),
+    Shape("function", r"^X\(.{1,60}\)+;?c?$", 0),
+    Shape("case", r"^(?:[nv]|on)?\)*[oA,=(]*JJ?[(]*[nsSfX].{0,24}J", 2),
+    Shape("variable", r"^(?:n|on|v)?\)*[A=o,]+X", 2),
+    Shape("variable", r"^S\(*X", 1),
+)
+# A whole statement that reads what only an attacker reads, with few words of prose around.
+_STATEMENT = (
+    Shape("catalogue", r"S[^;]{0,60}F(?:v\.)?X", 2),
+    Shape("function", r"^(?:S|E)[^;]{0,12}X\(", 1),
+    Shape("files", r"^S.{0,40}Fws", 1),
+    Shape("union", r"^S.{0,60}UD?S", 1),
+    Shape("system", r"^;?E[Xw]?X", 1),
+    Shape("variable", r"^E@.{0,80}E\(?@", 1),
+)
+
+_compiled = {
+    "'": tuple((s.reason, re.compile(s.expression).search, s.most_prose) for s in _QUOTED),
+    "": tuple((s.reason, re.compile(s.expression).search, s.most_prose) for s in (*_BARE, *_STATEMENT)),
+}
+
+
+def inject(value: bytes) -> tuple[str, bytes] | None:
+    """The shape by which `value` leaves its place, and what of it did; None when it stays where it is put."""
+    if b"'" in value:
+        found = _in_place(b"'" + value, _compiled["'"], 1)
+        if found:
+            return found
+    if b'"' in value:
+        found = _in_place(b'"' + value, _compiled["'"], 1)
+        if found:
+            return found
+    return _in_place(value, _compiled[""], 0)
+
+
+def _in_place(text: bytes, shapes: tuple, opening: int) -> tuple[str, bytes] | None:
+    tokens = tokenize(text)
+    for reason, search, most in shapes:
+        if tokens.prose > most:
+            continue
+        found = search(tokens.letters)
+        if found is not None:
+            start = tokens.starts[found.start()]
+            end = tokens.starts[found.end()] if found.end() < len(tokens.starts) else len(text)
+            return reason, text[max(start, opening) : end]
+    return None

@@ -1,0 +1,71 @@
+"""Everything that an application may decode, nested and mixed, as a few views of one value."""
+
+from __future__ import annotations
+
+import re
+
+from casemate.engines.web.normalize.characters import fold
+from casemate.engines.web.normalize.encodings import decoded_texts
+from casemate.engines.web.normalize.escapes import html_decode, script_decode
+from casemate.engines.web.normalize.percent import percent_decode, plus_to_space
+
+# A value without any of these is its own only view: one search decides it.
+_ENCODED = re.compile(
+    rb"[%+\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\xff]|&[#A-Za-z]|\\[xu0-7]|[A-Za-z0-9_/-]{16}|[A-Za-z0-9_/-]{11,}="
+)
+_MAYBE_TEXT = re.compile(rb"[A-Za-z0-9+/_-]{12}")
+# Where a literal plus would change the meaning: concatenation and arithmetic beside quotes and brackets.
+_PLUS_MATTERS = re.compile(rb"""['"(\[{)\]}]""")
+_ROUNDS = 6
+_VIEWS = 6
+_LONGEST = 65536
+
+
+def deep(value: bytes) -> tuple[bytes, ...]:
+    """The fully decoded value first, then what differs: a literal plus, text in Base64 or hexadecimal, without NULs.
+
+    At most six views of at most 64 KB; six rounds of decoding.
+    """
+    if _ENCODED.search(value) is None:
+        return (value,)
+    value = value[:_LONGEST]
+    first = _settle(plus_to_space(value) if b"+" in value else value)
+    views = [first]
+    if b"+" in value and _PLUS_MATTERS.search(first):
+        _add(views, _settle(value))
+    if b"\x00" in first:
+        _add(views, first.replace(b"\x00", b""))
+    if _MAYBE_TEXT.search(value):
+        for source in {value, first}:
+            for text in decoded_texts(source):
+                _add(views, _settle(text))
+                if len(views) == _VIEWS:
+                    return tuple(views)
+    return tuple(views)
+
+
+def decoded(value: bytes) -> tuple[bytes, ...]:
+    """Only the first of `deep`'s views: decoded until nothing changes."""
+    if _ENCODED.search(value) is None:
+        return (value,)
+    value = value[:_LONGEST]
+    return (_settle(plus_to_space(value) if b"+" in value else value),)
+
+
+def _add(views: list[bytes], view: bytes) -> None:
+    if view and view not in views:
+        views.append(view)
+
+
+def _settle(value: bytes) -> bytes:
+    for _ in range(_ROUNDS):
+        before = value
+        if b"%" in value:
+            value = percent_decode(value)
+        if b"&" in value:
+            value = html_decode(value)
+        if b"\\" in value:
+            value = script_decode(value)
+        if value == before:
+            break
+    return fold(value)

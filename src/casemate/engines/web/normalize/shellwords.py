@@ -1,0 +1,65 @@
+"""Command lines as a shell reads them, without the tricks that hide a word."""
+
+from __future__ import annotations
+
+import re
+
+from casemate.engines.web.normalize.deep import deep
+
+_TRICKY = re.compile(rb"['\"\\^$`{@*?\[]")
+# $IFS and its spellings stand for a space; so does a brace list {cat,/etc/passwd}.
+_FIELD_SEPARATOR = re.compile(
+    rb"\$(?:\{IFS[^}]{0,40}\}|IFS(?:\$[0-9@*])?(?![A-Za-z0-9_]))|%ProgramFiles:~10,1%", re.IGNORECASE
+)
+_BRACES = re.compile(rb"(?<![$\w{])\{([A-Za-z0-9_./'\"\\-]{1,64}(?:,[^{}\s,]{1,200}){1,12})\}(?!\})")
+# Empty quotes, quotes around a piece of a word, backslashes and carets before a letter, and expansions that are empty.
+_NOTHING = re.compile(rb"''|\"\"|``|\$(?:@|\*|[0-9](?![0-9A-Za-z])|\{[A-Za-z0-9_@*?!]{1,12}\}|\(\))|\\\r?\n")
+_EMPTY_VARIABLE = re.compile(rb"(?<=[A-Za-z/])\$[A-Za-z_][A-Za-z0-9_]{0,20}(?=[/A-Za-z])")
+_ESCAPED_LETTER = re.compile(rb"[\\^](?=[A-Za-z/.\s-])")
+_QUOTED_PIECE = re.compile(
+    rb"(?<=[A-Za-z/])(['\"])([A-Za-z0-9_./-]{1,16})\1|(?<![\w=,(\s:])(['\"])([A-Za-z0-9_./-]{1,16})\3(?=[A-Za-z/])"
+)
+_ASSIGNMENT = re.compile(rb"(?:^|[;&|\s])([A-Za-z_][A-Za-z0-9_]{0,12})=([A-Za-z0-9_./-]{1,32})(?=[;&|\s])")
+_ONE_OF = re.compile(rb"\[([A-Za-z/])\]")
+_WILDCARDS = re.compile(rb"(?<![A-Za-z0-9?])/(?:[A-Za-z?*]{1,8}/){1,4}[A-Za-z?*]{1,12}")
+
+
+def command(value: bytes) -> tuple[bytes, ...]:
+    """`deep`'s views, and each as a shell would read it when it holds quotes, escapes, expansions or braces."""
+    views = deep(value)
+    if len(views) == 1 and _TRICKY.search(views[0]) is None:
+        return views
+    plain = list(views)
+    for view in views:
+        words = unhidden(view)
+        if words not in plain:
+            plain.append(words)
+    return tuple(plain)
+
+
+def unhidden(line: bytes) -> bytes:
+    """A command line with the words that a POSIX shell or cmd.exe would see; one pass of each rule, linear in size."""
+    if _TRICKY.search(line) is None:
+        return line
+    if b"$" in line or b"%" in line:
+        line = _FIELD_SEPARATOR.sub(b" ", line)
+        line = _variables(line)
+    if b"{" in line:
+        line = _BRACES.sub(lambda match: match.group(1).replace(b",", b" "), line)
+    line = _NOTHING.sub(b"", line)
+    if b"$" in line:
+        line = _EMPTY_VARIABLE.sub(b"", line)
+    line = _ESCAPED_LETTER.sub(b"", line)
+    line = _QUOTED_PIECE.sub(lambda match: match.group(2) or match.group(4), line)
+    line = _ONE_OF.sub(rb"\1", line)
+    return line
+
+
+def _variables(line: bytes) -> bytes:
+    """`a=c;b=at;$a$b` as `cat`: at most eight assignments, each used wherever it is named."""
+    for number, match in enumerate(_ASSIGNMENT.finditer(line)):
+        if number == 8:
+            break
+        name, text = match.groups()
+        line = re.sub(rb"\$(?:\{" + name + rb"\}|" + name + rb"(?![A-Za-z0-9_]))", text, line)
+    return line
