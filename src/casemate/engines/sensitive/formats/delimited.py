@@ -1,0 +1,239 @@
+"""CSV and its dialects: which delimiter and quote a text uses, and whether its first row names its columns."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections import Counter
+from typing import Final
+
+from casemate.contracts.sensitive import Delimited
+from casemate.engines.sensitive.formats.detection import wide_encoding
+from casemate.engines.sensitive.formats.text import byte_encoding
+
+DELIMITERS: Final = ",\t;|"
+MOST_ROWS: Final = 60
+LONGEST_NAME: Final = 80
+MOST_COLUMNS: Final = 16_384
+
+_WORDY: Final = re.compile(r"^[^\W\d][\w .,/()#%&'\u2019*:+\[\]-]*$")
+_IDENTIFIER: Final = re.compile(r"^[A-Za-z][A-Za-z0-9]*(?:[_-][A-Za-z0-9]+)+$|^[a-z]+[A-Z][A-Za-z0-9]*$|^[a-z]{2,}$")
+_NUMBER: Final = re.compile(r"^[+-]?[\d.,\s]+%?$")
+_HEADERS: Final = frozenset(
+    [
+        "id",
+        "name",
+        "first",
+        "last",
+        "full",
+        "given",
+        "family",
+        "surname",
+        "forename",
+        "middle",
+        "email",
+        "mail",
+        "e-mail",
+        "phone",
+        "telephone",
+        "mobile",
+        "fax",
+        "address",
+        "street",
+        "city",
+        "town",
+        "state",
+        "province",
+        "region",
+        "country",
+        "zip",
+        "postcode",
+        "postal",
+        "code",
+        "date",
+        "birth",
+        "dob",
+        "age",
+        "sex",
+        "gender",
+        "title",
+        "company",
+        "employer",
+        "department",
+        "job",
+        "role",
+        "salary",
+        "amount",
+        "total",
+        "price",
+        "currency",
+        "status",
+        "type",
+        "description",
+        "comment",
+        "comments",
+        "note",
+        "notes",
+        "user",
+        "username",
+        "login",
+        "password",
+        "account",
+        "number",
+        "no",
+        "iban",
+        "bic",
+        "ssn",
+        "tax",
+        "card",
+        "nom",
+        "prénom",
+        "prenom",
+        "adresse",
+        "ville",
+        "pays",
+        "téléphone",
+        "vorname",
+        "nachname",
+        "straße",
+        "strasse",
+        "ort",
+        "stadt",
+        "plz",
+        "land",
+        "telefon",
+        "geburtsdatum",
+        "nombre",
+        "apellido",
+        "apellidos",
+        "dirección",
+        "direccion",
+        "ciudad",
+        "país",
+        "pais",
+        "teléfono",
+        "telefono",
+        "correo",
+        "nome",
+        "cognome",
+        "indirizzo",
+        "città",
+        "citta",
+        "paese",
+        "telefono",
+        "sobrenome",
+        "endereço",
+        "endereco",
+        "cidade",
+        "customer",
+        "client",
+        "patient",
+        "order",
+        "invoice",
+        "product",
+        "item",
+        "quantity",
+        "value",
+        "key",
+        "url",
+        "ip",
+        "created",
+        "updated",
+        "timestamp",
+        "time",
+        "year",
+        "month",
+        "day",
+        "latitude",
+        "longitude",
+        "lat",
+        "lon",
+    ]
+)
+
+
+def sniff(head: bytes, *, named: bool, tabs: bool = False) -> Delimited | None:
+    """The dialect of a text that begins with `head`; None where it is no table.
+
+    `named` says that the file's name promises a table (then one column or uneven rows do not matter, and `tabs` says
+    which delimiter to take where rows leave a choice); without it every row must have the same number of columns.
+    """
+    lines = _first_lines(head)
+    if not lines:
+        return None
+    best = max(_scores(lines), default=(0.0, 0, ""))
+    score, width, delimiter = best
+    if not named:
+        enough = 2 if delimiter == "\t" else 3
+        if len(lines) < 3 or width < enough or score < 1.0:
+            return None
+    if width < 2:
+        delimiter = "\t" if tabs else ","
+    quote = _quote(lines, delimiter)
+    first = _cells(lines, delimiter, quote)
+    rows = [row for row in first if row]
+    header = tuple(rows[0]) if rows and _is_header(rows[0], rows[1:]) else ()
+    return Delimited(delimiter, quote, header)
+
+
+def _first_lines(head: bytes) -> list[str]:
+    wide = wide_encoding(head)
+    data = head if wide else head.removeprefix(b"\xef\xbb\xbf")
+    text = data.decode(wide or byte_encoding(data), "replace").lstrip("\ufeff")
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n", MOST_ROWS)[:MOST_ROWS]
+    if len(lines) > 1 and (len(head) > 60_000 or not lines[-1]):
+        lines.pop()  # cut in the middle, or nothing after the last newline
+    while lines and not lines[-1].strip():
+        lines.pop()
+    return lines
+
+
+def _scores(lines: list[str]) -> list[tuple[float, int, str]]:
+    """For each delimiter: how many rows agree on a width (0 to 1), that width, the delimiter."""
+    found = []
+    for delimiter in DELIMITERS:
+        widths = Counter(len(row) for row in _cells(lines, delimiter, '"') if row)
+        if not widths:
+            continue
+        width, count = max(widths.items(), key=lambda pair: (pair[1] * (pair[0] > 1), pair[0]))
+        if width > 1:
+            found.append((count / sum(widths.values()), width, delimiter))
+    return found
+
+
+def _quote(lines: list[str], delimiter: str) -> str:
+    text = "\n".join(lines)
+    double = text.count(f'{delimiter}"') + text.count(f'"{delimiter}')
+    single = text.count(f"{delimiter}'") + text.count(f"'{delimiter}")
+    return "'" if single > 2 and not double else '"'
+
+
+def _cells(lines: list[str], delimiter: str, quote: str) -> list[list[str]]:
+    try:
+        rows = list(csv.reader((line + "\n" for line in lines), delimiter=delimiter, quotechar=quote))
+    except csv.Error:  # a field longer than csv allows, or a stray quote
+        return [line.split(delimiter) for line in lines]
+    return rows if all(len(row) <= MOST_COLUMNS for row in rows) else []
+
+
+def _is_header(first: list[str], rest: list[list[str]]) -> bool:
+    """Whether a row names columns: words without values among them, unlike what stands below."""
+    cells = [cell.strip() for cell in first]
+    if any(len(cell) > LONGEST_NAME or _NUMBER.match(cell) or "@" in cell for cell in cells if cell):
+        return False
+    words = [cell for cell in cells if cell]
+    if not words or any(not _WORDY.match(cell.lstrip("_#$ ")) for cell in words) or len(words) * 2 < len(cells):
+        return False
+    known = sum(1 for cell in words if _IDENTIFIER.match(cell) or _HEADERS & set(re.split(r"[\W_]+", cell.lower())))
+    if not rest:
+        return known == len(words)
+    if known * 2 >= len(words):
+        return True
+    return any(_unlike(cell, [row[i] for row in rest if i < len(row)]) for i, cell in enumerate(cells) if cell)
+
+
+def _unlike(cell: str, below: list[str]) -> bool:
+    values = [value for value in below if value.strip()]
+    if not values or any(char.isdigit() for char in cell):
+        return False
+    return all(any(char.isdigit() for char in value) for value in values)
