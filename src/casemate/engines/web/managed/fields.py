@@ -1,0 +1,86 @@
+"""The fields that managed rules inspect, by the names that their files use."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from casemate.engines.web.inspection import Inspection
+
+Reader = Callable[["Inspection"], list[bytes]]
+_HEADER: Final = "header:"
+_HEADERS_APART: Final = frozenset({b"cookie"})
+
+
+def _one(value: bytes) -> list[bytes]:
+    return [value] if value else []
+
+
+def _headers(request: Inspection) -> list[bytes]:
+    return [value for name, values in request.headers.items() if name not in _HEADERS_APART for value in values]
+
+
+READERS: Final[Mapping[str, Reader]] = MappingProxyType(
+    {
+        "method": lambda request: [request.view.method],
+        "uri_path": lambda request: [request.path],
+        "query_string": lambda request: _one(request.query),
+        "query_arguments": lambda request: [value for _, value in request.arguments if value],
+        "query_argument_names": lambda request: [name for name, _ in request.arguments if name],
+        "cookies": lambda request: [value for _, value in request.cookies if value],
+        "cookie_names": lambda request: [name for name, _ in request.cookies if name],
+        "headers": _headers,
+        "header_names": lambda request: list(request.headers),
+        "body": lambda request: _one(request.body),
+        "body_values": lambda request: list(request.body_values.values),
+        "body_names": lambda request: list(request.body_values.names),
+        "file_names": lambda request: list(request.body_values.file_names),
+        "file_contents": lambda request: list(request.body_values.file_contents),
+        "ja3": lambda request: _one((request.view.ja3 or "").encode()),
+        "ja4": lambda request: _one((request.view.ja4 or "").encode()),
+        "uri_fragment": lambda request: _one(request.view.uri_fragment or b""),
+        "host": lambda request: list(request.headers.get(b"host", ())),
+    }
+)
+_NAMES: Final[Mapping[str, Reader]] = MappingProxyType(
+    {
+        "query_arguments": lambda request: [name for name, value in request.arguments if value],
+        "cookies": lambda request: [name for name, value in request.cookies if value],
+        "headers": lambda request: [
+            name for name, values in request.headers.items() if name not in _HEADERS_APART for _ in values
+        ],
+    }
+)
+
+
+def known_field(field: str) -> bool:
+    """Whether a rule's file may say this."""
+    return field in READERS or (field.startswith(_HEADER) and len(field) > len(_HEADER))
+
+
+def reader(field: str) -> Reader:
+    """How the field's values are read from a request."""
+    if field.startswith(_HEADER):
+        name = field.removeprefix(_HEADER).lower().encode()
+        return lambda request: list(request.headers.get(name, ()))
+    return READERS[field]
+
+
+def location(field: str, request: Inspection, index: int) -> str:
+    """The name of the value at `index`: of an argument, a cookie, a header."""
+    if field.startswith(_HEADER):
+        return field.removeprefix(_HEADER)
+    names = _NAMES.get(field)
+    found = names(request) if names else []
+    return found[index].decode("utf-8", "replace")[:128] if index < len(found) else ""
+
+
+def size(field: str, request: Inspection) -> int:
+    """The field's size in bytes as it came; the whole body's, not the inspected prefix's."""
+    if field == "body":
+        return request.body_size
+    if field == "cookies":
+        return max((len(value) for value in request.headers.get(b"cookie", ())), default=0)
+    return max((len(value) for value in reader(field)(request)), default=0)
