@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import msgspec
@@ -83,6 +83,8 @@ class Host:
     dispatcher: Dispatcher
     first_account: str
     test: bool = False
+    kept: dict[str, Any] = field(default_factory=dict)
+    """What a service keeps for all its requests in this process, by a name that begins with the service's."""
 
 
 class Context(msgspec.Struct, eq=False):

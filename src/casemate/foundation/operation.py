@@ -15,6 +15,7 @@ __all__ = [
     "AuditRule",
     "Check",
     "ConditionKeys",
+    "Heavy",
     "Operation",
     "Service",
     "Values",
@@ -23,7 +24,17 @@ __all__ = [
 ]
 
 Checks = Check | Sequence[Check] | None
-Run = Callable[[Context, Any], Mapping[str, Any] | None]
+Response = Mapping[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Heavy:
+    """The rest of an operation, too long for the event loop (over 200 µs): it is done in a thread, then answered."""
+
+    work: Callable[[], Response]
+
+
+Run = Callable[[Context, Any], Response | Heavy]
 Authorize = Callable[[Context, Any], Checks]
 
 

@@ -12,7 +12,7 @@ from casemate.contracts.identity import Identities
 from casemate.foundation.caller import Caller
 from casemate.foundation.context import Context
 from casemate.foundation.errors import ServiceError
-from casemate.foundation.operation import Check, Operation, Service
+from casemate.foundation.operation import Check, Heavy, Operation, Service
 from casemate.foundation.records import AlreadyExists, AuditEntry, Conflict, Store
 from casemate.foundation.stores import Stores, store_name
 from casemate.gateway.authorize import Authorizer
@@ -134,6 +134,8 @@ class Dispatch:
                 for check in (checks,) if isinstance(checks, Check) else checks or ():
                     self.require(child, check)
             response = called.run(child, request)
+            if isinstance(response, Heavy):
+                response = response.work()
         except ServiceError as error:
             if _is_recorded(child, called):
                 child.trail.extend(self._recorder.records(child, called.audit, request, None, error))

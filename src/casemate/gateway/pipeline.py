@@ -16,8 +16,9 @@ No service does any of these steps for itself. Every refusal leaves by `_refuse`
 from __future__ import annotations
 
 import asyncio
+import os
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final, NamedTuple, cast
 
@@ -26,7 +27,7 @@ from casemate.foundation.context import Context, Host, Origin
 from casemate.foundation.errors import CasemateError, NotBuilt, ServiceError, Unavailable
 from casemate.foundation.http import Reply, Request
 from casemate.foundation.log import Log
-from casemate.foundation.operation import Check, Operation, Service
+from casemate.foundation.operation import Check, Heavy, Operation, Response, Service
 from casemate.foundation.random import RandomIds
 from casemate.foundation.records import AlreadyExists, AuditEntry, CommitError, Conflict, RecordsError
 from casemate.foundation.stores import Stores
@@ -44,6 +45,9 @@ _TRIES: Final = 6
 """How often an operation runs anew because a record that it read has moved."""
 _ORIGINS: Final = 1024
 """Origins that are remembered."""
+_MOST_HEAVY: Final = 512
+"""Requests that wait for a thread; one more is throttled."""
+_TOO_FAST: Final = "Rate exceeded: too many requests wait for a processor. Try again with backoff."
 _BUSY: Final = "The request could not be completed because the resource was changed by other requests. Try again."
 
 
@@ -84,6 +88,8 @@ class Pipeline:
         self._next_id = RandomIds().next
         self._log = log
         self._threads = threads
+        self._heavy = ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="heavy")
+        self._heavy_waiting = 0
         self._built: dict[tuple[str, str], tuple[Service, Operation]] = {
             (service.model, operation.name): (service, operation)
             for service in services
@@ -110,11 +116,7 @@ class Pipeline:
         way = Way(request, reply, self._next_id())
         try:
             operation = self._enter_again(way) or self._enter(way)
-            # 4 and 5, here or in a thread.
-            if operation.runs == "thread":
-                self._threads.submit(self._perform_in_thread, way)
-            else:
-                self._settle(way, self._perform(way))
+            self._run(way, operation)
         except Exception as error:  # noqa: BLE001 - every refusal leaves by one door
             self._refuse(way, error)
 
@@ -199,7 +201,18 @@ class Pipeline:
         )
         return origin
 
-    def _perform(self, way: Way) -> Mapping[str, Any] | None:
+    def _run(self, way: Way, operation: Operation) -> None:
+        """4 and 5, here or in a thread; then on."""
+        if operation.runs == "thread":
+            self._threads.submit(self._perform_in_thread, way)
+            return
+        outcome = self._perform(way)
+        if type(outcome) is Heavy:
+            self._perform_heavy(way, outcome)
+        else:
+            self._settle(way, cast("Response", outcome))
+
+    def _perform(self, way: Way) -> Response | Heavy:
         """4. Authorise; 5. run."""
         operation, context = way.operation, way.context
         assert operation is not None
@@ -215,9 +228,30 @@ class Pipeline:
                     self._authorizer.require(self.stores, context, check)
         return operation.run(context, way.members)
 
+    def _perform_heavy(self, way: Way, heavy: Heavy) -> None:
+        """The rest of 5 in a thread: one for each processor, and a bounded queue before them."""
+        if self._heavy_waiting >= _MOST_HEAVY:
+            raise ServiceError("ThrottlingException", _TOO_FAST)
+        self._heavy_waiting += 1
+        self._heavy.submit(self._finish_in_thread, way, heavy)
+
+    def _finish_in_thread(self, way: Way, heavy: Heavy) -> None:
+        try:
+            response = heavy.work()
+        except Exception as error:  # noqa: BLE001 - goes out by the same door, on the loop
+            self._loop.call_soon_threadsafe(self._heavy_done, self._refuse, way, error)
+        else:
+            self._loop.call_soon_threadsafe(self._heavy_done, self._settle_safely, way, response)
+
+    def _heavy_done(self, then: Callable[[Way, Any], None], way: Way, outcome: Any) -> None:
+        self._heavy_waiting -= 1
+        then(way, outcome)
+
     def _perform_in_thread(self, way: Way) -> None:
         try:
             response = self._perform(way)
+            if isinstance(response, Heavy):
+                response = response.work()
         except Exception as error:  # noqa: BLE001 - goes out by the same door, on the loop
             self._loop.call_soon_threadsafe(self._refuse, way, error)
         else:
@@ -269,10 +303,7 @@ class Pipeline:
         assert way.operation is not None
         way.renew(self._clock.now())
         try:
-            if way.operation.runs == "thread":
-                self._threads.submit(self._perform_in_thread, way)
-            else:
-                self._settle(way, self._perform(way))
+            self._run(way, way.operation)
         except Exception as error:  # noqa: BLE001
             self._refuse(way, error)
 

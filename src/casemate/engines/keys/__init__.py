@@ -1,8 +1,8 @@
 """Cryptographic keys and ciphertext formats.
 
 Symmetric messages (`Material`, `seal_message`, `open_message`, `parse_header`), message authentication codes
-(`mac`, `verify_mac`) and the table of key specs. Knows nothing of requests or storage. The format of messages is in
-docs/ciphertext.md.
+(`mac`, `verify_mac`) and the table of key specs; key pairs are in `engines.keys.asymmetric`. Knows nothing of
+requests or storage. The format of messages is in docs/ciphertext.md.
 """
 
 from casemate.engines.keys.ciphertext import (
@@ -22,6 +22,9 @@ from casemate.engines.keys.errors import (
     KeysError,
     MacError,
     MaterialError,
+    MessageError,
+    SignatureError,
+    UnavailableError,
 )
 from casemate.engines.keys.generate import generate_symmetric_material
 from casemate.engines.keys.mac import mac, verify_mac
@@ -42,6 +45,9 @@ __all__ = [
     "MacError",
     "Material",
     "MaterialError",
+    "MessageError",
+    "SignatureError",
+    "UnavailableError",
     "encode_context",
     "generate_symmetric_material",
     "mac",

@@ -1,6 +1,7 @@
 """Key Management Service."""
 
 from casemate.foundation.operation import Service
+from casemate.services.kms.agreement import decapsulate, derive_shared_secret, encapsulate
 from casemate.services.kms.aliases import create_alias, delete_alias, list_aliases, update_alias
 from casemate.services.kms.cryptography import (
     decrypt,
@@ -10,6 +11,7 @@ from casemate.services.kms.cryptography import (
     generate_random,
     re_encrypt,
 )
+from casemate.services.kms.data_key_pairs import generate_data_key_pair, generate_data_key_pair_without_plaintext
 from casemate.services.kms.deletion import cancel_key_deletion, schedule_key_deletion
 from casemate.services.kms.grants import create_grant, list_grants, list_retirable_grants, retire_grant, revoke_grant
 from casemate.services.kms.keys import (
@@ -36,6 +38,7 @@ from casemate.services.kms.rotation import (
     list_key_rotations,
     rotate_key_on_demand,
 )
+from casemate.services.kms.signing import get_public_key, sign, verify
 from casemate.services.kms.tags import list_resource_tags, tag_resource, untag_resource
 from casemate.services.kms.timers import MESSAGES, TIMERS
 
@@ -50,20 +53,26 @@ SERVICE = Service(
         create_grant,
         create_key,
         create_replica_key,
+        decapsulate,
         decrypt,
         delete_alias,
+        derive_shared_secret,
         describe_key,
         disable_key,
         disable_key_rotation,
         enable_key,
         enable_key_rotation,
+        encapsulate,
         encrypt,
         generate_data_key,
+        generate_data_key_pair,
+        generate_data_key_pair_without_plaintext,
         generate_data_key_without_plaintext,
         generate_mac,
         generate_random,
         get_key_policy,
         get_key_rotation_status,
+        get_public_key,
         list_aliases,
         list_grants,
         list_key_policies,
@@ -79,11 +88,13 @@ SERVICE = Service(
         revoke_grant,
         rotate_key_on_demand,
         schedule_key_deletion,
+        sign,
         tag_resource,
         untag_resource,
         update_alias,
         update_key_description,
         update_primary_region,
+        verify,
         verify_mac,
     ),
     collections=(ALIASES, GRANTS, KEYS),

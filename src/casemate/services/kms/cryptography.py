@@ -1,17 +1,17 @@
-"""Encrypt, Decrypt, ReEncrypt, data keys and random bytes under symmetric keys."""
+"""Encrypt, Decrypt, ReEncrypt, data keys and random bytes."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Mapping
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from casemate.engines.keys import CiphertextError, Header, Material, open_message, parse_header, seal_message
 from casemate.foundation.context import Context
 from casemate.foundation.errors import AccessDenied
-from casemate.foundation.operation import AuditRule, Check, operation
-from casemate.services.kms import errors, grant_tokens, lookup
+from casemate.foundation.operation import AuditRule, Check, Heavy, operation
+from casemate.services.kms import asymmetric_encryption, errors, grant_tokens, lookup, pairs
 from casemate.services.kms.material import materials_of
 from casemate.services.kms.permissions import check_key, on_account
 from casemate.services.kms.records import KEYS, Key
@@ -20,7 +20,7 @@ from casemate.services.kms.states import require_enabled, require_usable
 if TYPE_CHECKING:
     from casemate.contracts.shapes import kms as shapes
 
-SYMMETRIC = "SYMMETRIC_DEFAULT"
+SYMMETRIC: Final = "SYMMETRIC_DEFAULT"
 USAGE = "ENCRYPT_DECRYPT"
 _DATA_KEY_BYTES = {"AES_256": 32, "AES_128": 16}
 _NO_ACCESS = (
@@ -37,17 +37,24 @@ def _audit(*keep: str) -> AuditRule:
 # -- Encrypt
 
 
-def _may_encrypt(context: Context, request: Mapping[str, Any]) -> Check:
+def may_encrypt(context: Context, request: Mapping[str, Any]) -> Check:
     named = lookup.find(context, request["KeyId"])
     context.loaded = named.key
     return check_key(context, request, named, encryption_context=request.get("EncryptionContext") or {})
 
 
-@operation(authorize=_may_encrypt, audit=_audit("KeyId", "EncryptionContext", "EncryptionAlgorithm"))
+@operation(authorize=may_encrypt, audit=_audit("KeyId", "EncryptionContext", "EncryptionAlgorithm"))
 def encrypt(context: Context, request: shapes.EncryptRequest) -> shapes.EncryptResponse:
     key: Key = context.loaded
     require_usable(key, USAGE, "Encrypt")
-    _require_algorithm(key, request.get("EncryptionAlgorithm"))
+    algorithm = request.get("EncryptionAlgorithm", SYMMETRIC)
+    _require_algorithm(key, algorithm)
+    if algorithm != SYMMETRIC:
+        blob = asymmetric_encryption.encrypt(
+            context, key, algorithm, request["Plaintext"], request.get("EncryptionContext")
+        )
+        _refuse_dry_run(request)
+        return {"CiphertextBlob": blob, "KeyId": key.arn, "EncryptionAlgorithm": algorithm}
     _refuse_dry_run(request)
     material = materials_of(context, key).current
     context.note_extra(keyMaterialId=material.material_id)
@@ -81,13 +88,16 @@ def _decrypt_request(request: Mapping[str, Any]) -> Mapping[str, Any]:
         read_only=True, keep=("KeyId", "EncryptionContext", "EncryptionAlgorithm"), request=_decrypt_request
     ),
 )
-def decrypt(context: Context, request: shapes.DecryptRequest) -> shapes.DecryptResponse:
+def decrypt(context: Context, request: shapes.DecryptRequest) -> shapes.DecryptResponse | Heavy:
     key: Key = context.loaded
-    _refuse_recipient(request)
+    refuse_recipient(request)
     _require_own_key(key, request)
     require_usable(key, USAGE, "Decrypt")
-    _require_algorithm(key, request.get("EncryptionAlgorithm"))
+    algorithm: str = request.get("EncryptionAlgorithm", "SYMMETRIC_DEFAULT")
+    _require_algorithm(key, algorithm)
     _refuse_dry_run_without_ciphertext(request)
+    if algorithm != SYMMETRIC:
+        return Heavy(lambda: _decrypt_by_pair(context, key, algorithm, request))
     material, plaintext = _open(context, key, request["CiphertextBlob"], request.get("EncryptionContext"))
     context.note_extra(keyMaterialId=material.material_id)
     _refuse_dry_run(request)
@@ -97,6 +107,16 @@ def decrypt(context: Context, request: shapes.DecryptRequest) -> shapes.DecryptR
         "EncryptionAlgorithm": SYMMETRIC,
         "KeyMaterialId": material.material_id,
     }
+
+
+def _decrypt_by_pair(
+    context: Context, key: Key, algorithm: str, request: shapes.DecryptRequest
+) -> shapes.DecryptResponse:
+    plaintext = asymmetric_encryption.decrypt(
+        context, key, algorithm, request["CiphertextBlob"], request.get("EncryptionContext")
+    )
+    _refuse_dry_run(request)
+    return {"KeyId": key.arn, "Plaintext": plaintext, "EncryptionAlgorithm": algorithm}
 
 
 # -- ReEncrypt
@@ -143,38 +163,57 @@ def _may_re_encrypt(context: Context, request: Mapping[str, Any]) -> list[Check]
         "DestinationEncryptionAlgorithm",
     ),
 )
-def re_encrypt(context: Context, request: shapes.ReEncryptRequest) -> shapes.ReEncryptResponse:
+def re_encrypt(context: Context, request: shapes.ReEncryptRequest) -> shapes.ReEncryptResponse | Heavy:
     source: Key
     destination: Key
     source, destination = context.loaded
     _require_own_key(source, request)
     for key in (source, destination):
         require_usable(key, USAGE, "ReEncrypt")
-    _require_algorithm(source, request.get("SourceEncryptionAlgorithm"))
-    _require_algorithm(destination, request.get("DestinationEncryptionAlgorithm"))
+    _require_algorithm(source, request.get("SourceEncryptionAlgorithm", SYMMETRIC))
+    _require_algorithm(destination, request.get("DestinationEncryptionAlgorithm", SYMMETRIC))
     _refuse_dry_run_without_ciphertext(request)
-    old, plaintext = _open(context, source, request["CiphertextBlob"], request.get("SourceEncryptionContext"))
-    new = materials_of(context, destination).current
-    context.note_extra(sourceKeyMaterialId=old.material_id, destinationKeyMaterialId=new.material_id)
-    _refuse_dry_run(request)
-    blob = seal_message(new, plaintext, request.get("DestinationEncryptionContext"))
-    return {
-        "CiphertextBlob": blob,
+    if source.spec == SYMMETRIC:
+        return _re_encrypt(context, source, destination, request)
+    return Heavy(lambda: _re_encrypt(context, source, destination, request))
+
+
+def _re_encrypt(
+    context: Context, source: Key, destination: Key, request: shapes.ReEncryptRequest
+) -> shapes.ReEncryptResponse:
+    opened_by = request.get("SourceEncryptionAlgorithm", SYMMETRIC)
+    sealed_by = request.get("DestinationEncryptionAlgorithm", SYMMETRIC)
+    answer: shapes.ReEncryptResponse = {
         "SourceKeyId": source.arn,
         "KeyId": destination.arn,
-        "SourceEncryptionAlgorithm": SYMMETRIC,
-        "DestinationEncryptionAlgorithm": SYMMETRIC,
-        "SourceKeyMaterialId": old.material_id,
-        "DestinationKeyMaterialId": new.material_id,
+        "SourceEncryptionAlgorithm": opened_by,
+        "DestinationEncryptionAlgorithm": sealed_by,
     }
+    blob, told = request["CiphertextBlob"], request.get("SourceEncryptionContext")
+    if opened_by == SYMMETRIC:
+        old, plaintext = _open(context, source, blob, told)
+        context.note_extra(sourceKeyMaterialId=old.material_id)
+        answer["SourceKeyMaterialId"] = old.material_id
+    else:
+        plaintext = asymmetric_encryption.decrypt(context, source, opened_by, blob, told)
+    told = request.get("DestinationEncryptionContext")
+    if sealed_by == SYMMETRIC:
+        new = materials_of(context, destination).current
+        context.note_extra(destinationKeyMaterialId=new.material_id)
+        answer["DestinationKeyMaterialId"] = new.material_id
+        answer["CiphertextBlob"] = seal_message(new, plaintext, told)
+    else:
+        answer["CiphertextBlob"] = asymmetric_encryption.encrypt(context, destination, sealed_by, plaintext, told)
+    _refuse_dry_run(request)
+    return answer
 
 
 # -- data keys
 
 
-@operation(authorize=_may_encrypt, audit=_audit("KeyId", "EncryptionContext", "KeySpec", "NumberOfBytes"))
+@operation(authorize=may_encrypt, audit=_audit("KeyId", "EncryptionContext", "KeySpec", "NumberOfBytes"))
 def generate_data_key(context: Context, request: shapes.GenerateDataKeyRequest) -> shapes.GenerateDataKeyResponse:
-    _refuse_recipient(request)
+    refuse_recipient(request)
     key, material, plaintext = _new_data_key(context, request, "GenerateDataKey")
     return {
         "CiphertextBlob": seal_message(material, plaintext, request.get("EncryptionContext")),
@@ -184,7 +223,7 @@ def generate_data_key(context: Context, request: shapes.GenerateDataKeyRequest) 
     }
 
 
-@operation(authorize=_may_encrypt, audit=_audit("KeyId", "EncryptionContext", "KeySpec", "NumberOfBytes"))
+@operation(authorize=may_encrypt, audit=_audit("KeyId", "EncryptionContext", "KeySpec", "NumberOfBytes"))
 def generate_data_key_without_plaintext(
     context: Context, request: shapes.GenerateDataKeyWithoutPlaintextRequest
 ) -> shapes.GenerateDataKeyWithoutPlaintextResponse:
@@ -199,7 +238,7 @@ def generate_data_key_without_plaintext(
 def _new_data_key(context: Context, request: Mapping[str, Any], operation_name: str) -> tuple[Key, Material, bytes]:
     key: Key = context.loaded
     require_usable(key, USAGE, operation_name)
-    _require_algorithm(key, None)
+    require_symmetric(key)
     spec, length = request.get("KeySpec"), request.get("NumberOfBytes")
     if (spec is None) == (length is None):
         raise errors.validation("Please specify either number of bytes or key spec.")
@@ -212,7 +251,7 @@ def _new_data_key(context: Context, request: Mapping[str, Any], operation_name: 
 @operation(authorize=on_account, audit=AuditRule(read_only=True, keep=()))
 def generate_random(context: Context, request: shapes.GenerateRandomRequest) -> shapes.GenerateRandomResponse:
     del context
-    _refuse_recipient(request)
+    refuse_recipient(request)
     if request.get("CustomKeyStoreId"):
         raise errors.unsupported("This server has no custom key stores.")
     length = request.get("NumberOfBytes")
@@ -251,12 +290,11 @@ def _require_own_key(key: Key, request: Mapping[str, Any]) -> None:
     """A ciphertext of ours is another key's, of whatever kind the one named is. Raises IncorrectKeyException."""
     require_enabled(key)
     blob: bytes | None = request.get("CiphertextBlob")
-    if blob is None or key.usage == USAGE:
+    if blob is None or key.spec == SYMMETRIC:
         return  # where the key is of the right kind, opening it tells
     with suppress(CiphertextError):
-        header = parse_header(blob)
-        if (header.account, header.key_id) != (key.account, key.id):
-            raise errors.wrong_key()
+        parse_header(blob)
+        raise errors.wrong_key()
 
 
 def _header(blob: bytes) -> Header:
@@ -281,9 +319,15 @@ def _open(
         raise errors.bad_ciphertext() from None
 
 
-def _require_algorithm(key: Key, algorithm: str | None) -> None:
-    if (algorithm or SYMMETRIC) != key.spec:
-        raise errors.invalid_usage(f"Algorithm {algorithm} is incompatible with key spec {key.spec}.")
+def _require_algorithm(key: Key, algorithm: str) -> None:
+    if algorithm != key.spec:
+        pairs.require_algorithm(key, algorithm)
+
+
+def require_symmetric(key: Key) -> None:
+    """Raises InvalidKeyUsageException for key pairs."""
+    if key.spec != SYMMETRIC:
+        raise errors.invalid_usage(f"Algorithm {SYMMETRIC} is incompatible with key spec {key.spec}.")
 
 
 def _refuse_dry_run_without_ciphertext(request: Mapping[str, Any]) -> None:
@@ -296,7 +340,7 @@ def _refuse_dry_run(request: Mapping[str, Any]) -> None:
         raise errors.dry_run()
 
 
-def _refuse_recipient(request: Mapping[str, Any]) -> None:
+def refuse_recipient(request: Mapping[str, Any]) -> None:
     if request.get("Recipient"):
         raise errors.unsupported(
             "Recipient attestation documents are not supported: no attestation root is configured."

@@ -49,7 +49,7 @@ def bad_ciphertext() -> ServiceError:
     return ServiceError("InvalidCiphertextException")
 
 
-def validation(message: str) -> ServiceError:
+def validation(message: str | None) -> ServiceError:
     return ServiceError("ValidationException", message)
 
 

@@ -10,8 +10,8 @@ from msgspec.structs import replace
 from casemate.engines.keys import SPECS
 from casemate.foundation.context import Context, Resource
 from casemate.foundation.ids import new_hex, new_uuid
-from casemate.foundation.operation import AuditRule, Check, operation
-from casemate.services.kms import errors, material, paging, policies, rotation, tags
+from casemate.foundation.operation import AuditRule, Check, Heavy, operation
+from casemate.services.kms import errors, material, paging, pairs, policies, rotation, tags
 from casemate.services.kms.conditions import KeyConditions
 from casemate.services.kms.metadata import audited, metadata_of
 from casemate.services.kms.permissions import on_account, on_key
@@ -49,9 +49,15 @@ def _created_request(request: Mapping[str, Any]) -> Mapping[str, Any]:
     authorize=_may_create,
     audit=AuditRule(read_only=False, request=_created_request, response=audited),
 )
-def create_key(context: Context, request: shapes.CreateKeyRequest) -> shapes.CreateKeyResponse:
+def create_key(context: Context, request: shapes.CreateKeyRequest) -> shapes.CreateKeyResponse | Heavy:
     spec, usage = _spec_and_usage(request)
     _refuse_unbuilt(request, spec)
+    if SPECS[spec].material_bytes:
+        return _create(context, request, spec, usage)
+    return Heavy(lambda: _create(context, request, spec, usage))
+
+
+def _create(context: Context, request: shapes.CreateKeyRequest, spec: str, usage: str) -> shapes.CreateKeyResponse:
     if request.get("MultiRegion"):
         key_id, place = "mrk-" + new_hex(32), MultiRegion(primary_region=context.region)
     else:
@@ -71,7 +77,10 @@ def create_key(context: Context, request: shapes.CreateKeyRequest) -> shapes.Cre
         multi_region=place,
     )
     key = policies.with_policy(context, key, request)
-    key = material.with_new(context.host.seal, key, context.now)
+    if pairs.is_pair(key):
+        key = material.with_given(context.host.seal, key, context.now, pairs.new_pair(context, spec))
+    else:
+        key = material.with_new(context.host.seal, key, context.now)
     store_key(context, key, new=True)
     context.resources.append(Resource(key.arn, RESOURCE_TYPE, account))
     return {"KeyMetadata": metadata_of(key)}
@@ -97,8 +106,7 @@ def _spec_and_usage(request: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def _refuse_unbuilt(request: Mapping[str, Any], spec: str) -> None:
-    if not SPECS[spec].material_bytes:
-        raise errors.unsupported(f"KeySpec {spec} is not supported by this version of Casemate.")
+    pairs.require_available(spec)
     origin = request.get("Origin", "AWS_KMS")
     if origin != "AWS_KMS" or request.get("CustomKeyStoreId") or request.get("XksKeyId"):
         kind = f"Keys of origin {origin}" if origin != "AWS_KMS" else "Keys in custom key stores"

@@ -30,7 +30,7 @@ def metadata_of(key: Key) -> shapes.KeyMetadata:
         "CustomerMasterKeySpec": key.spec,
         "KeySpec": key.spec,
         "MultiRegion": key.multi_region is not None,
-        **_algorithms(key),
+        **algorithms_of(key),
     }
     if key.deletion is not None and key.state == "PendingDeletion":
         facts["DeletionDate"] = key.deletion
@@ -61,7 +61,8 @@ def _audited_value(name: str, value: Any) -> Any:
     return value
 
 
-def _algorithms(key: Key) -> dict[str, Any]:
+def algorithms_of(key: Key) -> dict[str, Any]:
+    """The member that lists what a key of this spec and usage does."""
     member = {
         "ENCRYPT_DECRYPT": "EncryptionAlgorithms",
         "SIGN_VERIFY": "SigningAlgorithms",

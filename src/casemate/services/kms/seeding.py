@@ -7,13 +7,13 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from casemate.engines.keys import SPECS
+from casemate.engines.keys import SPECS, KeysError
 from casemate.foundation import inventory
 from casemate.foundation.errors import CasemateError
 from casemate.foundation.ids import partition_of
 from casemate.foundation.records import AuditEntry, Unit
 from casemate.foundation.seal import Seal
-from casemate.services.kms import material, policies
+from casemate.services.kms import material, pairs, policies
 from casemate.services.kms.records import KEYS, Key, MultiRegion
 
 _ID: Final = re.compile(r"(mrk-[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})\Z")
@@ -33,8 +33,8 @@ def seed(unit: Unit, seal: Seal, now: float, given: Mapping[str, Any]) -> None:
         raise SeedRefused(f"account '{account}' is not 12 digits")
     if not _ID.match(key_id):
         raise SeedRefused(f"id '{key_id}' is neither a UUID nor mrk- and 32 hex digits")
-    if spec not in SPECS or not SPECS[spec].material_bytes:
-        raise SeedRefused(f"keys of spec '{spec}' can't be seeded by this version")
+    if spec not in SPECS:
+        raise SeedRefused(f"spec '{spec}' is none of AWS KMS")
     if usage not in SPECS[spec].usages:
         raise SeedRefused(f"usage '{usage}' does not fit spec '{spec}'")
     arn = f"arn:{partition_of(region)}:kms:{region}:{account}:key/{key_id}"
@@ -59,7 +59,12 @@ def _bytes(given: Mapping[str, Any], spec: str) -> bytes:
         raw = base64.b64decode(str(given.get("material", "")), validate=True)
     except ValueError:
         raise SeedRefused("material is not base64") from None
-    least, most = SPECS[spec].import_bytes or (SPECS[spec].material_bytes or 0,) * 2
-    if not least <= len(raw) <= most:
-        raise SeedRefused(f"material of {spec} has {least} to {most} bytes, not {len(raw)}")
+    sizes = SPECS[spec].import_bytes
+    if sizes is None:
+        try:
+            pairs.library().read_pair(spec, raw)
+        except KeysError as error:
+            raise SeedRefused(str(error)) from None
+    elif not sizes[0] <= len(raw) <= sizes[1]:
+        raise SeedRefused(f"material of {spec} has {sizes[0]} to {sizes[1]} bytes, not {len(raw)}")
     return raw
