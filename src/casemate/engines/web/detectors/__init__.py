@@ -8,15 +8,40 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from casemate.engines.web.detectors import code, files, html, messages, queries, shell, templates, urls
 from casemate.engines.web.detectors.evidence import Detector, Evidence, Prefiltered
-from casemate.engines.web.detectors.sql.injection import inject
+from casemate.engines.web.detectors.sql.injection import NEEDS, inject
 
 __all__ = ["Detector", "Evidence", "detectors"]
 
-_SQL = rb"""['"`;@(=<>|&]|--|/\*|#|\b(?:union|and|or|xor|select|order|having|group|like|in|between|exec|waitfor)\b"""
 
 _DETECTORS: Mapping[str, Detector] = MappingProxyType(
-    {d.name: d for d in (Prefiltered("sqli_low", _SQL, inject), Prefiltered("sqli_high", _SQL, inject))}
+    {
+        detector.name: detector
+        for detector in (
+            Prefiltered("sqli_low", NEEDS, inject),
+            Prefiltered("sqli_high", NEEDS, inject),
+            Prefiltered("xss", html.NEEDS, html.scripted),
+            Prefiltered("unix", shell.NEEDS_UNIX, shell.unix),
+            Prefiltered("windows", shell.NEEDS_WINDOWS, shell.windows),
+            Prefiltered("powershell", shell.NEEDS_POWERSHELL, shell.powershell),
+            Prefiltered("template", templates.NEEDS, templates.template),
+            Prefiltered("php", code.NEEDS_PHP, code.php),
+            Prefiltered("code", code.NEEDS_CODE, code.code),
+            Prefiltered("java", code.NEEDS_JAVA, code.java),
+            Prefiltered("log4j", code.NEEDS_LOG4J, code.log4j),
+            Prefiltered("nosql", queries.NEEDS_NOSQL, queries.nosql),
+            Prefiltered("ldap", queries.NEEDS_LDAP, queries.ldap),
+            Prefiltered("xpath", queries.NEEDS_XPATH, queries.xpath),
+            Prefiltered("traversal", files.NEEDS, files.traversal),
+            Prefiltered("traversal_text", files.NEEDS, files.in_text),
+            Prefiltered("metadata", urls.NEEDS, urls.metadata),
+            Prefiltered("url", urls.NEEDS, urls.whole),
+            Prefiltered("url_text", urls.NEEDS, urls.anywhere),
+            Prefiltered("lines", messages.NEEDS_LINES, messages.lines),
+            Prefiltered("xml", messages.NEEDS_XML, messages.xml),
+        )
+    }
 )
 
 

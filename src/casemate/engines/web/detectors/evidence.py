@@ -56,8 +56,8 @@ class Pattern(NamedTuple):
 
 
 def first_match(patterns: tuple[Pattern, ...]) -> Callable[[bytes], tuple[str, bytes] | None]:
-    """A decision that gives the first pattern found; caseless, `.` matches all, spaces in expressions are ignored."""
-    flags = re.IGNORECASE | re.DOTALL | re.VERBOSE
+    """A decision that gives the first pattern found; caseless, `.` matches all."""
+    flags = re.IGNORECASE | re.DOTALL
     searches = tuple((pattern.reason, re.compile(pattern.expression, flags).search) for pattern in patterns)
 
     def decide(value: bytes) -> tuple[str, bytes] | None:

@@ -14,6 +14,9 @@ from typing import NamedTuple
 from casemate.engines.web.detectors.sql.tokens import tokenize
 
 
+NEEDS = rb"""['"`;@(=<>|&]|--|/\*|#|\b(?:union|and|or|xor|select|order|having|group|like|in|between|exec|waitfor)\b"""
+
+
 class Shape(NamedTuple):
     """A sequence of tokens that changes a statement."""
 

@@ -1,0 +1,146 @@
+"""Code of the languages that web applications are written in, where an application may evaluate or deserialise it."""
+
+from __future__ import annotations
+
+import re
+
+from casemate.engines.web.detectors.evidence import Pattern, first_match
+
+_PHP_RUNS = (
+    rb"(?:system|exec|passthru|shell_exec|popen|proc_open|pcntl_exec|eval|assert|create_function|call_user_func(?:_array)?|"
+    rb"array_(?:map|filter|walk|reduce|diff_u\w{2,8})|usort|uasort|preg_replace(?:_callback)?|ob_start|register_shutdown_function|"
+    rb"file_get_contents|file_put_contents|readfile|highlight_file|show_source|fopen|fsockopen|pfsockopen|fputs|fwrite|unlink|scandir|opendir|glob|"
+    rb"copy|rename|move_uploaded_file|symlink|chmod|mkdir|include(?:_once)?|require(?:_once)?|phpinfo|phpversion|php_uname|getenv|putenv|ini_set|ini_get|"
+    rb"get_cfg_var|posix_\w{3,16}|base64_decode|gzinflate|gzuncompress|str_rot13|hex2bin|pack|unserialize|var_dump|print_r|die|exit|"
+    rb"mail|error_log|dl|set_time_limit|header|get_defined_\w{3,12}|get_current_user|getcwd|disk_free_space|extract|parse_str|curl_exec|simplexml_load_\w{4,8}|md5|print|printf)"
+)
+PHP = (
+    Pattern(
+        "open tag",
+        rb"<\?(?:php\b|=|\s{1,4}(?:system|eval|echo|phpinfo|passthru|exec|@|\$))|<script\s{1,4}language\s{0,4}=\s{0,4}['\"]?php|\[php\]|<%\s{0,4}(?:eval|system)",
+    ),
+    Pattern(
+        "superglobal",
+        rb"\$_(?:get|post|request|cookie|server|files|env|session)\b\s{0,4}\[?|\$(?:globals|http_(?:get|post|raw_post)_\w{4,8})\b|\$\{\s{0,4}['\"]?_(?:get|post|request|server)|\b_(?:get|post|request|server|cookie|files|session|globals)\[",
+    ),
+    Pattern(
+        "call",
+        rb"(?:^|[;{}@(=.,\"'`!|&:?\[+]|\becho\s{1,4}|\bprint\s{1,4}|\breturn\s{1,4})\s{0,8}@?\\?"
+        + _PHP_RUNS
+        + rb"\s{0,8}(?:/\*.{0,30}?\*/\s{0,4})?\([^\n]{0,400}\)\s{0,8}(?:;|$|\?>|//|\#|\.|\)|\}|%)",
+    ),
+    Pattern(
+        "variable function",
+        rb"\$\{?\w{1,24}\}?(?:\s{0,4}\[[^\]]{0,40}\])?\s{0,4}\(\s{0,4}(?:\$_|['\"](?:ls|id|whoami|cat|uname|phpinfo))|\$\w{1,20}\s{0,4}=\s{0,4}[\"'](?:sys|ass|ev|exe|pass|she)\w{0,8}[\"']\s{0,4}\.?|\(\s{0,4}[\"'](?:sys|sy|ph|as|ev|pass|ex|she)\w{0,8}[\"']\s{0,4}\.\s{0,4}[\"']|\(['\"](?:system|exec|passthru|phpinfo|assert|shell_exec)['\"]\)\s{0,4}\(|(?:chr\(\d{1,3}\)\s{0,4}\.\s{0,4}){2,}",
+    ),
+    Pattern(
+        "complex variable",
+        rb"\$\{@?\s{0,4}(?:print|eval|system|phpinfo|exec|passthru|assert|die|md5|var_dump|file_get_contents|readfile)\s{0,4}\(|\{\$\{[^}]{0,100}\}\}|\$\{\$\{",
+    ),
+    Pattern(
+        "stream wrapper",
+        rb"\b(?:php|phar|zip|compress\.(?:zlib|bzip2)|zlib|glob|expect|ogg|rar|ssh2(?:\.\w{3,6})?|data)://(?:[\w/=.|:;,%+-]|$)|\bdata:(?:text/plain|;base64|,|application/x-httpd-php|text/php)[^\n]{0,20}(?:base64,|<\?|,\s{0,4}<)|\bphp:(?:filter|input)",
+    ),
+    Pattern(
+        "configuration",
+        rb"\b(?:allow_url_include|allow_url_fopen|auto_prepend_file|auto_append_file|disable_functions|open_basedir|safe_mode|suhosin\.simulation|cgi\.force_redirect|session\.upload_progress|php_value|php_admin_value|cgi\.redirect_status_env|extension_dir)\b\s{0,4}(?:=|%3d|\s[\w\"'/])",
+    ),
+    Pattern(
+        "serialised object",
+        rb"(?:^|[;{}\"':|=\s])[OC]:\+?\d{1,8}:(?:\"|&quot;|\\\")[\w\\]{1,120}(?:\"|&quot;|\\\"):\+?\d{1,8}:\{|^a:\d{1,6}:\{(?:i|s):\d{1,6}[:;].{0,400}[OC]:\d{1,6}:",
+    ),
+    Pattern(
+        "known weakness",
+        rb"(?:^|[?&])-[dsn]\s{0,4}(?:allow_url|\+|auto_|safe)|^-d\s?(?:\+|allow)|\binvokefunction\b|think\\(?:app|container|request|config|view|template)|call_user_func_array&vars|\bpearcmd\b|\+config-create\+|\bvars\[0\]|_method=__construct",
+    ),
+)
+_SHELLS = rb"(?:system|popen|exec[lv]?p?e?|spawn[lv]?p?e?|execsync|spawnsync|fork|execfile(?:sync)?|check_output|check_call|getoutput|getstatusoutput|call|run)"
+CODE = (
+    Pattern(
+        "Python",
+        rb"__import__\s{0,4}\(|\b(?:importlib\.|builtins\.|__builtins__)|__(?:class|mro|bases?|subclasses|globals|builtins|reduce|code|getattribute)__|\b(?:os|posix|commands|pty|platform|popen2)\.(?:system|popen\d?|exec[lv]\w{0,2}|spawn\w{0,4}|getoutput|listdir|environ|remove|unlink|fork)\b\s{0,4}[(\[.]|\bsubprocess\.(?:call|run|popen|check_\w{4,6}|getoutput|getstatusoutput)\s{0,4}\(",
+    ),
+    Pattern(
+        "Python",
+        rb"\b(?:eval|exec|compile)\s{0,4}\(\s{0,4}(?:compile|base64|['\"](?:import|__|print|os|open|exec)|input|chr\(|open|codecs|bytes|request|zlib|marshal)|\bopen\s{0,4}\(\s{0,4}['\"](?:/etc/|/proc/|\.\./|/flag|c:|/app|/var|/home|/root)[^)]{0,100}\)\s{0,4}(?:\.\s{0,4}read|[;,]|$)|(?:^|;)\s{0,4}import\s{1,4}(?:os|subprocess|socket|pty|commands|sys|urllib)\b\s{0,4}[;,][^\n]{0,200}\(|\bgetattr\s{0,4}\([^\n]{0,60}['\"](?:system|popen|__)|\blambda\b[^\n:]{0,40}:\s{0,4}(?:os|__import|exec|eval)",
+    ),
+    Pattern(
+        "Node.js",
+        rb"\brequire\s{0,4}\(\s{0,4}['\"`](?:node:)?(?:child_process|fs|net|vm|os|http|dns|cluster|process|repl)['\"`]\s{0,4}\)\s{0,4}\.\s{0,4}\w{2,20}|\bprocess\s{0,4}\.\s{0,4}(?:mainmodule|binding|dlopen|kill\s{0,4}\(|exit\s{0,4}\(|env\b|cwd\(|version\b|argv|_load)|\bglobal\s{0,4}(?:\.|\[['\"])\s{0,4}process|\bmainmodule\s{0,4}\.|child_process|_\$\$nd_func\$\$_|\b(?:execsync|spawnsync)\s{0,4}\(|\bres\s{0,4}\.\s{0,4}(?:end|send|write)\s{0,4}\(\s{0,4}(?:require|process|['\"`\d])|module\.constructor|\b_load\s{0,4}\(\s{0,4}['\"]|\bbuffer\s{0,4}\(\s{0,4}1e|\bwhile\s{0,4}\(\s{0,4}(?:1|true)\s{0,4}\)|constructor\s{0,4}\(\s{0,4}['\"`]return\s|function\s{0,4}\(\s{0,4}\)\s{0,4}\{[^}\n]{0,200}(?:child_process|execsync|require\s{0,4}\()|import\s{0,4}\(\s{0,4}['\"](?:child_process|fs|node:)",
+    ),
+    Pattern(
+        "prototype pollution",
+        rb"(?:^|[\[{.\"'&?\s,])__proto__\s{0,4}(?:[\].\[\"'=:]|$)|\bconstructor\s{0,4}(?:\]?\[|\.|\"\s{0,4}:\s{0,4}\{\s{0,4}\")\s{0,4}['\"]?prototype\b",
+    ),
+    Pattern(
+        "Ruby or Perl",
+        rb"\bkernel\.(?:exec|system|open|fork|spawn)|\bio\.(?:popen|read|sysopen)\b|\bopen3\.|%x[({\[/|!'\"]|\b(?:system|exec|spawn)\s{0,4}\(?\s{0,4}['\"`](?:/|ls|id|cat|whoami|uname|curl|wget|ping|sleep|rm|nc|bash|sh|cmd|net|dir|type|echo|touch)\b|\bfile\.(?:read|open|readlines)\s{0,4}\(?\s{0,4}['\"]/|\bdir\.(?:entries|glob)\s{0,4}\(|\berb\.new|\binstance_eval|\bqx[{(/|]|\bopen\s{0,4}\(\s{0,4}\w{1,8}\s{0,4},\s{0,4}['\"]\s{0,4}\||\b(?:send|public_send)\s{0,4}\(\s{0,4}:(?:system|eval|exec|instance_eval)|\buse\s{1,4}(?:socket|posix|io::)|^\s{0,4}\|\s{0,4}\w{2,20}",
+    ),
+    Pattern(
+        "call alone",
+        rb"^[\s;'\"(){}\[\]+,.&|]{0,16}(?:print|return|echo|exec|eval|assert|raise)?[\s(]{0,4}(?:system|exec|eval|popen|shell_exec|passthru|execfile|spawn|fork|compile)\s{0,4}\(\s{0,4}[\"'`\\$\w/][^\n]{0,400}\)[\s;'\")}#/-]{0,8}$",
+    ),
+    Pattern(
+        "XSLT, ESI or macro",
+        rb"<esi:(?:include|inline|debug|vars|remove|assign|eval|choose)\b|<xsl:(?:value-of|variable|include|import|copy-of|script)\b|system-property\s{0,4}\(|php:function\s{0,4}\(|<\?import\b|<msxsl:script|unparsed-text\s{0,4}\(|^[=+@-]\s{0,4}(?:cmd|msexcel|rundll32|hyperlink|importxml|importdata|webservice|dde|ddeauto|exec|call)\s{0,4}[|(]|[=+@-][^\n]{0,60}\|\s{0,4}'\s{0,4}/c\s|\\(?:input|include|write18|immediate|openin|lstinputlisting|usepackage\{verbatim|newread|verbatiminput|catcode)\b[^\n]{0,60}[{\\=\"/]",
+    ),
+    Pattern(
+        "Lua, Go, C# or Groovy",
+        rb"\bos\.execute\s{0,4}\(|\bio\.(?:popen|open)\s{0,4}\(|\bloadstring\s{0,4}\(|\bredis\.call|\bprocess\.start\s{0,4}\(|system\.diagnostics|\bassembly\.load|\.execute\(\)\s{0,4}\.\s{0,4}text|\b(?:groovyshell|groovyclassloader)|@grab\b|@asttest|\bexec\.command\s{0,4}\(|\bpackage\.loadlib",
+    ),
+)
+JAVA = (
+    Pattern("runtime", rb"\bruntime\b[^\n]{0,40}\bgetruntime\b|\bgetruntime\s{0,4}\(|\.getclass\s{0,4}\(\s{0,4}\)\s{0,4}\.\s{0,4}(?:forname|getclassloader|getmethod|getconstructor|getresource|newinstance|getprotectiondomain)|\bprocessbuilder\b\s{0,4}[(\[\"']|\bjava\.lang\.(?:runtime|process(?:builder)?|system|class|thread|string|reflect|math|integer|character|object)\b|\b(?:java|javax)\.(?:io\.(?:file|bufferedreader|inputstream)|util\.scanner|script\.|net\.(?:url|socket)|naming\.|el\.|management\.|servlet\.|xml\.transform)|\bscriptenginemanager\b|\bclass\.forname\s{0,4}\(|\bjdk\.jshell|\bt\s{0,4}\(\s{0,4}(?:java|javax|runtime|system|org|com)\b"),
+    Pattern("Spring", rb"\bclass\s{0,4}(?:\.|\[\s{0,4}['\"]?)\s{0,4}(?:module|classloader|protectiondomain)|\bspring\.cloud\.function\.routing|\.classloader\b[^\n]{0,40}\.(?:resources|urls|pipeline|defaultassertionstatus|parent)|\bpipeline\.first\.(?:pattern|suffix|directory|prefix|filedateformat)"),
+    Pattern("serialised object", rb"\xac\xed\x00\x05|\baced0005|\bro0ab[xqn]|\bH4sIAAAA|\bsiob[a-z0-9+/]{8}|(?:^|[^\w])AAEAAAD/{3,5}|/wEy[A-Za-z0-9+/]{10,}|\bTVqQAAMAAAA"),
+    Pattern("gadget", rb"\b(?:org\.apache\.(?:commons\.(?:collections|beanutils|configuration|fileupload|jxpath|text)|xalan|xbean|ibatis|shiro|myfaces|wicket|logging|struts|tomcat|naming|dubbo|velocity|catalina)|org\.springframework\.(?:beans|context|jndi|aop|core|expression|transaction)|com\.sun\.(?:rowset|org\.apache|jndi|syndication|corba|jmx)|sun\.(?:reflect|rmi|misc\.unsafe|print)|com\.mchange|com\.caucho|org\.hibernate|org\.codehaus\.groovy|com\.rometools|clojure\.core|org\.python\.core|com\.alibaba\.(?:fastjson|druid)|ch\.qos\.logback|com\.zaxxer|oracle\.jdbc|weblogic\.|net\.sf\.ehcache|ysoserial|bsh\.interpreter|javassist)\b[.\w$]{0,120}"),
+    Pattern("typed object", rb"[\"']@(?:type|class)[\"']\s{0,4}:\s{0,4}[\"'](?:L|\[)?[a-z]\w{0,20}\.[\w.$]{4,120}|[\"']\$type[\"']\s{0,4}:\s{0,4}[\"'](?:system|microsoft|\w{2,40}\.\w{2,40},)|!!(?:javax?|org|com|python|ruby|sun)[./][\w./]{2,80}|!(?:ruby|python)/(?:object|hash|struct|name|module|regexp|sym)|tag:yaml\.org,2002:(?:java|python|ruby)|<java\b[^>]{0,60}(?:class|version)=|<(?:void|object)\s{1,4}(?:class|method|property)=|java\.beans\.xmldecoder|<(?:map|sorted-set|tree-map|linked-hash-set|dynamic-proxy|javax\.|com\.sun\.|java\.util\.priorityqueue)\b[^>]{0,40}>.{0,200}(?:process|exec|command|proxy|handler)|objectdataprovider|windowsidentity|typeconfusedelegate|textformattingrunproperties|activitysurrogate"),
+    Pattern("Python, Ruby or Node object", rb"\bc(?:os|posix|nt|subprocess|builtins|__builtin__|commands|webbrowser)\n(?:system|popen|execve|eval|exec|check_output|Popen|call|getattr|open)\b|\x80[\x02-\x05](?:\x95.{8})?.{0,20}(?:\x8c.{1,2}(?:posix|os|nt|subprocess|builtins)|c(?:os|posix|nt|subprocess|builtins)\n)|\bgASV[A-Za-z0-9+/]{8}|\bgA[JNR][A-Za-z0-9+/]{1,2}|\bY(?:29z|3Bvc2l4|3BpY2ts|3N1YnByb2Nlc3)|\bBAh[a-z\[VJ][A-Za-z0-9+/]{6}|\x04\x08[o{\[Iu]|_\$\$nd_func\$\$_|\brce\b[^\n]{0,20}function\s{0,4}\(|(?:\bpickle|\bcPickle|\bmarshal|\byaml)\.(?:loads?|unsafe_load)\s{0,4}\(|Gem::(?:Installer|Requirement|Package|SpecFetcher)|ActiveSupport::|\bO:\d{1,4}:\"[\w\\]{1,60}\":\d"),
+)  # fmt: skip
+_LOOKUP = re.compile(rb"\$\{([^${}]{0,200})\}")
+_JNDI = re.compile(
+    rb"\$\{[^}]{0,40}jndi\s{0,8}:|jndi:\s{0,8}(?:ldaps?|rmi|dns|nis|iiop|corba|nds|https?)\s{0,4}:|\$\{[^}]{0,60}(?:\bctx:|\benv:|\bsys:|\bjava:|\bbase64:|\bbundle:|\bdate:|\bmain:|\bmarker:|\bmap:|\bsd:|\bweb:|\bdocker:|\bk8s:|\bspring:|\blower:|\bupper:|::-)|\$\{(?:script|dns|url|file|const):",
+    re.IGNORECASE,
+)
+_ROUNDS = 12
+_LONGEST = 4096
+
+
+def log4j(value: bytes) -> tuple[str, bytes] | None:
+    """Log4j's lookups resolved from the inside out as the library would; a JNDI lookup that comes out is an attack."""
+    text = value[:_LONGEST]
+    if _JNDI.search(text):
+        return "lookup", text
+    for _ in range(_ROUNDS):
+        resolved = _LOOKUP.sub(_resolve, text)
+        if resolved == text:
+            break
+        text = resolved
+        if _JNDI.search(text):
+            return "nested lookup", text
+    return None
+
+
+def _resolve(match: re.Match[bytes]) -> bytes:
+    inside = match.group(1)
+    if b":-" in inside:
+        return inside.rsplit(b":-", 1)[1]
+    scheme, _, rest = inside.partition(b":")
+    kind = scheme.strip().lower()
+    if kind == b"lower":
+        return rest.lower()
+    if kind == b"upper":
+        return rest.upper()
+    if kind == b"date":
+        return rest.strip(b"'")
+    return match.group() if kind in {b"jndi"} else rest
+
+
+NEEDS_PHP = rb"""<\?|<%|\$_|\$globals|\b_(?:get|post|request|server|cookie|files|session|globals)\[|\$http_|\(|://|\bdata:|php[:_]|\b[oc]:\+?\d|allow_url|auto_|disable_functions|open_basedir|safe_mode|suhosin|cgi\.|session\.upload|extension_dir|^-|invokefunction|think\\|call_user|pearcmd|\+config|vars\[|_method|language\s*=|\[php\]"""
+NEEDS_CODE = rb"""__|\b(?:os|posix|commands|pty|platform|popen2|subprocess|importlib|builtins|io|file|dir|kernel|process|global|module|res|open3|erb|redis)\.|\(|%x|qx|<esi|<xsl|<\?import|<msxsl|_\$\$|child_process|mainmodule|instance_eval|^[=+@-]|\\(?:in|write|imm|open|lst|use|new|verb|cat)|@grab|@asttest|^\s*\||constructor|\buse\s|import\s|groovy|system\.diag|assembly"""
+NEEDS_JAVA = rb"""getruntime|getclass|processbuilder|java|scriptengine|class\s*[.\[]|classloader|spring\.cloud|pipeline\.|\xac\xed|aced0005|ro0ab|h4sia|siob|aaeaaad|/wey|tvqq|org\.|com\.|sun\.|clojure|weblogic|net\.sf|ch\.qos|oracle\.|ysoserial|bsh\.|@type|@class|\$type|!!|!ruby|!python|yaml\.org|<void|<object|<map|<sorted|<tree|<linked|<dynamic|objectdata|windowsidentity|typeconf|textformatting|activitysur|\nsystem|\npopen|\n(?:exec|eval|call|open|check|get)|[\x80\x04][\x02-\x08]|gasv|ga[jnr]|\by(?:29z|3)|bah[a-z\[]|_\$\$nd|\brce\b|pickle|marshal|yaml\.|gem::|activesupport|\bo:\d|\bt\s*\("""
+NEEDS_LOG4J = rb"""\$\{|jndi:"""
+
+php = first_match(PHP)
+code = first_match(CODE)
+java = first_match(JAVA)

@@ -1,0 +1,75 @@
+"""Path traversal and files that no visitor should name."""
+
+from __future__ import annotations
+
+from casemate.engines.web.detectors.evidence import Pattern, first_match
+
+_UP = rb"(?:\.{2,3}(?:[/\\]|%2f|%5c|0x2f|0x5c|%c0%af|%c1%9c|/\./|;/|\x00/|\x0b/)|\.\.\\?/|\.\.(?:\.\.)?//|\.\.\\\\)"
+# Files of Unix, Windows, servers, frameworks and clouds that are read for their content alone.
+_UNIX_FILES = (
+    rb"etc/(?:\./){0,3}(?:passwd|shadow|group|hosts|hostname|issue|motd|fstab|crontab|sudoers|gshadow|profile|environment|inetd\.conf|resolv\.conf|networks?|"
+    rb"(?:os|lsb|redhat|debian|centos)[-_]release|debian_version|ssh/\w|ssl/|apache2?/|httpd/|nginx/|mysql/|my\.cnf|php[0-9./]|cron\.|init\.d/|rc\.\w|security/|master\.passwd|pam\.d/|ld\.so|vsftpd|proftpd|exports|samba/|kubernetes/|pki/|tomcat|lighttpd|mtab|services|protocols|shells|sysconfig/)|"
+    rb"proc/(?:self|\d{1,7}|version|cpuinfo|meminfo|net|sched_debug|mounts|cmdline|stat\b|config\.gz|kcore|modules|devices|filesystems|partitions|uptime|loadavg|swaps|interrupts|ioports|driver|sys/)|"
+    rb"var/(?:log/[\w./-]|run/secrets|lib/(?:mysql|php|docker|cloud)|mail/\w|spool/|www/[\w./-]{0,60}\.(?:php|conf|ini|env|log)|cpanel/)|usr/local/(?:apache|etc|app|cpanel|nginx|tomcat|php)[\w./-]|"
+    rb"root/\.\w|root/(?:anaconda|\.)|home/[^/\s]{1,40}/\.(?:ssh|bash|profile|aws|netrc|viminfo|mysql|gnupg|zsh|config)|dev/(?:tcp|fd/\d|random|urandom|zero|stdin|sd[a-z])|boot/grub|opt/(?:lampp|xampp|tomcat)/\w|sys/class/|run/secrets/|tmp/sess_"
+)
+_WINDOWS_FILES = (
+    rb"(?:windows|winnt)[/\\]{1,2}(?:win\.ini|system\.ini|system32|repair|php\.ini|iis\w{0,8}\.log|debug|panther|my\.ini|explorer|notepad|regedit|temp)|\bboot\.ini\b|\b(?:win|system)\.ini\b|inetpub[/\\]|"
+    rb"system32[/\\]{1,2}(?:config|drivers|cmd|inetsrv|eventvwr)|\bdocuments and settings[/\\]|\bunattend(?:ed)?\.(?:xml|txt)|\bsysprep\.(?:inf|xml)|\bpagefile\.sys|\bntuser\.dat|\bntds\.dit|\bautoexec\.bat|\bprogram files(?: \(x86\))?[/\\]|\bxampp[/\\]|\bsam\b$"
+)
+_APPLICATION_FILES = (
+    rb"\bweb-inf\b|\bmeta-inf/|\bweb\.config\b|\bwp-config(?:\.php|\.bak|\.txt|~)|\.htaccess\b|\.htpasswd\b|\.ssh/(?:id_|authorized|known|config)|\bid_[rd]sa\b|\.aws/(?:credentials|config)|\.bash_(?:history|profile|logout)|\.bashrc\b|\.mysql_history|\.git/(?:config|head|index|logs|objects)|\.svn/(?:entries|wc)|"
+    rb"(?:^|/)\.env(?:\.\w{2,12})?$|\bglobal\.asax?\b|\bapplication(?:-\w{2,8})?\.(?:properties|ya?ml)$|\bconfig\.inc\.php|\bconfiguration\.php$|\bdatabase\.(?:yml|php)$|\bsecrets\.(?:yml|json)$|\bshadow(?:\.bak|~|-)$|\.kube/config|\.docker/config|\.npmrc$|\.pgpass|\.netrc$|\bweb\.xml$|\bserver\.xml$|\btomcat-users\.xml|\bhttpd\.conf$|\bnginx\.conf$|\bphp\.ini$|\bmy\.cnf$|\baccess[._]log$|\berror[._]log$"
+)
+TRAVERSAL = (
+    Pattern(
+        "traversal",
+        rb"(?:^|[=\"'(,:;&|\s/\\@])(?:\w{0,30}[/\\])?(?:"
+        + _UP
+        + rb"){2}(?:"
+        + _UP
+        + rb"|(?:[\w%.-]{1,60}(?:[/\\]|$|\x00|\?)){1,8}(?=$|\x00|\?|%))|^(?:[^\s'\"<>]{0,100}[/\\])?(?:"
+        + _UP
+        + rb"){2}|(?:"
+        + _UP
+        + rb"){4}",
+    ),
+    Pattern(
+        "traversal to a known file",
+        rb"\.\.[^\s<>\"']{0,200}?[/\\](?:" + _UNIX_FILES + rb"|" + _WINDOWS_FILES + rb"|" + _APPLICATION_FILES + rb")",
+    ),
+    Pattern(
+        "traversal",
+        rb"^\.{2,}(?:[/\\]|%2f|%5c)|^[/\\]?\.\.(?:;|%00|\x00)?[/\\]|\.\.;/|[/\\]\.\.(?:[/\\]\.\.|$)|^\.\.$|\.{3,}[/\\]{1,4}\.{3,}|\.\.\\\.\.|\.\.%(?:25)?(?:2f|5c|c0|c1|u)|\.%00\./|(?:^|/)\.\.(?:0x2f|0x5c|\xc0|\xc1)|%(?:25)*(?:32%65|2e)%(?:25)*(?:32%65|2e)|(?:/%5c\.\.|/\.%2e/)",
+    ),
+    Pattern(
+        "known file",
+        rb"^[\s\"'`=:]{0,8}(?:file:/{0,4}|[a-z]:)?[/\\.]{0,16}(?:"
+        + _UNIX_FILES
+        + rb"|"
+        + _WINDOWS_FILES
+        + rb")[^\s]{0,100}\s{0,4}(?:$|\x00|%00|[;|&?#])|^[^\s]{0,60}[/\\](?:"
+        + _UNIX_FILES
+        + rb")[^\s]{0,60}$|^(?:file:/{0,4})?[^\s?=&<>]{0,60}?(?:"
+        + _APPLICATION_FILES
+        + rb")[^\s]{0,20}(?:$|\x00)|/etc/(?:passwd|shadow)(?:\x00|%00)|^[a-z]:[/\\]{1,2}(?:windows|winnt|boot|inetpub|users|program)\b|^\\\\[\w.$?-]{1,60}\\[\w.$\\-]{1,80}|^[/\\.]{0,20}(?:etc|proc|windows|winnt)[/\\][/\\.?*\w-]{2,60}$",
+    ),
+    Pattern(
+        "NUL in a file name",
+        rb"^[^\s<>\"']{1,200}(?:\x00|%00)\.?(?:jpe?g|png|gif|html?|php\d?|txt|pdf|docx?|ico|css|js|jsp|asp|xml|zip|inc|log)?$|\.(?:php\d?|jsp|aspx?|cgi|pl|sh|exe)(?:\x00|%00)",
+    ),
+)
+# In text: an attack needs traversal, or quotes and separators around the file.
+TEXT = (
+    Pattern("traversal to a known file", TRAVERSAL[1].expression),
+    Pattern(
+        "traversal",
+        rb"(?:" + _UP + rb"){3}|\.\.;/|\.{3,}[/\\]{2}\.{3,}|^(?:" + _UP + rb"){2}[^\s]{0,200}$|\.\.\\\.\.\\",
+    ),
+    TRAVERSAL[3],
+    TRAVERSAL[4],
+)
+NEEDS = rb"""\.\.|%2e|%00|\x00|/etc|etc/|proc/|var/|usr/|root/|home/|dev/|boot|opt/|sys/|run/|tmp/|win|system|inetpub|documents|unattend|sysprep|pagefile|ntuser|ntds|autoexec|program|xampp|sam|-inf|web\.|wp-config|\.ht|\.ssh|id_|\.aws|\.bash|\.mysql|\.git|\.svn|\.env|global\.asa|application|config|database|secrets|shadow|\.kube|\.docker|\.npmrc|\.pgpass|\.netrc|server\.xml|tomcat|httpd|nginx|php\.ini|my\.cnf|[._]log|^[a-z]:|^\\\\"""
+
+traversal = first_match(TRAVERSAL)
+in_text = first_match(TEXT)

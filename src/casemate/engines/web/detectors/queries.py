@@ -1,0 +1,58 @@
+"""Injection into queries that are not SQL: documents (NoSQL), directories (LDAP), XML (XPath, XQuery), graphs."""
+
+from __future__ import annotations
+
+from casemate.engines.web.detectors.evidence import Pattern, first_match
+
+_OPERATORS = (
+    rb"\$(?:n?eq|ne|gte?|lte?|n?in|regex|where|or|and|nor|not|exists|expr|function|jsonschema|mod|all|elemmatch|size|type|text|"
+    rb"lookup|merge|out|accumulator|set|unset|inc|push|pull|comment|options|match|group|project|unionwith|eval|func|nearsphere|slice|meta)"
+)
+NOSQL = (
+    Pattern(
+        "operator as a key", rb"(?:^|[\[{.,&?]|\[['\"]?)\s{0,8}[\"']?" + _OPERATORS + rb"[\"']?\s{0,8}(?:[\]:=]|$)"
+    ),
+    Pattern(
+        "script in a query",
+        rb"['\"]?\s{0,4}(?:;|\|\||&&|\})\s{0,4}(?:return\b[^\n]{0,40}(?:true|false|1|this|sleep|;)|this\.\w{1,40}\s{0,4}(?:\.|=|!|<|>|\[)|sleep\s{0,4}\(\s{0,4}\d|while\s{0,4}\(|var\s{1,4}\w{1,20}\s{0,4}=|it=new\b|db\.\w{2,40}|function\s{0,4}\()",
+    ),
+    Pattern(
+        "script in a query",
+        rb"\bthis\.\w{1,40}\s{0,4}(?:={2,3}|!={1,2}|\.match\s{0,4}\(|\[|>|<)|\bdb\.(?:getcollection|\w{1,40}\.(?:find|insert|drop|remove|update|count|aggregate)|version|stats|injection|getmongo|shutdownserver|admincommand)\s{0,4}\(|\bfunction\s{0,4}\(\s{0,4}\)\s{0,4}\{[^\n]{0,100}(?:sleep|this\.|obj\.|emit\s{0,4}\(|while|date|return)|\$where\b|\bnew\s{1,4}date\(\)[^\n]{0,80}(?:do|while)|tojson(?:one)?\s{0,4}\(|\bmapreduce\b|\bemit\s{0,4}\(\s{0,4}(?:this|1)",
+    ),
+    Pattern(
+        "tautology",
+        rb"['\"]\s{0,4}(?:\|\||&&)\s{0,4}(?:['\"]?\w{0,20}['\"]?\s{0,4}={1,3}\s{0,4}['\"]?\w{0,20}|1\b|true\b|!)|^\s{0,4}(?:true|1)\s{0,4},\s{0,4}\$where|['\"]\s{0,4}\}\s{0,4}(?:,|\)|;)\s{0,4}(?:\{|\$|//|\$or)|['\"],\s{0,4}\$(?:or|and|where|ne|gt)\b|^\[\$\w{2,10}\]$|\}\s{0,4},\s{0,4}\{\s{0,4}['\"]?\$\w",
+    ),
+    Pattern(
+        "graph query",
+        rb"['\"]\s{0,4}\}?\s{0,4}\)?\s{0,8}(?:match|call|load\s{1,4}csv|union|return|detach|merge|foreach)\b[^\n]{0,120}(?:\(|\breturn\b|\bfrom\b)|\bapoc\.\w{2,20}\.|\bcall\s{1,4}(?:db|dbms)\.\w|\b__schema\b\s{0,4}\{|\b__type\b\s{0,4}\(\s{0,4}name",
+    ),
+    Pattern(
+        "cache or search protocol",
+        rb"\r?\n(?:flushall|config\s{1,4}set|slaveof|eval\s{1,4}['\"]|set\s{1,4}\w{1,40}\s{1,4}\d{1,10}\s{1,4}\d{1,10}\s{1,4}\d{1,10}|stats\b|save\b|\*\d{1,3}\r?\n\$\d)|_search\?source=|\"script_fields\"|\"lang\"\s{0,4}:\s{0,4}\"(?:groovy|mvel|painless)\"|\{!(?:xmlparser|dataimport)|stream\.url=|\bv\.template\.custom\b",
+    ),
+)
+LDAP = (
+    Pattern(
+        "filter",
+        rb"\*?\)+\s{0,4}(?:\(|[&|!%])\s{0,4}[\s(]{0,4}(?:[|&!]|[\w-]{1,40}\s{0,4}(?:=|~=|>=|<=|:))|\*\)\s{0,4}(?:\(|$|\)|%00|\x00|&|\|)|^\*?\(\s{0,4}[|&!]\s{0,4}\(|\(\s{0,4}[|&!]\s{0,4}\(\s{0,4}[\w-]{1,40}\s{0,4}[~<>]?=|\)\(\s{0,4}[|&!]\s{0,4}[()*]|\)\s{0,4}\(\s{0,4}[|&]\)?$",
+    ),
+    Pattern(
+        "attribute",
+        rb"\(?\b(?:objectclass|objectcategory|samaccountname|userpassword|distinguishedname|memberof|useraccountcontrol|givenname|uid|uidnumber|cn|sn|ou|dc|mail|homedirectory|loginshell|telephonenumber)\s{0,4}(?:=|~=|>=|<=)\s{0,4}\*\s{0,4}(?:\)|$|[)(]|[a-z])|^\s{0,4}[\w@.-]{0,40}\*?\)\([\w-]{1,40}\s{0,4}=|^[\w@.]{0,40}\)\s{0,4}\([&|!]|^[\w@.]{0,40}\*[)(|&]{2,}|^\*[)(]+|^[()|&!*%\s]{3,24}$|^x?'?\s?(?:or|and)?\s{0,4}name\(\)=",
+    ),
+    Pattern("comment or NUL", rb"\)\)?(?:%00|\x00)|\bldaps?://[^\s/]{0,80}/[^\s]{0,80}\?\?|\*\)\)\(\|"),
+)
+XPATH = (
+    Pattern("expression", rb"""['"\])]\s{0,8}(?:or|and|\||\]|div|mod)\s{0,8}[^\n]{0,60}(?:\b(?:name|local-name|position|last|count|string-length|substring(?:-before|-after)?|text|node|concat|contains|starts-with|string|true|false|not|boolean|translate|normalize-space|doc|matches|document)\s{0,4}\(|//?[\w*@.]{1,40}|(?:parent|child|ancestor|descendant|following|preceding|attribute|self|namespace)(?:-or-self|-sibling)?::)"""),
+    Pattern("expression", rb"""\b(?:count|string-length|name|local-name|substring|string|doc|doc-available)\s{0,4}\(\s{0,4}(?:/|\.\.?/|//|\(?(?:parent|child|ancestor|descendant|following|attribute|self)\b::|name\s{0,4}\()[^\n]{0,200}|\b(?:count|string-length|substring|starts-with|contains)\s{0,4}\(\s{0,4}(?:/?\*|//|\.)|(?:parent|child|ancestor|descendant|following|preceding|attribute)(?:-or-self|-sibling)?::(?:\*|node\(\)|text\(\)|\w{1,30}[\[=/\]])|//(?:user|\*|node\(\)|@\*|text\(\)|password|account|employee)\w{0,20}(?:\[|/|$|\s{0,4}\|)|\]\s{0,4}\|\s{0,4}(?://?|\*|user|a\[)|\|\s{0,4}//?\*|^/{1,2}\*(?:\[|$|\|)|\[\s{0,4}position\(\)\s{0,4}[=<>]|\[\s{0,4}(?:last\(\)|\d{1,6}|@\*|@\w{1,20}\s{0,4}=\s{0,4}['"])[^\]]{0,60}\]\s{0,4}(?:/|\||$)(?:\w{0,20}\(\))?|\bdoc\s{0,4}\(\s{0,4}(?:concat|['"](?:http|file))|\blet\s{1,4}\$\w{1,20}\s{0,4}:=|\bfor\s{1,4}\$\w{1,20}\s{1,4}in\s{1,4}(?:doc|//)"""),
+)  # fmt: skip
+
+NEEDS_NOSQL = rb"""\$[a-z]{2}|this\.|\bdb\.|function\s*\(|(?:;|\|\||&&|\})\s*(?:return|this|sleep|while|var|it=|db|function)|tojson|mapreduce|emit\s*\(|['"]\s*(?:\|\||&&|\}|,)|apoc\.|dbms|__schema|__type|\n(?:flushall|config|slaveof|eval|set|stats|save|\*)|_search\?|script_fields|"lang"|\{!|stream\.url|v\.template|match|load\s+csv|do\s*\{"""
+NEEDS_LDAP = rb"""[)*(|&!]\s*[()&|!*]|[~<>]?=\s*\*|ldaps?://|\)(?:%00|\x00)|\)\s*\(|^\*"""
+NEEDS_XPATH = rb"""['"\])]\s*(?:or|and|\||\]|div|mod)|::|//[\w*@]|/\*|\(\s*(?:/|\.|\*|name|count)|\[\s*(?:position|last|\d|@)|\]\s*\||\|\s*/|\bdoc\s*\(|:=|\bfor\s+\$"""
+
+nosql = first_match(NOSQL)
+ldap = first_match(LDAP)
+xpath = first_match(XPATH)

@@ -1,0 +1,120 @@
+"""Operating system commands: a separator or a substitution, a known command in command position, arguments of its shape."""
+
+from __future__ import annotations
+
+from casemate.engines.web.detectors.evidence import Pattern, first_match
+
+# Commands whose name is no English word: a separator before and a word's end after are enough.
+_PLAIN = (
+    rb"(?:whoami|uname|ifconfig|ipconfig|netstat|nslookup|traceroute|tracert|arp|crontab|passwd|useradd|adduser|usermod|chmod|chown|"
+    rb"chgrp|chroot|mkfifo|mknod|ncat|netcat|nc\.\w{4,12}|socat|telnet|tftp|wget|curl|lynx|aria2c|scp|rsync|perl|python[0-9.]{0,4}|ruby|php[0-9.]{0,3}|nodejs|lua|gcc|gdb|"
+    rb"bash|zsh|ksh|csh|tcsh|dash|busybox|awk|gawk|nawk|mawk|sed|xxd|hexdump|base64|base32|printenv|lsof|lsblk|lscpu|lsmod|sysctl|"
+    rb"iptables|journalctl|systemctl|pkill|killall|reboot|poweroff|nohup|setsid|xargs|tcpdump|nmap|hping3?|sqlmap|strace|ltrace|"
+    rb"tac|egrep|fgrep|zcat|bzcat|gunzip|mysql|psql|sqlite3|mongo|docker|kubectl|apt-get|pip3?|npm|gem|cpan|wmic|net1|systeminfo|"
+    rb"tasklist|taskkill|schtasks|certutil|bitsadmin|mshta|rundll32|regsvr32|cscript|wscript|powershell|pwsh|cmd|cmd\.exe|"
+    rb"[a-z]{2,12}\.exe|attrib|icacls|vssadmin|reg|dir|ls|pwd|ps|df|du|id|cat|echo|printf|eval|env|wc|nl|od|rev|tee|rm|mv|cp|ln|dd|getent|hostname|"
+    rb"sleep|ping|dig|host|sh|nc|openssl|ssh|ftp|su|sudo|uptime|lastlog|groups|dmesg|mount|umount|tar|unzip|zip|gzip|vim|nano|emacs|ed|ssh-keygen|strings)"
+)
+# What may follow a command that is also a word or a name: an option, a path, a redirection, a variable, a number, nothing.
+_ARGUMENTS = (
+    rb"(?:\s{1,8}(?:-{1,2}[\w?]|/|~|\./|\.\.|\$|[0-9]|[\"'`]|https?:|ftp:|[<>|&;]|[\w-]{1,40}[./:][\w./-]|[*?\[]|\|\||\\\\|"
+    rb"[A-Z]:\\|%\w|[a-z_]{1,24}\s{0,4}(?:[;|&)`'\"#]|$))|\s{0,8}(?:$|[;|&)`'\"<>\#\n\r]|\|\|)|/[a-z]{1,3}[\s/]|\$\{?IFS|\$@|%09|[,}])"
+)
+_SEPARATOR = rb"(?:[;\n\r]|\|\|?|&&?|`|\$\(|\$\(\(|<\(|>\(|\(\)\s{0,4}\{\s{0,4}:;\s{0,4}\}\s{0,4};|\{\s)"
+_DIRECTORY = rb"(?:/?(?:usr/|local/|opt/)?(?:s?bin|bin)/|\./|\.\\|[a-z]:\\(?:windows\\)?(?:system32\\)?|%\w{4,12}%\\(?:system32\\)?|\$\{?\w{1,12}[^}\s]{0,12}\}?/)?"
+_PREFIX = rb"(?:(?:sudo|exec|command|nohup|env|time|busybox|start|call|eval|then|do|else|!|@|/c|if|not)\s{1,4}){0,2}"
+
+_SENSITIVE = rb"(?:/etc/(?:passwd|shadow|hosts|group|issue|hostname|crontab|resolv\.conf|os-release)|/proc/(?:self|version|cpuinfo)|\.ssh/|win\.ini|boot\.ini|/flag)"
+
+UNIX = (
+    Pattern(
+        "command after a separator",
+        _SEPARATOR
+        + rb"\s{0,12}"
+        + _PREFIX
+        + _DIRECTORY
+        + rb"(?<![\w.-])"
+        + _PLAIN
+        + rb"(?![\w=-]|\.\w|:\w|\s{0,4}[=:]\s)"
+        + _ARGUMENTS,
+    ),
+    Pattern("substitution", rb"(?:\$\(|`|<\(|>\()\s{0,8}" + _DIRECTORY + _PLAIN + rb"\b(?:[^`)\n]{0,200})(?:`|\))"),
+    Pattern(
+        "command alone",
+        rb"^\s{0,8}(?:/usr/bin/|/bin/|sudo\s{1,4})?(?:cat|tac|head|tail|more|less|nl|grep|strings|xxd|base64|vim?|nano)\s{1,8}(?:-[\w]{1,4}\s{1,4})?[\w*.?/~-]{0,40}"
+        + _SENSITIVE,
+    ),
+    Pattern("command alone", rb"^\s{0,8}(?:/usr/bin/|/bin/|/sbin/)(?:" + _PLAIN + rb")(?:\s|$|[;|&])"),
+    Pattern(
+        "command alone",
+        rb"^\s{0,8}(?:whoami|uname\s{1,4}-\w{1,6}|ifconfig|ipconfig(?:\s{1,4}/all)?|id|ls\s{1,4}-[alhtRr1]{1,5}(?:\s{1,4}/[\w/.-]{0,60})?|ls\s{1,4}/[\w/.-]{0,60}|cat\s{1,4}/[\w/.-]{1,60}|netstat\s{1,4}-\w{1,6}|ps\s{1,4}-?(?:aux|ef)\w?|systeminfo|net\s{1,4}(?:user|localgroup|view)\b.{0,60}|printenv|pwd|dir\s{1,4}[a-z]:\\.{0,60}|type\s{1,4}[a-z]?:?[\\%\w.]{0,60}\.ini|ping\s{1,4}-[cnilw]\s{0,4}\d{1,5}\s{1,4}[\w.:-]{1,80}|ping\s{1,4}[\w.-]{3,80}\s{1,4}-[cn]\s{0,4}\d{1,4}|sleep\s{1,4}\d{1,4}|nslookup\s{1,4}[\w.-]{3,80}|(?:curl|wget)\s{1,4}(?:-\w{1,4}\s{1,4}){0,4}https?://\S{1,200}|rm\s{1,4}-[rf]{1,3}\s{1,4}\S{1,60}|echo\s{1,4}\$\w{2,20}|nc\s{1,4}-\w{1,5}.{0,80}|bash\s{1,4}-[ic]\b.{0,200}|sh\s{1,4}-c\b.{0,200}|(?:python[23]?|perl|ruby|php|node)\s{1,4}-[cer]\s{0,4}['\"].{0,400})\s{0,4}$",
+    ),
+    Pattern(
+        "reverse shell",
+        rb"/dev/(?:tcp|udp)/[\w.$-]{1,80}/|\bnc(?:at|\.\w{4,12})?\b[^\n]{0,60}\s-(?:e|c)\s{0,4}['\"]?(?:/bin/|cmd|sh|bash)|mkfifo\s{1,4}/|bash\s{1,4}-i\s{0,4}(?:>|2>|[<&])|0<&\d{1,3}|exec\s{1,4}\d{1,3}<>|socket\.socket\([^\n]{0,120}connect\(\(|fsockopen\([^\n]{0,80}exec\(",
+    ),
+    Pattern("shell function in an environment", rb"\(\s{0,8}\)\s{0,8}\{[^}\n]{0,60}\}?\s{0,8};\s{0,8}[^\n]{0,6}"),
+    Pattern(
+        "shell variable",
+        rb"\becho\b[^\n]{0,40}\$(?:\{?(?:HOME|PATH|USER|SHELL|PWD|HOSTNAME|UID|LOGNAME|IFS|BASH|SECRET\w{0,8}|AWS_\w{1,30})\b|\(\()|\$\{?(?:IFS|PATH|HOME|SHELL|BASH_\w{3,12}|PWD)(?:\}|:|%|\#|\[)[^\n]{0,40}(?:/|\||;|:)|\$\{IFS|\$IFS\b|\$\{(?:PATH|HOME|PWD):\d",
+    ),
+    Pattern(
+        "pipe to a shell",
+        rb"(?:curl|wget|fetch|base64|xxd|echo|printf)\b[^\n|]{0,200}\|\s{0,8}(?:sudo\s{1,4})?(?:/bin/|/usr/bin/)?(?:ba|z|k|c|da)?sh\b|\|\s{0,4}base64\s{1,4}-{1,2}d",
+    ),
+    Pattern(
+        "wildcards for a command",
+        rb"(?:^|[;|&`(\s])/(?:[?*]{1,4}[a-z?*]{0,4}|[a-z][a-z?*]{0,3}[?*])/[\w?*]{1,12}(?:\s|$|/)[^\n]{0,60}(?:/[\w?*]{1,12}/|$)|/(?:b[?*]n|bi[?*]|[?*]in|us[?*]/bi[?*])/[\w?*]{2,12}|\s/(?:e[?*]c|et[?*]|[?*]tc|\?\?\?)/[\w?*]{2,12}",
+    ),
+    Pattern(
+        "sensitive file as an argument",
+        rb"[;|&`\n(]\s{0,8}[\w./\\'\"$@{}*?-]{2,24}\s{0,4}(?:<|\s)\s{0,4}(?:-\w{1,6}\s{1,4})?['\"]?(?:\.\./){0,12}"
+        + _SENSITIVE,
+    ),
+    Pattern(
+        "decoded command",
+        rb"\$'(?:\\[x0-9][0-9a-f]{1,3}){3,}|(?:\\x[0-9a-f]{2}){4,}[^\n]{0,40}\|\s{0,4}(?:ba)?sh|(?:xxd|rev|base64)\b[^\n]{0,40}<<<|<<<\s{0,4}['\"$(]",
+    ),
+    Pattern("server-side include", rb"<!--\s{0,4}\#\s{0,4}(?:exec|include|echo|printenv|config|set|fsize|flastmod)\b"),
+)
+
+_CMDLETS = (
+    rb"(?:invoke-(?:expression|webrequest|restmethod|command|item|mimikatz|shellcode|wmimethod|obfuscation|cimmethod)|iex|new-object\s{1,4}(?:-\w{2,12}\s{1,4})?(?:system\.)?net\.|"
+    rb"start-(?:process|bitstransfer|job|service)|get-(?:process|service|childitem|content|wmiobject|ciminstance|item|credential|localuser|aduser|command|executionpolicy|eventlog)\b|"
+    rb"set-(?:executionpolicy|mppreference|content|itemproperty)|add-type\b|out-file\b|convertto-securestring|frombase64string|downloadstring|downloadfile|"
+    rb"test-(?:connection|netconnection)|remove-item|write-(?:host|output)|select-string|foreach-object|stop-(?:process|service|computer))"
+)
+
+WINDOWS = (
+    Pattern(
+        "command after a separator",
+        rb"(?:[;\n\r]|\|\|?|&&?|`|%0a|\^\s?)\s{0,8}(?:start\s{1,4}|call\s{1,4}|@)?(?:[a-z]:\\(?:windows\\)?(?:system32\\)?|%\w{4,12}%\\(?:system32\\)?)?(?:cmd(?:\.exe)?|nslookup|ipconfig|net1?\s{1,4}(?:user|group|localgroup|view|share|use|start|stop|accounts)|netstat|tasklist|taskkill|systeminfo|whoami|dir|type|copy|del|erase|ren|rd|rmdir|md|mkdir|ver|vol|set|reg\s{1,4}(?:query|add|save|delete|export)|wmic|schtasks|sc\s{1,4}(?:query|config|create|start|stop)|certutil|bitsadmin|mshta|rundll32|regsvr32|cscript|wscript|powershell|pwsh|msiexec|attrib|icacls|cacls|findstr|ping|tracert|arp|route\s{1,4}print|nbtstat|quser|query\s{1,4}user|shutdown|timeout|vssadmin|fsutil|hostname|more|xcopy|robocopy)(?:\.exe)?(?:\s{1,8}(?:[/\\%&|<>\"'.*-]|[a-z]:\\|[\w-]{1,40}[./:\\]|[\w$*]{1,24}\s{0,4}(?:$|[&|;<>/]))|\s{0,8}(?:$|[&|<>;)\n])|[/\\](?:[a-z]{1,2}\b|[?*]))",
+    ),
+    Pattern(
+        "command alone",
+        rb"^\s{0,8}(?:cmd(?:\.exe)?\s{0,4}/[ckr]\b|(?:[a-z]:)?\\?(?:windows|winnt)\\system32\\[\w\\]{0,40}\.exe|%(?:comspec|systemroot|windir)%|powershell(?:\.exe)?\s{1,4}-|net\s{1,4}(?:user|localgroup)\b|reg\s{1,4}query\b|wmic\s{1,4}\w|certutil\s{1,4}-|type\s{1,4}(?:[a-z]:)?[\\%][\w\\%.]{3,60}|dir\s{1,4}(?:[a-z]:\\|/[a-z]))",
+    ),
+    Pattern(
+        "hidden command",
+        rb"\b(?:c\^?m\^?d|p\^?o\^?w\^?e\^?r\^?s\^?h\^?e\^?l\^?l)(?:\.exe)?\b[^\n]{0,20}\s/[ckr]\s|%(?:comspec|systemroot|windir|programfiles|path|os):~|for\s{1,4}/[fldr]\s{1,4}[\"%]",
+    ),
+)
+POWERSHELL = (
+    Pattern("cmdlet that runs code", rb"\b(?:invoke-(?:expression|command|mimikatz|shellcode|wmimethod|cimmethod)|iex\s{0,4}[(\"'$]|\|\s{0,4}iex\b|frombase64string|downloadstring|downloadfile|new-object\s{1,4}(?:-\w{2,12}\s{1,4})?(?:system\.)?net\.(?:webclient|sockets))"),
+    Pattern("cmdlet after a separator", rb"(?:^|[;|&`(\n])\s{0,8}" + _CMDLETS + rb"[^\n]{0,120}(?:-\w{2,20}|\$|\(|\||https?:|[a-z]:\\)"),
+    Pattern("powershell", rb"\bpowershell(?:\.exe)?\b[^\n]{0,60}\s-{1,2}(?:e(?:nc|ncodedcommand|c|xecutionpolicy|p|x)?|c(?:ommand)?|nop(?:rofile)?|noni|w(?:indowstyle)?|f(?:ile)?)\b|-(?:encodedcommand|enc)\s{1,4}[A-Za-z0-9+/]{12}"),
+    Pattern("type of .NET", rb"\[(?:system\.)?(?:diagnostics\.process|reflection\.assembly|runtime\.interopservices\.marshal|convert|text\.encoding|net\.webclient|io\.file|activator)\]::"),
+)  # fmt: skip
+
+NEEDS_UNIX = (
+    rb"""[;|&`\n\r]|\$[({'@A-Za-z]|[<>]\(|/dev/|<!--\s*#|\(\s*\)\s*\{|^\s*(?:/|cat|tac|head|tail|more|less|nl|grep|strings|xxd|base64|vi|nano|sudo|whoami|uname|ifconfig|"""
+    rb"""ipconfig|id|ls|netstat|ps|systeminfo|net|printenv|pwd|dir|type|ping|sleep|nslookup|curl|wget|rm|echo|nc|bash|sh|python|perl|ruby|php|node)\b|/[?*a-z]{1,4}[?*]|<<<|0<&"""
+)
+NEEDS_WINDOWS = (
+    rb"""[;|&`\n\r^%]|^\s*(?:cmd|%|\\|[a-z]:|windows|winnt|powershell|net|reg|wmic|certutil|type|dir)|\bfor\s+/"""
+)
+NEEDS_POWERSHELL = rb"""\b(?:invoke|iex|new-object|frombase64string|download|powershell|start-|get-|set-|add-type|out-file|convertto|test-|remove-item|write-|select-string|foreach-object|stop-)|-enc|\]::"""
+
+unix = first_match(UNIX)
+windows = first_match(WINDOWS)
+powershell = first_match(POWERSHELL)
