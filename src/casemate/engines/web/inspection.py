@@ -52,7 +52,9 @@ class Evidence:
 
     __slots__ = ("condition", "detail", "field", "location", "matched", "path")
 
-    def __init__(self, path: str, condition: str, field: str, location: str, matched: bytes, detail: str) -> None:
+    def __init__(  # noqa: PLR0917 - a record; making one must cost little
+        self, path: str, condition: str, field: str, location: str, matched: bytes, detail: str
+    ) -> None:
         self.path = path
         self.condition = condition
         self.field = field
@@ -107,9 +109,10 @@ class Inspection:
     def headers(self) -> dict[bytes, list[bytes]]:
         """Values of every header by its name in lower case."""
         if self._headers is None:
-            self._headers = headers = {}
+            headers: dict[bytes, list[bytes]] = {}
             for name, value in self.view.headers:
                 headers.setdefault(name.lower(), []).append(value)
+            self._headers = headers
         return self._headers
 
     @property
@@ -185,7 +188,7 @@ class Inspection:
             self._transformed[unit] = found
         return found
 
-    def note(
+    def note(  # noqa: PLR0917 - called by every statement that matches
         self, path: str, condition: str, unit: Unit | None, index: int, matched: bytes = b"", detail: str = ""
     ) -> None:
         """Remember why a statement matched."""

@@ -25,7 +25,7 @@ _LARGEST: Final = 8192
 
 
 class _Component(msgspec.Struct, frozen=True, tag=True):
-    def location(self, request: Inspection, index: int) -> str:
+    def location(self, _request: Inspection, _index: int) -> str:
         return ""
 
 
@@ -34,6 +34,8 @@ def _text(value: bytes) -> str:
 
 
 class Method(_Component, frozen=True):
+    """The method."""
+
     name = "METHOD"
 
     def extract(self, request: Inspection) -> Values:
@@ -41,6 +43,8 @@ class Method(_Component, frozen=True):
 
 
 class UriPath(_Component, frozen=True):
+    """The path, as on the wire."""
+
     name = "URI_PATH"
 
     def extract(self, request: Inspection) -> Values:
@@ -48,6 +52,8 @@ class UriPath(_Component, frozen=True):
 
 
 class QueryString(_Component, frozen=True):
+    """What follows the first `?`; absent without one."""
+
     name = "QUERY_STRING"
 
     def extract(self, request: Inspection) -> Values:
@@ -55,13 +61,15 @@ class QueryString(_Component, frozen=True):
 
 
 class SingleHeader(_Component, frozen=True):
+    """Each value of the header with this name (in lower case)."""
+
     header: bytes
     name = "SINGLE_HEADER"
 
     def extract(self, request: Inspection) -> Values:
         return tuple(request.headers.get(self.header, ()))
 
-    def location(self, request: Inspection, index: int) -> str:
+    def location(self, _request: Inspection, _index: int) -> str:
         return _text(self.header)
 
 
@@ -93,6 +101,8 @@ class QueryArguments(_Component, frozen=True):
 
 
 class Body(_Component, frozen=True):
+    """The part of the body that the kind of resource lets WAF see."""
+
     oversize: str = CONTINUE
     name = "BODY"
 
@@ -120,7 +130,7 @@ class JsonBody(_Component, frozen=True):
         if document is None:
             document = request.scans[JsonBody] = json_body.parse(request.body)
         if not document.complete and self.fallback is not None:
-            return _DECIDED[self.fallback] if self.fallback in _DECIDED else (request.body,)
+            return _DECIDED.get(self.fallback, (request.body,))
         if document.root is None:
             return ()
         parts = [document.root] if self.pointers is None else json_body.at_pointers(document.root, self.pointers)
@@ -158,6 +168,8 @@ class _Filtered(_Component, frozen=True):
 
 
 class Headers(_Filtered, frozen=True):
+    """All headers, or some by name; included and excluded names are in lower case."""
+
     name = "HEADERS"
 
     def extract(self, request: Inspection) -> Values:
@@ -173,6 +185,8 @@ class Headers(_Filtered, frozen=True):
 
 
 class Cookies(_Filtered, frozen=True):
+    """All cookies, or some by name, compared exactly."""
+
     name = "COOKIES"
 
     def extract(self, request: Inspection) -> Values:
@@ -188,6 +202,8 @@ class Cookies(_Filtered, frozen=True):
 
 
 class HeaderOrder(_Component, frozen=True):
+    """The names of the headers in wire order, in lower case, between colons."""
+
     oversize: str = CONTINUE
     name = "HEADER_ORDER"
 
@@ -208,11 +224,13 @@ class Fingerprint(_Component, frozen=True):
         known = request.view.ja3 if self.kind == "JA3_FINGERPRINT" else request.view.ja4
         return _DECIDED[self.fallback] if known is None else (known.encode(),)
 
-    def location(self, request: Inspection, index: int) -> str:
+    def location(self, _request: Inspection, _index: int) -> str:
         return self.kind
 
 
 class UriFragment(_Component, frozen=True):
+    """The fragment where the front knows one; `fallback` decides when it doesn't."""
+
     fallback: str | None = None
     name = "URI_FRAGMENT"
 

@@ -33,8 +33,8 @@ class _GroupFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
 class ManagedGroup(msgspec.Struct, frozen=True, kw_only=True):
     """A managed rule group as DescribeManagedRuleGroup would tell it, and its rules in order.
 
-    `missing` names rules that AWS lists and that have no file here. `verified_list` names the operator's list of verified
-    bots: for their addresses rules label and do not act.
+    `missing` names rules that AWS lists and that have no file here. `verified_list` names the operator's list of
+    verified bots: for their addresses rules label and do not act.
     """
 
     vendor: str

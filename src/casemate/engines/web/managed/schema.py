@@ -1,4 +1,4 @@
-"""The files of a managed rule group: their shape, and the check that refuses one that breaks it. README.md describes it."""
+"""The files of a managed rule group: their shape (README.md), and the check that refuses one that breaks it."""
 
 from __future__ import annotations
 

@@ -32,12 +32,13 @@ class PatternCache:
 
     `directory` keeps large databases from one process to the next, named by patterns, Vectorscan's version and
     processor; `report(patterns, seconds)` hears of each large compilation. Safe to share between threads: two that miss
-    at once both compile.
+    at once both compile. `kept` holds what others compile on top, under their names.
     """
 
     def __init__(self, directory: Path | None = None, *, report: Report | None = None) -> None:
         self._directory = directory
         self._report = report
+        self.kept: dict[str, object] = {}
         self._sets: OrderedDict[bytes, PatternSet] = OrderedDict()
 
     def compiled(self, patterns: Sequence[Pattern]) -> PatternSet:

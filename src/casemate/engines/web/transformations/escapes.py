@@ -67,9 +67,9 @@ def _utf8(code: int) -> bytes:
 
 
 def js_decode_ext(value: bytes) -> bytes:
-    r"""Like JS_DECODE, losing nothing: \uHHHH and \u{H…} become UTF-8 (full-width ASCII its twin); \ before a line end goes.
+    r"""Like JS_DECODE, losing nothing: \uHHHH and \u{H…} become UTF-8 (full-width ASCII its twin).
 
-    AWS's guide doesn't describe this one; this is ECMAScript's escape grammar.
+    A backslash before a line end goes. AWS's guide doesn't describe this one; this is ECMAScript's escape grammar.
     """
 
     def unescape(match: re.Match[bytes]) -> bytes:

@@ -1,0 +1,320 @@
+"""Managed rules compiled: each field and normaliser scanned once a request, for all rules of all groups.
+
+The values of a field are normalised and scanned together, joined by line feeds, in one pass. Nothing found (the usual
+case) ends it there. Otherwise each view is scanned by itself, to know which rule matched and where, and detectors run
+on the views whose prefilter was found. Patterns are compiled with ^ and $ matching at line feeds, so that the joined scan
+finds whatever a scan of each view would find.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from casemate.engines.web.errors import ManagedRuleFormat
+from casemate.engines.web.inspection import Evidence
+from casemate.engines.web.managed import fields
+from casemate.engines.web.patterns import Pattern, PatternSet, PatternSyntaxError
+
+if TYPE_CHECKING:
+    from casemate.engines.web.detectors import Detector
+    from casemate.engines.web.inspection import Inspection
+    from casemate.engines.web.managed.catalogue import ManagedGroup
+    from casemate.engines.web.managed.schema import Inspect, ManagedRule
+    from casemate.engines.web.patterns import PatternCache
+
+Normalizer = Callable[[bytes], tuple[bytes, ...]]
+RuleKey = tuple[str, str]
+
+MOST_DETECTIONS: Final = 96
+"""Views one detector looks at in a field of a request; the views beyond them are looked at as one."""
+LARGEST_REMAINDER: Final = 65_536
+
+COMPARE: Final[Mapping[str, Callable[[int, int], bool]]] = {
+    "EQ": operator.eq,
+    "NE": operator.ne,
+    "LE": operator.le,
+    "LT": operator.lt,
+    "GE": operator.ge,
+    "GT": operator.gt,
+}
+
+
+class Check(NamedTuple):
+    """One inspection of a rule in one unit: pattern numbers of that unit's set, and detectors with their gates."""
+
+    rule: RuleKey
+    number: int
+    any_of: frozenset[int]
+    all_of: frozenset[int]
+    unless: frozenset[int]
+    detectors: tuple[tuple[int, Detector], ...]
+    labels: tuple[str, ...]
+
+
+class Found(NamedTuple):
+    """Why a managed rule matched, and the labels of the inspection that did."""
+
+    evidence: Evidence
+    labels: tuple[str, ...]
+
+
+class ScanUnit:
+    """A field after a normaliser, with every pattern that any group looks for there."""
+
+    __slots__ = ("checks", "field", "key", "normalize", "normalizer", "patterns", "read", "set", "triggers")
+
+    def __init__(self, field: str, normalizer: str, normalize: Normalizer) -> None:
+        self.field = field
+        self.normalizer = normalizer
+        self.key = (field, normalizer)
+        self.read = fields.reader(field)
+        self.normalize = normalize
+        self.patterns: dict[Pattern, int] = {}
+        self.checks: list[Check] = []
+        self.triggers: dict[int, tuple[Check, ...]] = {}
+        self.set: PatternSet | None = None
+
+    def number(self, expression: str, flags: Iterable[str]) -> int:
+        """The number of a pattern in this unit's set."""
+        pattern = Pattern(expression, caseless="caseless" in flags, dotall="dotall" in flags, multiline=True)
+        return self.patterns.setdefault(pattern, len(self.patterns))
+
+    def seal(self, cache: PatternCache) -> None:
+        """Compile the set and say which checks a pattern can start. Raises ManagedRuleFormat for a bad pattern."""
+        try:
+            self.set = cache.compiled(list(self.patterns))
+        except PatternSyntaxError as error:
+            pattern = list(self.patterns)[error.index].expression
+            raise ManagedRuleFormat(f"field {self.field}: pattern '{pattern}': {error.reason}") from None
+        triggers: dict[int, list[Check]] = {}
+        for check in self.checks:
+            starts = set(check.any_of) | {gate for gate, _ in check.detectors}
+            for start in starts or check.all_of:
+                triggers.setdefault(start, []).append(check)
+        self.triggers = {start: tuple(checks) for start, checks in triggers.items()}
+
+    def scan(self, request: Inspection) -> dict[RuleKey, Found]:
+        """Which rules match here; the first evidence of each."""
+        assert self.set is not None
+        values = self.read(request)
+        if not values:
+            return {}
+        normalize = self.normalize
+        views: dict[bytes, int] = {}
+        for index, value in enumerate(values):
+            for view in normalize(value):
+                views.setdefault(view, index)
+        scan = self.set.scan
+        joined = b"\n".join(views) if len(views) > 1 else next(iter(views))
+        hits = scan(joined)
+        if not hits:
+            return {}
+        triggers = self.triggers
+        if not any(number in triggers for number, _ in hits):
+            return {}
+        return self._confirm(request, views, scan, hits)
+
+    def _confirm(
+        self,
+        request: Inspection,
+        views: Mapping[bytes, int],
+        scan: Callable[[bytes], list[tuple[int, int]]],
+        hits: list[tuple[int, int]],
+    ) -> dict[RuleKey, Found]:
+        found: dict[RuleKey, Found] = {}
+        spent: dict[str, int] = {}
+        remainder: dict[Check, list[bytes]] = {}
+        single = len(views) == 1
+        for view, index in views.items():
+            ends = dict(hits if single else scan(view))
+            if not ends:
+                continue
+            possible = {id(check): check for number in ends for check in self.triggers.get(number, ())}
+            for check in possible.values():
+                if check.rule not in found:
+                    evidence = self._decide(request, check, view, index, ends, spent, remainder)
+                    if evidence is not None:
+                        found[check.rule] = Found(evidence, check.labels)
+        for check, rest in remainder.items():
+            if check.rule not in found:
+                joined = b"\n".join(rest)[:LARGEST_REMAINDER]
+                for _, detector in check.detectors:
+                    said = detector(joined)
+                    if said is not None:
+                        found[check.rule] = Found(
+                            self._evidence(request, check, said.excerpt, -1, said.reason), check.labels
+                        )
+                        break
+        return found
+
+    def _decide(  # noqa: PLR0917 - the parts of one decision, on a hot path
+        self,
+        request: Inspection,
+        check: Check,
+        view: bytes,
+        index: int,
+        ends: Mapping[int, int],
+        spent: dict[str, int],
+        remainder: dict[Check, list[bytes]],
+    ) -> Evidence | None:
+        if any(number in ends for number in check.unless):
+            return None
+        if not check.all_of <= ends.keys():
+            return None
+        for number in check.any_of:
+            end = ends.get(number)
+            if end is not None:
+                return self._evidence(request, check, view[max(0, end - 128) : end], index, "")
+        for gate, detector in check.detectors:
+            if gate not in ends:
+                continue
+            calls = spent[detector.name] = spent.get(detector.name, 0) + 1
+            if calls > MOST_DETECTIONS:
+                remainder.setdefault(check, []).append(view)
+                continue
+            said = detector(view)
+            if said is not None:
+                return self._evidence(request, check, said.excerpt, index, said.reason)
+        if check.all_of and not check.any_of and not check.detectors:
+            end = max(ends[number] for number in check.all_of)
+            return self._evidence(request, check, view[max(0, end - 128) : end], index, "")
+        return None
+
+    def _evidence(self, request: Inspection, check: Check, matched: bytes, index: int, reason: str) -> Evidence:
+        location = fields.location(self.field, request, index) if index >= 0 else ""
+        condition = "SQL_INJECTION" if any(d.name.startswith("sqli") for _, d in check.detectors) and reason else ""
+        condition = condition or ("XSS" if any(d.name == "xss" for _, d in check.detectors) and reason else "REGEX")
+        path = f"inspect[{check.number}]/{self.normalizer}"
+        return Evidence(path, condition, self.field, location, matched, reason)
+
+
+class DirectCheck(NamedTuple):
+    """An inspection that needs no scan: a size, an absent header, a list of addresses."""
+
+    rule: RuleKey
+    number: int
+    inspect: Inspect
+
+    def matches(self, request: Inspection, lists: Mapping[str, Any]) -> Evidence | None:
+        """Evidence when it holds."""
+        inspect, path = self.inspect, f"inspect[{self.number}]"
+        if inspect.size is not None:
+            for field in inspect.fields:
+                size = fields.size(field, request)
+                if COMPARE[inspect.size.comparison](size, inspect.size.bytes):
+                    detail = f"{size} bytes {inspect.size.comparison} {inspect.size.bytes}"
+                    return Evidence(path, "SIZE", field, "", b"", detail)
+        elif inspect.absent is not None:
+            values = request.headers.get(inspect.absent.header.lower().encode())
+            if values is None or (inspect.absent.empty and not any(value.strip() for value in values)):
+                return Evidence(path, "ABSENT", "header:" + inspect.absent.header, "", b"", "the header is missing")
+        elif inspect.addresses is not None:
+            listed = lists.get(inspect.addresses.list)
+            if listed is not None and request.address is not None and request.address in listed:
+                where = f"in the operator's list '{inspect.addresses.list}'"
+                return Evidence(path, "ADDRESS", "ip", "", request.view.client_ip.encode(), where)
+        return None
+
+
+class CompiledGroup(NamedTuple):
+    """A managed group ready to run: its rules in order, the units they need, the checks that need no scan."""
+
+    group: ManagedGroup
+    rules: tuple[ManagedRule, ...]
+    units: tuple[ScanUnit, ...]
+    direct: tuple[DirectCheck, ...]
+
+    def matches(self, request: Inspection, lists: Mapping[str, Any]) -> dict[str, Found]:
+        """The rules of this group that match, by name."""
+        found: dict[str, Found] = {}
+        name = self.group.name
+        scans = request.scans
+        for unit in self.units:
+            hits = scans.get(unit.key)
+            if hits is None:
+                hits = scans[unit.key] = unit.scan(request)
+            if hits:
+                for key, hit in hits.items():
+                    if key[0] == name:
+                        found.setdefault(key[1], hit)
+        for check in self.direct:
+            if check.rule[1] not in found:
+                evidence = check.matches(request, lists)
+                if evidence is not None:
+                    found[check.rule[1]] = Found(evidence, check.inspect.labels)
+        return found
+
+
+def compile_groups(groups: Sequence[ManagedGroup], cache: PatternCache) -> dict[str, CompiledGroup]:
+    """Every group, sharing units. Raises ManagedRuleFormat for a rule that can't be compiled."""
+    from casemate.engines.web.detectors import detectors  # noqa: PLC0415 - tables that only managed rules need
+    from casemate.engines.web.normalize import normalizers  # noqa: PLC0415 - see above
+
+    builder = _Builder(normalizers(), detectors())
+    for group in groups:
+        for rule in group.rules:
+            builder.add(rule)
+    for unit in builder.units.values():
+        unit.seal(cache)
+    return {group.name: builder.group(group) for group in groups}
+
+
+class _Builder:
+    def __init__(self, normalizers: Mapping[str, Normalizer], detectors: Mapping[str, Detector]) -> None:
+        self._normalizers = normalizers
+        self._detectors = detectors
+        self.units: dict[tuple[str, str], ScanUnit] = {}
+        self._direct: dict[str, list[DirectCheck]] = {}
+        self._needed: dict[str, dict[tuple[str, str], None]] = {}
+
+    def add(self, rule: ManagedRule) -> None:
+        """Take a rule's inspections into the units."""
+        key = (rule.group, rule.name)
+        for number, inspect in enumerate(rule.inspect):
+            if inspect.size or inspect.absent or inspect.addresses:
+                self._direct.setdefault(rule.group, []).append(DirectCheck(key, number, inspect))
+                continue
+            for field in inspect.fields:
+                for name in inspect.normalize:
+                    unit = self._unit(rule, field, name)
+                    unit.checks.append(self._check(rule, key, number, inspect, unit))
+                    self._needed.setdefault(rule.group, {})[unit.key] = None
+
+    def _unit(self, rule: ManagedRule, field: str, normalizer: str) -> ScanUnit:
+        found = self.units.get((field, normalizer))
+        if found is None:
+            if normalizer not in self._normalizers:
+                raise ManagedRuleFormat(f"{rule.group}/{rule.name}: normaliser '{normalizer}' is unknown")
+            found = ScanUnit(field, normalizer, self._normalizers[normalizer])
+            self.units[field, normalizer] = found
+        return found
+
+    def _check(self, rule: ManagedRule, key: RuleKey, number: int, inspect: Inspect, unit: ScanUnit) -> Check:
+        flags = inspect.flags
+        literals = [_quoted(literal) for literal in inspect.literals]
+        gated: list[tuple[int, Detector]] = []
+        for name in inspect.detectors:
+            detector = self._detectors.get(name)
+            if detector is None:
+                raise ManagedRuleFormat(f"{rule.group}/{rule.name}: detector '{name}' is unknown")
+            gated.append((unit.number(detector.needs.decode("latin-1"), ("caseless", "dotall")), detector))
+        return Check(
+            rule=key,
+            number=number,
+            any_of=frozenset(unit.number(expression, flags) for expression in (*inspect.patterns, *literals)),
+            all_of=frozenset(unit.number(expression, flags) for expression in inspect.all_of),
+            unless=frozenset(unit.number(expression, flags) for expression in inspect.unless),
+            detectors=tuple(gated),
+            labels=inspect.labels,
+        )
+
+    def group(self, group: ManagedGroup) -> CompiledGroup:
+        """A group over the sealed units."""
+        units = tuple(self.units[key] for key in self._needed.get(group.name, ()))
+        return CompiledGroup(group, group.rules, units, tuple(self._direct.get(group.name, ())))
+
+
+def _quoted(literal: str) -> str:
+    return "".join(c if c.isalnum() or c in "_ " else "\\" + c if c.isascii() else c for c in literal)
