@@ -142,6 +142,31 @@ def test_rotation_follows_the_primary(
     assert len(there.list_key_rotations(KeyId=primary)["Rotations"]) == 2
 
 
+def test_new_material_waits_until_every_relative_has_it(
+    server: Any, kms: Any, there: Any, primary: str, refused: Callable[..., Any]
+) -> None:
+    replicate(server, kms, primary)
+    first = described(kms, primary)["CurrentKeyMaterialId"]
+    server._post("/_casemate/region", msgspec.json.encode({"action": "stop", "name": THERE}))
+    kms.rotate_key_on_demand(KeyId=primary)
+    server.advance("1s")
+    assert described(kms, primary)["CurrentKeyMaterialId"] == first
+    assert kms.get_key_rotation_status(KeyId=primary)["OnDemandRotationStartDate"]
+    assert kms.list_key_rotations(KeyId=primary, IncludeKeyMaterial="ALL_KEY_MATERIAL")["Rotations"][1:] == []
+    assert refused(kms.rotate_key_on_demand, KeyId=primary).code == "ConflictException"
+    blob = kms.encrypt(KeyId=primary, Plaintext=b"x")["CiphertextBlob"]
+    server._post("/_casemate/region", msgspec.json.encode({"action": "start", "name": THERE}))
+    assert there.decrypt(CiphertextBlob=blob)["Plaintext"] == b"x"
+    deadline = time.monotonic() + 20
+    while described(there, primary)["CurrentKeyMaterialId"] == first and time.monotonic() < deadline:
+        server.advance("1s")
+    second = described(there, primary)["CurrentKeyMaterialId"]
+    assert second != first
+    assert described(kms, primary)["CurrentKeyMaterialId"] == second
+    assert "OnDemandRotationStartDate" not in kms.get_key_rotation_status(KeyId=primary)
+    assert [each["RotationType"] for each in kms.list_key_rotations(KeyId=primary)["Rotations"]] == ["ON_DEMAND"]
+
+
 def test_update_primary_region_moves_the_primary(
     server: Any, kms: Any, there: Any, primary: str, refused: Callable[..., Any]
 ) -> None:

@@ -14,6 +14,11 @@ from casemate.services.kms.cryptography import (
 from casemate.services.kms.data_key_pairs import generate_data_key_pair, generate_data_key_pair_without_plaintext
 from casemate.services.kms.deletion import cancel_key_deletion, schedule_key_deletion
 from casemate.services.kms.grants import create_grant, list_grants, list_retirable_grants, retire_grant, revoke_grant
+from casemate.services.kms.imported import (
+    delete_imported_key_material,
+    get_parameters_for_import,
+    import_key_material,
+)
 from casemate.services.kms.keys import (
     create_key,
     describe_key,
@@ -56,6 +61,7 @@ SERVICE = Service(
         decapsulate,
         decrypt,
         delete_alias,
+        delete_imported_key_material,
         derive_shared_secret,
         describe_key,
         disable_key,
@@ -72,7 +78,9 @@ SERVICE = Service(
         generate_random,
         get_key_policy,
         get_key_rotation_status,
+        get_parameters_for_import,
         get_public_key,
+        import_key_material,
         list_aliases,
         list_grants,
         list_key_policies,

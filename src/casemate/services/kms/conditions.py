@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from casemate.foundation.clock import iso
 from casemate.foundation.context import Context
 from casemate.foundation.operation import Values
 from casemate.services.kms.records import ALIASES, Key
@@ -163,6 +164,7 @@ _KEYS: dict[str, Callable[[KeyConditions], Values | None]] = {
     "kms:wrappingalgorithm": _members("WrappingAlgorithm"),
     "kms:wrappingkeyspec": _members("WrappingKeySpec"),
     "kms:expirationmodel": _members("ExpirationModel"),
+    "kms:validto": lambda self: (iso(self.request["ValidTo"]),) if "ValidTo" in self.request else None,
     "kms:policyname": lambda self: (
         (self.request.get("PolicyName") or "default",) if self.context.operation in _POLICY_OPERATIONS else None
     ),

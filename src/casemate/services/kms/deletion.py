@@ -67,8 +67,10 @@ def cancel_key_deletion(context: Context, request: shapes.CancelKeyDeletionReque
     key: Key = context.loaded
     if key.state not in _PENDING:
         raise errors.wrong_state(key.arn, "is not pending deletion")
-    # A replica whose material has not come yet goes on waiting for it.
-    state: Literal["Disabled", "Creating"] = "Disabled" if key.backing else "Creating"
+    # A replica whose material has not come yet goes on waiting for it, and so does a key for its import.
+    state: Literal["Disabled", "Creating", "PendingImport"] = "Disabled"
+    if not key.complete:
+        state = "PendingImport" if key.origin == "EXTERNAL" else "Creating"
     store_key(context, replace(key, state=state, deletion=None, pending_window_days=None))
     context.unit.cancel(DELETE, timer_key(key))
     return {"KeyId": key.arn}
@@ -93,7 +95,7 @@ def on_disown(context: Context, message: Message) -> None:
     if (
         key is not None
         and key.multi_region is not None
-        and not key.backing
+        and not key.multi_region.edition
         and key.multi_region.request == word.request
     ):
         _erase(context, key)

@@ -85,6 +85,10 @@ def not_primary(arn: str) -> ServiceError:
     return ServiceError("UnsupportedOperationException", f"{arn} is not a multi-region primary key.")
 
 
+def wrong_origin(arn: str, origin: str) -> ServiceError:
+    return unsupported(f"{arn} origin is {origin} which is not valid for this operation.")
+
+
 def dry_run() -> ServiceError:
     return ServiceError(
         "DryRunOperationException",

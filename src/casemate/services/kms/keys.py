@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from casemate.contracts.shapes import kms as shapes
 
 _OWN: Final = "SELF"
+_EXTERNAL: Final = "EXTERNAL"
 _CREATED_DEFAULTS: Final = {
     "origin": "AWS_KMS",
     "bypassPolicyLockoutSafetyCheck": False,
@@ -52,7 +53,7 @@ def _created_request(request: Mapping[str, Any]) -> Mapping[str, Any]:
 def create_key(context: Context, request: shapes.CreateKeyRequest) -> shapes.CreateKeyResponse | Heavy:
     spec, usage = _spec_and_usage(request)
     _refuse_unbuilt(request, spec)
-    if SPECS[spec].material_bytes:
+    if SPECS[spec].material_bytes or request.get("Origin") == _EXTERNAL:
         return _create(context, request, spec, usage)
     return Heavy(lambda: _create(context, request, spec, usage))
 
@@ -75,9 +76,13 @@ def _create(context: Context, request: shapes.CreateKeyRequest, spec: str, usage
         description=request.get("Description", ""),
         tags=tags.taken(request.get("Tags") or []),
         multi_region=place,
+        origin=request.get("Origin", "AWS_KMS"),
+        state="PendingImport" if request.get("Origin") == _EXTERNAL else "Enabled",
     )
     key = policies.with_policy(context, key, request)
-    if pairs.is_pair(key):
+    if key.origin == _EXTERNAL:
+        pass  # its material is imported later
+    elif pairs.is_pair(key):
         key = material.with_given(context.host.seal, key, context.now, pairs.new_pair(context, spec))
     else:
         key = material.with_new(context.host.seal, key, context.now)
@@ -108,8 +113,10 @@ def _spec_and_usage(request: Mapping[str, Any]) -> tuple[str, str]:
 def _refuse_unbuilt(request: Mapping[str, Any], spec: str) -> None:
     pairs.require_available(spec)
     origin = request.get("Origin", "AWS_KMS")
-    if origin != "AWS_KMS" or request.get("CustomKeyStoreId") or request.get("XksKeyId"):
-        kind = f"Keys of origin {origin}" if origin != "AWS_KMS" else "Keys in custom key stores"
+    if origin == _EXTERNAL and not SPECS[spec].importable:
+        raise errors.unsupported(f"Key material can't be imported into keys of {spec}.")
+    if origin not in {"AWS_KMS", _EXTERNAL} or request.get("CustomKeyStoreId") or request.get("XksKeyId"):
+        kind = f"Keys of origin {origin}" if origin not in {"AWS_KMS", _EXTERNAL} else "Keys in custom key stores"
         raise errors.unsupported(f"{kind} are not supported by this version of Casemate.")
 
 

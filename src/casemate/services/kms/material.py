@@ -60,10 +60,13 @@ def materials_of(context: Context, key: Key) -> Materials:
 def _opened(reader: Reader, seal: Seal, account: str, key_id: str) -> Materials:
     key = reader.get(KEYS, account, key_id)
     assert key is not None
+    assert key.current is not None
     opened = {
-        backing.material_id: Material(account, key_id, open_backing(seal, key, backing)) for backing in key.backing
+        backing.material_id: Material(account, key_id, open_backing(seal, key, backing))
+        for backing in key.backing
+        if backing.sealed
     }
-    return Materials(opened[key.backing[-1].material_id], opened)
+    return Materials(opened[key.current.material_id], opened)
 
 
 def secret_of(context: Context, key: Key) -> bytes:
@@ -75,4 +78,5 @@ def secret_of(context: Context, key: Key) -> bytes:
 def _secret(reader: Reader, seal: Seal, account: str, key_id: str) -> bytes:
     key = reader.get(KEYS, account, key_id)
     assert key is not None
-    return open_backing(seal, key, key.backing[-1])
+    assert key.current is not None
+    return open_backing(seal, key, key.current)

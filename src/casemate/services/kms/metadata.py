@@ -36,8 +36,13 @@ def metadata_of(key: Key) -> shapes.KeyMetadata:
         facts["DeletionDate"] = key.deletion
     if key.state == "PendingReplicaDeletion":
         facts["PendingDeletionWindowInDays"] = key.pending_window_days
-    if key.spec == "SYMMETRIC_DEFAULT" and key.backing:
-        facts["CurrentKeyMaterialId"] = key.backing[-1].material_id
+    if key.spec == "SYMMETRIC_DEFAULT" and key.current is not None:
+        facts["CurrentKeyMaterialId"] = key.current.material_id
+    if key.origin == "EXTERNAL" and key.complete:
+        ends = [each.expires for each in key.backing if each.expires is not None and not each.pending]
+        facts["ExpirationModel"] = "KEY_MATERIAL_EXPIRES" if ends else "KEY_MATERIAL_DOES_NOT_EXPIRE"
+        if ends:
+            facts["ValidTo"] = min(ends)
     if key.multi_region is not None:
         facts["MultiRegionConfiguration"] = _multi_region(key)
     return cast("shapes.KeyMetadata", facts)

@@ -59,7 +59,14 @@ def replicate_key(context: Context, request: shapes.ReplicateKeyRequest) -> shap
         there = context.arn(f"key/{key.id}", region=region)
         raise errors.already_exists(f"Key {there} already exists.")
     asked = {name: value for name, value in request.items() if name not in {"KeyId", "ReplicaRegion"}}
-    facts = {"KeyId": key.id, "Spec": key.spec, "Usage": key.usage, "PrimaryRegion": key.region, **asked}
+    facts = {
+        "KeyId": key.id,
+        "Spec": key.spec,
+        "Usage": key.usage,
+        "Origin": key.origin,
+        "PrimaryRegion": key.region,
+        **asked,
+    }
     made = context.call("kms", "CreateReplicaKey", facts, region=region)
     replica: Key = made["Key"]
     new = NewReplica(
@@ -85,6 +92,7 @@ def _may_create_replica(context: Context, request: Mapping[str, Any]) -> list[Ch
     told = {
         "KeySpec": request["Spec"],
         "KeyUsage": request["Usage"],
+        "Origin": request["Origin"],
         "MultiRegion": True,
         "Tags": request.get("Tags") or [],
         "BypassPolicyLockoutSafetyCheck": request.get("BypassPolicyLockoutSafetyCheck"),
@@ -100,7 +108,7 @@ def _replica_request(request: Mapping[str, Any]) -> Mapping[str, Any]:
         "KeySpec": spec,
         "CustomerMasterKeySpec": spec,
         "KeyUsage": request["Usage"],
-        "Origin": "AWS_KMS",
+        "Origin": request["Origin"],
         "MultiRegion": True,
         "Description": request.get("Description", ""),
         "BypassPolicyLockoutSafetyCheck": bool(request.get("BypassPolicyLockoutSafetyCheck")),
@@ -136,6 +144,7 @@ def create_replica_key(context: Context, request: Mapping[str, Any]) -> Mapping[
         created=context.now,
         spec=request["Spec"],
         usage=request["Usage"],
+        origin=request["Origin"],
         policy="",
         state="Creating",
         description=request.get("Description", ""),

@@ -59,7 +59,8 @@ def pair_of(context: Context, key: Key) -> KeyPair:
 def _opened(reader: Reader, seal: Seal, account: str, key_id: str) -> KeyPair:
     key = reader.get(KEYS, account, key_id)
     assert key is not None
-    pair: KeyPair = library().load_pair(key.spec, open_backing(seal, key, key.backing[-1]))
+    assert key.current is not None
+    pair: KeyPair = library().load_pair(key.spec, open_backing(seal, key, key.current))
     return pair
 
 

@@ -30,13 +30,20 @@ Manager = Literal["CUSTOMER", "AWS"]
 
 
 class BackingKey(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Key material, sealed, and when and why it became current."""
+    """Key material, sealed, and when and why it became current. `sealed` is empty while imported material is gone."""
 
     material_id: str
     sealed: bytes
     created: float
     rotation: Literal["AUTOMATIC", "ON_DEMAND"] | None = None
     """None for the first material."""
+    pending: bool = False
+    """Waits to become current: imported material for RotateKeyOnDemand, a primary's until its relatives have it."""
+    held_by: tuple[str, ...] = ()
+    """The regions of the relatives that have this pending material."""
+    expires: float | None = None
+    """When imported material goes."""
+    description: str | None = None
 
 
 class Rotation(msgspec.Struct, frozen=True):
@@ -88,6 +95,26 @@ class Key(msgspec.Struct, frozen=True, omit_defaults=True):
     on_demand_rotations: int = 0
     multi_region: MultiRegion | None = None
     custom_key_store: str | None = None
+
+    @property
+    def current(self) -> BackingKey | None:
+        """The material that encrypts."""
+        return next((each for each in reversed(self.backing) if not each.pending), None)
+
+    @property
+    def waiting(self) -> BackingKey | None:
+        """The material that is to be the next current one."""
+        return self.backing[-1] if self.backing and self.backing[-1].pending else None
+
+    @property
+    def complete(self) -> bool:
+        """Whether the key has material, and all that it ever had."""
+        return self.current is not None and all(each.sealed for each in self.backing if not each.pending)
+
+    def with_backing(self, changed: BackingKey) -> Key:
+        """The key with one of its materials changed."""
+        backing = tuple(changed if each.material_id == changed.material_id else each for each in self.backing)
+        return msgspec.structs.replace(self, backing=backing)
 
 
 @lru_cache(maxsize=_KEPT_POLICIES)

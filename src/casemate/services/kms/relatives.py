@@ -15,6 +15,8 @@ from msgspec.structs import replace
 
 from casemate.foundation.context import Context, Resource
 from casemate.foundation.records import Message, Timer
+from casemate.foundation.seal import Seal
+from casemate.services.kms import turnover
 from casemate.services.kms.material import open_backing, seal_for
 from casemate.services.kms.records import (
     DAY,
@@ -22,6 +24,7 @@ from casemate.services.kms.records import (
     RESOURCE_TYPE,
     BackingKey,
     Key,
+    KeyState,
     MultiRegion,
     Rotation,
     delete_key,
@@ -34,6 +37,7 @@ PROMOTE: Final = "kms.promote"
 REPLICA_GONE: Final = "kms.replica_gone"
 INQUIRE: Final = "kms.inquire"
 DISOWN: Final = "kms.disown"
+HELD: Final = "kms.held"
 SETTLE: Final = "kms.settle"
 ROTATE: Final = "kms.rotate"
 DELETE: Final = "kms.delete"
@@ -76,6 +80,7 @@ class Word(msgspec.Struct, frozen=True):
     key_id: str
     region: str
     request: str = ""
+    """Of the request, or of the material that this is about."""
 
 
 _encode = msgspec.msgpack.Encoder().encode
@@ -139,10 +144,30 @@ def _send(context: Context, kind: str, region: str, key: Key, new: NewReplica | 
         promoting=place.promoting,
         rotation=key.rotation,
         on_demand_rotations=key.on_demand_rotations,
-        backing=tuple(seal_for(seal, key, region, each, open_backing(seal, key, each)) for each in key.backing),
+        backing=tuple(_told(seal, key, region, each) for each in key.backing),
         new=new,
     )
     context.unit.send(Message(region, timer_key(key), kind, _encode(shared)))
+
+
+def _told(seal: Seal, key: Key, region: str, each: BackingKey) -> BackingKey:
+    """What a relative gets of a material: imported material itself stays where it was imported."""
+    if key.origin == "EXTERNAL":
+        return replace(each, sealed=b"", expires=None, description=None)
+    return seal_for(seal, key, region, each, open_backing(seal, key, each))
+
+
+def say_held(context: Context, key: Key, material_id: str) -> None:
+    """Tell the primary that this relative has a material that waits to become current."""
+    assert key.multi_region is not None
+    word = Word(key.account, key.id, key.region, material_id)
+    context.unit.send(Message(key.multi_region.primary_region, timer_key(key), HELD, _encode(word)))
+
+
+def _say_what_is_held(context: Context, key: Key) -> None:
+    waiting = key.waiting
+    if waiting is not None and waiting.sealed and key.region not in waiting.held_by:
+        say_held(context, key, waiting.material_id)
 
 
 # -- what arrives
@@ -158,13 +183,34 @@ def on_synchronize(context: Context, message: Message) -> None:
     context.unit.cancel(SETTLE, timer_key(key))
     context.unit.cancel(ROTATE, timer_key(key))
     store_key(context, changed)
+    _say_what_is_held(context, changed)
     if _current(changed) not in {None, _current(key)}:
         context.resources.append(Resource(key.arn, RESOURCE_TYPE, key.account))
         context.service_event("SynchronizeMultiRegionKey", key.account, response={"keyId": key.arn})
 
 
 def _current(key: Key) -> str | None:
-    return key.backing[-1].material_id if key.backing else None
+    return key.current.material_id if key.current is not None else None
+
+
+def _merged(key: Key, shared: Shared) -> tuple[BackingKey, ...]:
+    """The materials that a relative has now: the primary's list, with what was imported here."""
+    if key.origin != "EXTERNAL":
+        return shared.backing
+    own = {each.material_id: each for each in key.backing}
+    return tuple(
+        replace(each, sealed=here.sealed, expires=here.expires, description=here.description)
+        if (here := own.get(each.material_id)) is not None
+        else each
+        for each in shared.backing
+    )
+
+
+def _state(key: Key, state: KeyState) -> KeyState:
+    """The state, or PendingImport where imported material is missing."""
+    if key.origin == "EXTERNAL" and not key.complete and state in {"Enabled", "Disabled"}:
+        return "PendingImport"
+    return state
 
 
 def _taken_up(key: Key, shared: Shared) -> Key:
@@ -175,10 +221,10 @@ def _taken_up(key: Key, shared: Shared) -> Key:
         new = shared.new
         key = replace(key, policy=new.policy, principals=new.principals, description=new.description, tags=new.tags)
     waits = key.state == "Creating" or (key.state == "Updating" and shared.promoting != key.region)
+    key = replace(key, backing=_merged(key, shared))
     return replace(
         key,
-        state="Enabled" if waits else key.state,
-        backing=shared.backing,
+        state=_state(key, "Enabled" if waits else key.state),
         rotation=shared.rotation,
         on_demand_rotations=shared.on_demand_rotations,
         multi_region=MultiRegion(
@@ -200,10 +246,10 @@ def on_promote(context: Context, message: Message) -> None:
     place = MultiRegion(
         primary_region=key.region, replica_regions=(*others, shared.primary_region), edition=shared.edition
     )
+    key = replace(key, backing=_merged(key, shared))
     key = replace(
         key,
-        state="Enabled" if key.state == "Updating" else key.state,
-        backing=shared.backing,
+        state=_state(key, "Enabled" if key.state == "Updating" else key.state),
         rotation=shared.rotation,
         on_demand_rotations=shared.on_demand_rotations,
         multi_region=place,
@@ -237,12 +283,30 @@ def on_replica_gone(context: Context, message: Message) -> None:
     left = tuple(region for region in place.replica_regions if region != word.region)
     if left == place.replica_regions:
         return
-    key = replace(key, multi_region=replace(place, replica_regions=left))
+    key = turnover.finish(context, replace(key, multi_region=replace(place, replica_regions=left)))
     if key.state == "PendingReplicaDeletion" and not left:
         key = deletion_began(key, context.now, key.pending_window_days or 0)
         assert key.deletion is not None
         context.unit.schedule(Timer(key.deletion, DELETE, timer_key(key)))
     store_key(context, tell(context, key))
+
+
+def on_held(context: Context, message: Message) -> None:
+    """At the primary: a relative has the material that waits; the last one's word makes it current."""
+    word = read_word(message.body)
+    key = context.unit.get(KEYS, word.account, word.key_id)
+    if key is None or key.multi_region is None:
+        return
+    elsewhere = key.multi_region.promoting or key.multi_region.primary_region
+    if elsewhere != key.region:
+        context.unit.send(Message(elsewhere, timer_key(key), HELD, message.body))
+        return
+    waiting = key.waiting
+    if waiting is None or waiting.material_id != word.request or word.region in waiting.held_by:
+        return
+    context.resources.append(Resource(key.arn, RESOURCE_TYPE, key.account))
+    key = key.with_backing(replace(waiting, held_by=(*waiting.held_by, word.region)))
+    store_key(context, tell(context, turnover.finish(context, key)))
 
 
 # -- what waits for a request that may have failed

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
 from casemate.foundation.context import Context, Resource
+from casemate.foundation.errors import ServiceError
 from casemate.foundation.operation import AuditRule, operation
 from casemate.foundation.records import Timer
-from casemate.services.kms import errors, material, paging
+from casemate.services.kms import errors, paging, turnover
 from casemate.services.kms.permissions import on_key
-from casemate.services.kms.records import DAY, KEYS, Key, Rotation, store_key
+from casemate.services.kms.records import DAY, KEYS, BackingKey, Key, Rotation, store_key
 from casemate.services.kms.relatives import ROTATE, is_primary, tell, timer_key
 from casemate.services.kms.states import refuse_in
 
@@ -27,10 +28,17 @@ _WRITES: Final = AuditRule(read_only=False)
 def _require_rotatable(key: Key) -> None:
     """Raises by state, then UnsupportedOperationException for keys that do not rotate, or not here."""
     refuse_in(key, *_UNFIT)
-    if key.spec != "SYMMETRIC_DEFAULT" or key.origin != "AWS_KMS":
+    if key.spec != "SYMMETRIC_DEFAULT":
         raise errors.unsupported()
     if not is_primary(key):
         raise errors.not_primary(key.arn)
+
+
+def _require_own_material(key: Key) -> None:
+    """The same, for rotation that makes new material by itself."""
+    _require_rotatable(key)
+    if key.origin != "AWS_KMS":
+        raise errors.wrong_origin(key.arn, key.origin)
 
 
 @operation(
@@ -40,7 +48,7 @@ def _require_rotatable(key: Key) -> None:
 def enable_key_rotation(context: Context, request: shapes.EnableKeyRotationRequest) -> None:
     """Switch automatic rotation on, or change its period: it then counts from when it was on or last rotated."""
     key: Key = context.loaded
-    _require_rotatable(key)
+    _require_own_material(key)
     days = request.get("RotationPeriodInDays", _DEFAULT_DAYS)
     since = key.rotation.since if key.rotation is not None else context.now
     rotation = Rotation(period_days=days, next_due=since + days * DAY, since=since)
@@ -54,7 +62,7 @@ def enable_key_rotation(context: Context, request: shapes.EnableKeyRotationReque
 def disable_key_rotation(context: Context, request: shapes.DisableKeyRotationRequest) -> None:
     del request
     key: Key = context.loaded
-    _require_rotatable(key)
+    _require_own_material(key)
     if key.rotation is not None:
         _set(context, key, None)
         context.unit.cancel(ROTATE, timer_key(key))
@@ -71,15 +79,17 @@ def get_key_rotation_status(
 ) -> shapes.GetKeyRotationStatusResponse:
     del request
     key: Key = context.loaded
-    rotation = key.rotation
-    if rotation is None or key.state in {"PendingDeletion", "PendingReplicaDeletion"}:
-        return {"KeyId": key.id, "KeyRotationEnabled": False}
-    return {
-        "KeyId": key.id,
-        "KeyRotationEnabled": True,
-        "RotationPeriodInDays": rotation.period_days,
-        "NextRotationDate": rotation.next_due,
-    }
+    if key.origin != "AWS_KMS":
+        raise errors.wrong_origin(key.arn, key.origin)
+    rotation, waiting = key.rotation, key.waiting
+    answer: shapes.GetKeyRotationStatusResponse = {"KeyId": key.id, "KeyRotationEnabled": False}
+    if waiting is not None and waiting.rotation == "ON_DEMAND":
+        answer["OnDemandRotationStartDate"] = waiting.created
+    if rotation is not None and key.state not in {"PendingDeletion", "PendingReplicaDeletion"}:
+        answer["KeyRotationEnabled"] = True
+        answer["RotationPeriodInDays"] = rotation.period_days
+        answer["NextRotationDate"] = rotation.next_due
+    return answer
 
 
 @operation(authorize=on_key(aliases=False, abroad=False), audit=AuditRule(read_only=True))
@@ -90,24 +100,41 @@ def list_key_rotations(context: Context, request: shapes.ListKeyRotationsRequest
     include = request.get("IncludeKeyMaterial", "ROTATIONS_ONLY")
     page = paging.of(context, request, default=100, most=1000, filters=(key.arn, include))
     entries = [
-        (f"{number:06d}", _entry(key, number))
-        for number, backing in enumerate(key.backing)
-        if include == "ALL_KEY_MATERIAL" or backing.rotation is not None
+        (f"{number:06d}", _entry(key, each))
+        for number, each in enumerate(key.backing)
+        if _is_listed(key, each, include)
     ]
     found = [entry for entry in entries if entry[0] > page.after][: page.limit + 1]
     return {"Rotations": [entry for _, entry in found[: page.limit]], **page.rest(found)}  # type: ignore[typeddict-item] # the paging members
 
 
-def _entry(key: Key, number: int) -> shapes.RotationsListEntry:
-    backing = key.backing[number]
+def _is_listed(key: Key, backing: BackingKey, include: str) -> bool:
+    """Rotations are; the first material, and imported material that waits for its own, where all is asked for."""
+    if backing.pending and key.origin == "AWS_KMS":
+        return False
+    return include == "ALL_KEY_MATERIAL" or (backing.rotation is not None and not backing.pending)
+
+
+def _entry(key: Key, backing: BackingKey) -> shapes.RotationsListEntry:
+    state = "CURRENT" if backing is key.current else "NON_CURRENT"
+    if backing.pending:
+        state = "PENDING_MULTI_REGION_IMPORT_AND_ROTATION" if turnover.lacking(key) else "PENDING_ROTATION"
     entry: shapes.RotationsListEntry = {
         "KeyId": key.id,
         "KeyMaterialId": backing.material_id,
-        "KeyMaterialState": "CURRENT" if number == len(key.backing) - 1 else "NON_CURRENT",
+        "KeyMaterialState": state,
     }
-    if backing.rotation is not None:
+    if backing.rotation is not None and not backing.pending:
         entry["RotationDate"] = backing.created
         entry["RotationType"] = backing.rotation
+    if key.origin == "EXTERNAL":
+        entry["ImportState"] = "IMPORTED" if backing.sealed else "PENDING_IMPORT"
+        entry["ExpirationModel"] = "KEY_MATERIAL_DOES_NOT_EXPIRE"
+        if backing.expires is not None:
+            entry["ExpirationModel"] = "KEY_MATERIAL_EXPIRES"
+            entry["ValidTo"] = backing.expires
+        if backing.description is not None:
+            entry["KeyMaterialDescription"] = backing.description
     return entry
 
 
@@ -124,24 +151,29 @@ def rotate_key_on_demand(
             "The on-demand rotations limit has been reached for the given keyId. No more on-demand rotations can be "
             f"performed for this key: {key.arn}"
         )
-    key = _rotated(context, key, "ON_DEMAND")
+    key = _rotated_on_demand(context, key)
     store_key(context, tell(context, replace(key, on_demand_rotations=key.on_demand_rotations + 1)))
     context.audit_response = {"keyId": key.arn}
     return {"KeyId": key.arn}
 
 
-def _rotated(context: Context, key: Key, kind: Literal["AUTOMATIC", "ON_DEMAND"]) -> Key:
-    """The key with new current material, and the record of that."""
-    rotated = material.with_new(context.host.seal, key, context.now, rotation=kind)
-    details: dict[str, Any] = {
-        "keyId": key.id,
-        "rotationType": kind,
-        "keyOrigin": key.origin,
-        "previousKeyMaterialId": key.backing[-1].material_id,
-        "currentKeyMaterialId": rotated.backing[-1].material_id,
-    }
-    context.service_event("RotateKey", key.account, details)
-    return rotated
+def _rotated_on_demand(context: Context, key: Key) -> Key:
+    waiting = key.waiting
+    if key.origin == "AWS_KMS":
+        if waiting is not None:
+            raise ServiceError("ConflictException", f"A rotation of {key.arn} is in progress.")
+        return turnover.begin(context, key, "ON_DEMAND")
+    if waiting is None or not waiting.sealed:
+        raise ServiceError(
+            "KMSInvalidStateException", f"No available key material pending rotation for the key: {key.arn}."
+        )
+    missing = turnover.lacking(key)
+    if missing:
+        raise ServiceError(
+            "KMSInvalidStateException",
+            f"Key material {waiting.material_id} has not been imported into the replica keys in {', '.join(missing)}.",
+        )
+    return turnover.turn_to_imported(context, key)
 
 
 def on_rotate(context: Context, timer: Timer) -> None:
@@ -154,7 +186,9 @@ def on_rotate(context: Context, timer: Timer) -> None:
     period = key.rotation.period_days * DAY
     due = key.rotation.next_due + period
     rotation = Rotation(key.rotation.period_days, due if due > context.now else context.now + period, context.now)
-    key = replace(_rotated(context, key, "AUTOMATIC"), rotation=rotation)
+    if key.waiting is None:  # else one is under way, and that is this one's
+        key = turnover.begin(context, key, "AUTOMATIC")
+    key = replace(key, rotation=rotation)
     context.unit.schedule(Timer(rotation.next_due, ROTATE, timer.key))
     store_key(context, tell(context, key))
 

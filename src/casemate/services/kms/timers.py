@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from typing import Final
 
 from casemate.foundation.operation import MessageRun, TimerRun
-from casemate.services.kms import deletion, relatives, rotation
+from casemate.services.kms import deletion, imported, relatives, rotation
 
 TIMERS: Final[Mapping[str, TimerRun]] = {
     relatives.ROTATE: rotation.on_rotate,
     relatives.DELETE: deletion.on_delete,
     relatives.SETTLE: relatives.on_settle,
     deletion.FORGET_GRANTS: deletion.on_forget_grants,
+    imported.EXPIRE: imported.on_expire,
 }
 MESSAGES: Final[Mapping[str, MessageRun]] = {
     relatives.SYNCHRONIZE: relatives.on_synchronize,
@@ -20,4 +21,5 @@ MESSAGES: Final[Mapping[str, MessageRun]] = {
     relatives.REPLICA_GONE: relatives.on_replica_gone,
     relatives.INQUIRE: relatives.on_inquire,
     relatives.DISOWN: deletion.on_disown,
+    relatives.HELD: relatives.on_held,
 }
