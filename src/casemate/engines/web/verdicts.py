@@ -12,7 +12,7 @@ DEFAULT_ACTION: Final = "Default_Action"
 
 
 class CustomResponse(msgspec.Struct, frozen=True):
-    """What to answer instead of 403: `status`, `headers` in order, `body` and its `content_type` (both may be empty)."""
+    """What to answer instead of 403: `status`, `headers` in order, `body` and `content_type`, both maybe empty."""
 
     status: int
     headers: tuple[tuple[str, str], ...] = ()

@@ -1,8 +1,8 @@
 """Web ACL capacity units.
 
 Source: AWS WAF Developer Guide, "Web ACL capacity units (WCUs) in AWS WAF" and the listing of each statement. A
-transformation costs 10 for each component that it is applied to, once in a web ACL or rule group however many statements
-use it; NONE costs nothing.
+text transformation costs 10 for each component that it is applied to, once in a web ACL or rule group however many
+statements use it; NONE costs nothing.
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 
 The values of a field are normalised and scanned together, joined by line feeds, in one pass. Nothing found (the usual
 case) ends it there. Otherwise each view is scanned by itself, to know which rule matched and where, and detectors run
-on the views whose prefilter was found. Patterns are compiled with ^ and $ matching at line feeds, so that the joined scan
-finds whatever a scan of each view would find.
+on the views whose prefilter was found. Patterns are compiled with ^ and $ matching at line feeds, so that the joined
+scan finds whatever a scan of each view would find.
 """
 
 from __future__ import annotations

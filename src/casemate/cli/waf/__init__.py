@@ -1,0 +1,105 @@
+"""`casemate waf`: what a web ACL decides about requests."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any, Final
+
+from casemate.cli.options import add_json
+
+KINDS: Final = (
+    "APPLICATION_LOAD_BALANCER",
+    "APPSYNC",
+    "CLOUDFRONT",
+    "API_GATEWAY",
+    "COGNITO_USER_POOL",
+    "APP_RUNNER_SERVICE",
+    "VERIFIED_ACCESS_INSTANCE",
+    "AGENTCORE_GATEWAY",
+    "AMPLIFY",
+)
+_REQUESTS: Final = (
+    "HAR (.har), JSON lines (.jsonl, .json) or raw HTTP (anything else), a folder of them, or - for JSON lines"
+)
+
+
+def add_to(commands: Any) -> None:
+    parser = commands.add_parser("waf", help="inspect requests with a web ACL: check, explain, replay, capacity")
+    actions = parser.add_subparsers(dest="action", metavar="check|explain|replay|capacity", required=True)
+    add_check(actions)
+    add_explain(actions)
+    add_replay(actions)
+    add_capacity(actions)
+
+
+def add_acl(parser: argparse.ArgumentParser) -> None:
+    """What every command about an ACL takes."""
+    parser.add_argument("--acl", metavar="FILE", type=Path, required=True, help="a web ACL (docs/waf.md)")
+    parser.add_argument("--cache", metavar="DIR", type=Path, help="where compiled patterns are kept")
+    parser.add_argument(
+        "--resource", metavar="KIND", choices=KINDS, default=KINDS[0], help=f"what is protected (default {KINDS[0]})"
+    )
+    add_json(parser)
+
+
+def add_check(actions: Any) -> None:
+    parser = actions.add_parser("check", help="the verdict about each of some requests")
+    add_acl(parser)
+    parser.add_argument("requests", metavar="REQUESTS", nargs="+", help=_REQUESTS)
+    parser.add_argument("--fail", action="store_true", help="exit 3 where a request would not reach the application")
+    parser.set_defaults(run=_check)
+
+
+def add_explain(actions: Any) -> None:
+    parser = actions.add_parser("explain", help="why each of some requests is blocked or not")
+    add_acl(parser)
+    parser.add_argument("requests", metavar="REQUESTS", nargs="+", help=_REQUESTS)
+    parser.add_argument("--index", type=int, help="only this request, counted from 0")
+    parser.set_defaults(run=_explain)
+
+
+def add_replay(actions: Any) -> None:
+    parser = actions.add_parser("replay", help="what a changed ACL would do to logged requests")
+    add_acl(parser)
+    parser.add_argument(
+        "logs", metavar="LOG", nargs="+", help="WAF logs, ALB access logs or common/combined access logs"
+    )
+    parser.add_argument(
+        "--against", metavar="FILE", type=Path, help="the ACL in force; else what the log says happened"
+    )
+    parser.add_argument("--fail", action="store_true", help="exit 3 where a verdict would change")
+    parser.set_defaults(run=_replay)
+
+
+def add_capacity(actions: Any) -> None:
+    parser = actions.add_parser("capacity", help="the WCU of an ACL and of each of its rules")
+    add_acl(parser)
+    parser.set_defaults(run=_capacity)
+
+
+# Each command is imported when it is asked for: the inspection engine takes a while to load.
+
+
+def _check(options: argparse.Namespace) -> int:
+    from casemate.cli.waf.check import run  # noqa: PLC0415 - see above
+
+    return run(options)
+
+
+def _explain(options: argparse.Namespace) -> int:
+    from casemate.cli.waf.explain import run  # noqa: PLC0415 - see above
+
+    return run(options)
+
+
+def _replay(options: argparse.Namespace) -> int:
+    from casemate.cli.waf.replay import run  # noqa: PLC0415 - see above
+
+    return run(options)
+
+
+def _capacity(options: argparse.Namespace) -> int:
+    from casemate.cli.waf.capacity import run  # noqa: PLC0415 - see above
+
+    return run(options)

@@ -1,0 +1,44 @@
+"""From the options of a command to a plan."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from casemate.cli.options import in_force
+from casemate.engines.web import PatternCache, Plan, WebAclError, compile_acl, read_acl_file
+from casemate.engines.web.errors import InvalidParameter
+from casemate.foundation.errors import CasemateError
+
+
+class AclRefused(CasemateError):
+    """An ACL that can't be read or compiled."""
+
+
+def cache_of(options: argparse.Namespace) -> PatternCache:
+    """The cache of compiled patterns: --cache, else beside the data directory."""
+    folder = options.cache
+    if folder is None:
+        data = Path(in_force(options).settings.data_path)
+        folder = data.with_name(data.name + "-cache") / "waf"
+
+    def report(patterns: int, seconds: float) -> None:
+        sys.stderr.write(f"casemate: compiled {patterns} patterns in {seconds:.1f} s, kept in {folder}\n")
+
+    return PatternCache(folder, report=report)
+
+
+def plan_of(path: Path, cache: PatternCache, *, quiet: bool = False) -> Plan:
+    """The plan of an ACL file; says on standard error what the operator should know. Raises AclRefused."""
+    try:
+        acl, resources = read_acl_file(path)
+        plan = compile_acl(acl, resources, cache=cache)
+    except InvalidParameter as error:
+        raise AclRefused(f"{path}: {error.code}: {error.explained()}") from None
+    except WebAclError as error:
+        raise AclRefused(f"{path}: {error}") from None
+    if not quiet:
+        for note in plan.notes:
+            sys.stderr.write(f"casemate: note: {note}\n")
+    return plan
