@@ -6,7 +6,8 @@ read too, within limits; what can't be read is a `Problem`, never an exception.
 
 from casemate.engines.sensitive.formats.detection import detect
 from casemate.engines.sensitive.formats.kinds import Format
-from casemate.engines.sensitive.formats.native import NativeReader, Packed, read_here
+from casemate.engines.sensitive.formats.native import NativeReader, Packed
+from casemate.engines.sensitive.formats.native_readers import read_here
 from casemate.engines.sensitive.formats.problems import Unreadable
 from casemate.engines.sensitive.formats.readers import Readers
 

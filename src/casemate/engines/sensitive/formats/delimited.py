@@ -172,7 +172,7 @@ def sniff(head: bytes, *, named: bool, tabs: bool = False) -> Delimited | None:
     quote = _quote(lines, delimiter)
     first = _cells(lines, delimiter, quote)
     rows = [row for row in first if row]
-    header = tuple(rows[0]) if rows and _is_header(rows[0], rows[1:]) else ()
+    header = tuple(rows[0]) if rows and is_header(rows[0], rows[1:]) else ()
     return Delimited(delimiter, quote, header)
 
 
@@ -216,7 +216,7 @@ def _cells(lines: list[str], delimiter: str, quote: str) -> list[list[str]]:
     return rows if all(len(row) <= MOST_COLUMNS for row in rows) else []
 
 
-def _is_header(first: list[str], rest: list[list[str]]) -> bool:
+def is_header(first: list[str], rest: list[list[str]]) -> bool:
     """Whether a row names columns: words without values among them, unlike what stands below."""
     cells = [cell.strip() for cell in first]
     if any(len(cell) > LONGEST_NAME or _NUMBER.match(cell) or "@" in cell for cell in cells if cell):

@@ -67,20 +67,6 @@ PLAIN: Final = frozenset(
 )
 """Extensions whose files are lines whatever their rows look like."""
 
-OFFICE_MEMBERS: Final = (
-    ("word/document.xml", Format.DOCX),
-    ("ppt/presentation.xml", Format.PPTX),
-    ("xl/workbook.bin", Format.XLSB),
-    ("xl/workbook.xml", Format.XLSX),
-)
-
-OPEN_DOCUMENT: Final = {
-    b"application/vnd.oasis.opendocument.text": Format.ODT,
-    b"application/vnd.oasis.opendocument.text-template": Format.ODT,
-    b"application/vnd.oasis.opendocument.presentation": Format.ODP,
-    b"application/vnd.oasis.opendocument.spreadsheet": Format.ODS,
-}
-
 _CONTROL: Final = bytes(set(range(32)) - {7, 8, 9, 10, 12, 13, 26, 27})
 _MAIL_HEADER: Final = re.compile(
     rb"^(from|to|cc|subject|date|received|return-path|message-id|mime-version|delivered-to|reply-to|"

@@ -33,7 +33,6 @@ class Format(Enum):
     XLSB = "application/vnd.ms-excel.sheet.binary.macroenabled.12"
     ODS = "application/vnd.oasis.opendocument.spreadsheet"
     XLS = "application/vnd.ms-excel"
-    DOC = "application/msword"
     PDF = "application/pdf"
     PARQUET = "application/vnd.apache.parquet"
     ORC = "application/vnd.apache.orc"
@@ -59,7 +58,6 @@ OFFICE = frozenset(
         Format.XLSB,
         Format.ODS,
         Format.XLS,
-        Format.DOC,
         Format.OLE,
     }
 )
@@ -74,7 +72,7 @@ NATIVE = frozenset(
         Format.PARQUET,
         Format.ORC,
         Format.AVRO,
-        Format.DOC,
+        Format.OLE,
         Format.SEVEN_ZIP,
     }
 )

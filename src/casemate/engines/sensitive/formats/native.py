@@ -1,12 +1,12 @@
 """Formats whose readers rest on large native parsers: what such a reader is given, and what it gives back.
 
-Readers of this kind can be run in this process (`read_here`, for files that are trusted) or in one of their own with
-limits (`casemate.runtime`): both are a `NativeReader`.
+Readers of this kind can be run in this process (`native_readers.read_here`, for files that are trusted) or in one of
+their own with limits (`casemate.runtime`): both are a `NativeReader`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO, Protocol
 
@@ -30,15 +30,3 @@ class NativeReader(Protocol):
     """
 
     def __call__(self, kind: Format, file: BinaryIO, limits: Limits) -> Iterator[Unit | Packed]: ...
-
-
-def read_here(kind: Format, file: BinaryIO, limits: Limits) -> Iterator[Unit | Packed]:
-    """Reads in this process, without its protection. Raises Unreadable."""
-    return reader_of(kind)(file, limits)
-
-
-def reader_of(kind: Format) -> Callable[[BinaryIO, Limits], Iterator[Unit | Packed]]:
-    """The reader of a native format; loads its library."""
-    match kind:
-        case _:
-            raise ValueError(f"{kind.name} has no native reader")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import BinaryIO, Final
 
 from casemate.contracts.sensitive import (
@@ -15,22 +16,26 @@ from casemate.contracts.sensitive import (
     Members,
     Opened,
     Problem,
+    Prose,
     TextBlock,
     Unit,
 )
-from casemate.engines.sensitive.formats import tar
+from casemate.engines.sensitive.formats import mail, office, tar
 from casemate.engines.sensitive.formats import zip as zip_archives
 from casemate.engines.sensitive.formats.compressed import Decompressed, inner_name
 from casemate.engines.sensitive.formats.delimited import sniff
 from casemate.engines.sensitive.formats.detection import PLAIN, detect, extension_of, wide_encoding
 from casemate.engines.sensitive.formats.json_documents import JsonDocument, MalformedJson
-from casemate.engines.sensitive.formats.kinds import ARCHIVES, COLUMNAR, COMPRESSED, OFFICE, Format
-from casemate.engines.sensitive.formats.native import NativeReader, read_here
+from casemate.engines.sensitive.formats.kinds import ARCHIVES, COLUMNAR, COMPRESSED, NATIVE, OFFICE, Format
+from casemate.engines.sensitive.formats.native import NativeReader, Packed
+from casemate.engines.sensitive.formats.native_readers import read_here
 from casemate.engines.sensitive.formats.problems import (
+    ARCHIVE_BYTES,
     ARCHIVE_TOO_DEEP,
     ARCHIVE_TOO_LARGE,
     ARCHIVE_UNPROCESSED,
     MALFORMED,
+    OFFICE_RATIO,
     TOO_LARGE,
     UNSUPPORTED,
     BudgetSpent,
@@ -116,16 +121,70 @@ class _Reading:
             kind, layout = _table_or_text(source, kind)
         elif kind is Format.JSON_LINES:
             layout = JsonLines()
+        elif kind is Format.ZIP:
+            kind = office.kind_of(source.seekable(self._limit(Format.ZIP)))
         elif kind is Format.BINARY:
             raise Unreadable(UNSUPPORTED, "the file is binary and of no format that is read")
         self._check_size(source, kind)
         yield Opened(kind.mime_type, source.members)
-        if kind in ARCHIVES:
+        if kind is Format.SEVEN_ZIP:
+            yield from self._seven_zip(source)
+        elif kind in ARCHIVES:
             yield from self._archive(source, kind)
+        elif kind in NATIVE:
+            yield from self._apart(source, kind)
+        elif kind in OFFICE:
+            yield from self._office(source, kind)
+        elif kind is Format.MAIL:
+            yield from self._mail(source)
         elif kind is Format.JSON:
             yield from self._json(source)
         else:
             yield from text_blocks(source, layout, self._budget)
+
+    def _apart(self, source: Source, kind: Format) -> Iterator[Unit]:
+        """A file of a native format; its units learn here what they are packed in."""
+        file = source.seekable(self._limit(kind))
+        for unit in self._native(kind, file, self._budget.remaining()):
+            self._budget.check_time()
+            if not isinstance(unit, Packed):
+                yield replace(unit, members=source.members) if source.members else unit
+
+    def _seven_zip(self, source: Source) -> Iterator[Unit]:
+        self._check_depth(source)
+        pieces = self._native(
+            Format.SEVEN_ZIP, source.seekable(self._limit(Format.SEVEN_ZIP)), self._budget.remaining()
+        )
+        for name, member in _Pieces(pieces, self._budget):
+            self._budget.document()
+            yield from self.file(member, name, (*source.members, name))
+
+    def _office(self, source: Source, kind: Format) -> Iterator[Unit]:
+        file = source.seekable(self._limit(kind))
+        embedded: list[zip_archives.Entry] = []
+        for entry in zip_archives.entries(file):
+            if office.is_embedded(entry.name) and len(embedded) < MOST_PROBLEMS:
+                embedded.append(entry)
+            elif office.is_text_part(kind, entry.name):
+                part = _ZipMember(file, entry, self._budget, OFFICE_RATIO)
+                for text in office.text_of(part, entry.name):
+                    yield Prose(text, source.members)
+        for entry in embedded:
+            self._check_depth(source)
+            self._budget.document()
+            yield from self.file(_ZipMember(file, entry, self._budget), entry.name, (*source.members, entry.name))
+
+    def _mail(self, source: Source) -> Iterator[Unit]:
+        file = source.seekable(self._limit(Format.MAIL))
+        first = True
+        for data in mail.text_of(file):
+            self._budget.check_time()
+            yield TextBlock(data, Lines(), "utf-8", source.members, first)
+            first = False
+        for name, attachment in mail.Attachments(file):
+            self._check_depth(source)
+            self._budget.document()
+            yield from self.file(attachment, name, (*source.members, name))
 
     def _limit(self, kind: Format) -> int:
         limits = self._budget.limits
@@ -156,11 +215,13 @@ class _Reading:
                     yield TextBlock(data, Lines(), "utf-8", source.members, first)
                     first = False
 
+    def _check_depth(self, source: Source) -> None:
+        depth = self._budget.limits.archive_depth
+        if len(source.members) >= depth:
+            raise Unreadable(ARCHIVE_TOO_DEEP, f"archives are nested over {depth} levels deep")
+
     def _archive(self, source: Source, kind: Format) -> Iterator[Unit]:
-        if len(source.members) >= self._budget.limits.archive_depth:
-            raise Unreadable(
-                ARCHIVE_TOO_DEEP, f"archives are nested over {self._budget.limits.archive_depth} levels deep"
-            )
+        self._check_depth(source)
         if kind in COMPRESSED:
             yield from self._compressed(source, kind)
         elif kind is Format.TAR:
@@ -211,19 +272,53 @@ class Peeked:
         return self._stream.read(size)
 
 
+class _Pieces:
+    """Files that come out of an archive piece by piece, one after another."""
+
+    def __init__(self, pieces: Iterator[Unit | Packed], budget: Budget) -> None:
+        self._pieces = (piece for piece in pieces if isinstance(piece, Packed))
+        self._budget = budget
+        self._next: Packed | None = None
+        self._over = True
+
+    def __iter__(self) -> Iterator[tuple[str, _Pieces]]:
+        while True:
+            while not self._over and self.read(0):
+                pass
+            piece = next(self._pieces, None)
+            if piece is None:
+                return
+            self._next, self._over = piece, False
+            yield piece.name, self
+
+    def read(self, _size: int, /) -> bytes:
+        """The next bytes of the file; empty at its end."""
+        while not self._over:
+            piece, self._next = self._next or next(self._pieces, None), None
+            self._over = piece is None or piece.last
+            if piece is not None and piece.data:
+                self._budget.extract(len(piece.data))
+                return piece.data
+        return b""
+
+
 class _ZipMember:
     """A file of a zip archive, opened at its first read: what is wrong with it is then told as its own."""
 
-    def __init__(self, file: BinaryIO, entry: zip_archives.Entry, budget: Budget) -> None:
+    def __init__(
+        self, file: BinaryIO, entry: zip_archives.Entry, budget: Budget, ratio_reason: str = ARCHIVE_BYTES
+    ) -> None:
         self._file = file
         self._entry = entry
         self._budget = budget
+        self._ratio_reason = ratio_reason
         self._stream: Extracted | None = None
 
     def read(self, size: int, /) -> bytes:
         if self._stream is None:
             member = zip_archives.open_entry(self._file, self._entry)
-            self._stream = Extracted(member, self._budget, lambda: member.consumed)
+            consumed = lambda: member.consumed  # noqa: E731  a name for what is counted
+            self._stream = Extracted(member, self._budget, consumed, ratio_reason=self._ratio_reason)
         return self._stream.read(size)
 
 

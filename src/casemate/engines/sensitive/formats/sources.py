@@ -7,6 +7,7 @@ import os
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import BinaryIO, Final, Protocol
 
 from casemate.contracts.sensitive import KIBIBYTE, MEBIBYTE, Limits, Members
@@ -69,6 +70,10 @@ class Budget:
         if self.documents > self.limits.archive_members:
             raise BudgetSpent(ARCHIVE_DOCUMENTS, f"the archive holds more than {self.limits.archive_members} files")
         self.check_time()
+
+    def remaining(self) -> Limits:
+        """The limits with the time that is left."""
+        return replace(self.limits, seconds=max(0.0, self._deadline - self._monotonic()))
 
     def check_time(self) -> None:
         if self._monotonic() > self._deadline:

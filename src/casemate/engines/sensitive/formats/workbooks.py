@@ -1,0 +1,82 @@
+"""Spreadsheets (xlsx, xlsb, xls, ods) as tables, through calamine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any, BinaryIO, Final
+
+from casemate.contracts.sensitive import Limits, TableBatch, Unit
+from casemate.engines.sensitive.formats.delimited import is_header
+from casemate.engines.sensitive.formats.problems import MALFORMED_OFFICE, Unreadable
+
+ROWS: Final = 2_000
+SAMPLE: Final = 60
+
+
+def read_workbook(file: BinaryIO, _limits: Limits) -> Iterator[Unit]:
+    """The sheets of a workbook, hidden ones too. Raises Unreadable."""
+    import python_calamine as calamine  # noqa: PLC0415  a native library, loaded when it is needed
+
+    try:
+        book = calamine.load_workbook(file)
+        names = book.sheet_names
+    except (calamine.CalamineError, OSError, ValueError) as error:
+        raise Unreadable(MALFORMED_OFFICE, f"the workbook can't be opened: {error}") from error
+    broken: list[str] = []
+    for name in names:
+        try:
+            sheet = book.get_sheet_by_name(name)
+        except (calamine.CalamineError, OSError, ValueError) as error:
+            broken.append(f"{name}: {error}")
+            continue
+        yield from _sheet(sheet, name)
+    if broken:
+        raise Unreadable(MALFORMED_OFFICE, f"sheets that can't be read: {'; '.join(broken)}"[:400])
+
+
+def _sheet(sheet: Any, name: str) -> Iterator[Unit]:
+    """A sheet's rows. Rows and columns count from the sheet's first cell, wherever its data begins."""
+    start = sheet.start
+    if start is None:
+        return
+    rows = iter(sheet.iter_rows())
+    first = list(islice(rows, SAMPLE))
+    top, left = start
+    head = next((at for at, row in enumerate(first) if any(_text(cell) for cell in row)), None)
+    if head is None:
+        head = 0
+    # calamine's rows begin at the sheet's first row only where its first data does
+    shift = top if not _padded(first, top) else 0
+    indent = left if first and not _indented(first, left) else 0
+    sample = [[_text(cell) or "" for cell in row] for row in first]
+    has_header = bool(sample) and head < len(sample) and is_header(sample[head], sample[head + 1 :])
+    columns: tuple[str | None, ...] = tuple(cell or None for cell in sample[head]) if has_header else ()
+    width = max((len(row) for row in first), default=0)
+    columns = (None,) * indent + (columns or (None,) * width)
+    pending = first
+    at = 0
+    while pending:
+        values: list[list[str | None]] = [[None] * len(pending)] * indent
+        values += [[_text(row[i]) if i < len(row) else None for row in pending] for i in range(width)]
+        yield TableBatch(columns, values, shift + at + 1, name)
+        at += len(pending)
+        pending = list(islice(rows, ROWS))
+
+
+def _padded(first: list[Any], top: int) -> bool:
+    """Whether empty rows stand for those above the data."""
+    return top > 0 and len(first) > top and not any(_text(cell) for row in first[:top] for cell in row)
+
+
+def _indented(first: list[Any], left: int) -> bool:
+    return left > 0 and not any(_text(cell) for row in first for cell in row[:left])
+
+
+def _text(cell: Any) -> str | None:
+    """A cell as people see it: whole numbers without a point."""
+    if cell is None or cell == "":
+        return None
+    if isinstance(cell, float):
+        return str(int(cell)) if cell.is_integer() and abs(cell) < 1e17 else repr(cell)
+    return cell if isinstance(cell, str) else str(cell)
