@@ -10,7 +10,14 @@ from types import MappingProxyType
 
 from casemate.engines.web.detectors import code, files, html, messages, queries, shell, templates, urls
 from casemate.engines.web.detectors.evidence import Detector, Evidence, Prefiltered
-from casemate.engines.web.detectors.sql.injection import NEEDS, inject
+from casemate.engines.web.detectors.sql.injection import (
+    NEEDS,
+    NEEDS_HEADER,
+    inject,
+    inject_header,
+    inject_high,
+    inject_path,
+)
 
 __all__ = ["Detector", "Evidence", "detectors"]
 
@@ -20,8 +27,21 @@ _DETECTORS: Mapping[str, Detector] = MappingProxyType(
         detector.name: detector
         for detector in (
             Prefiltered("sqli_low", NEEDS, inject),
-            Prefiltered("sqli_high", NEEDS, inject),
+            Prefiltered("sqli_high", NEEDS, inject_high),
+            Prefiltered("sqli_extended", NEEDS, inject_high),
+            Prefiltered("sqli_path", NEEDS, inject_path),
+            Prefiltered("sqli_header", NEEDS_HEADER, inject_header),
             Prefiltered("xss", html.NEEDS, html.scripted),
+            Prefiltered("xss_header", html.NEEDS, html.scripted),
+            Prefiltered("nosql_header", queries.NEEDS_NOSQL, queries.nosql_header),
+            Prefiltered("unix_text", shell.NEEDS_UNIX, shell.unix_text),
+            Prefiltered("unix_header", shell.NEEDS_UNIX, shell.unix_header),
+            Prefiltered("unix_path", shell.NEEDS_UNIX, shell.unix_path),
+            Prefiltered("php_header", code.NEEDS_PHP, code.php_header),
+            Prefiltered("php_path", code.NEEDS_PHP, code.php_header),
+            Prefiltered("java_binary", code.NEEDS_BINARY, code.binary),
+            Prefiltered("traversal_header", files.NEEDS, files.in_header),
+            Prefiltered("url_header", urls.NEEDS, urls.in_header),
             Prefiltered("unix", shell.NEEDS_UNIX, shell.unix),
             Prefiltered("windows", shell.NEEDS_WINDOWS, shell.windows),
             Prefiltered("powershell", shell.NEEDS_POWERSHELL, shell.powershell),

@@ -144,3 +144,10 @@ NEEDS_LOG4J = rb"""\$\{|jndi:"""
 php = first_match(PHP)
 code = first_match(CODE)
 java = first_match(JAVA)
+
+
+NEEDS_BINARY = rb"\xac\xed\x00\x05|\x80[\x02-\x05]|\x04\x08|rO0AB|AAEAAAD/|\nsystem|\npopen"
+binary = first_match(
+    tuple(pattern for pattern in JAVA if pattern.reason in {"serialised object", "Python, Ruby or Node object"})
+)
+php_header = php

@@ -73,3 +73,5 @@ NEEDS = rb"""\.\.|%2e|%00|\x00|/etc|etc/|proc/|var/|usr/|root/|home/|dev/|boot|o
 
 traversal = first_match(TRAVERSAL)
 in_text = first_match(TEXT)
+
+in_header = traversal

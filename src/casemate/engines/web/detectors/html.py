@@ -134,7 +134,7 @@ def _markup(value: bytes) -> tuple[str, bytes] | None:
         name = name.lower()
         if not closing and (name in _ALWAYS or (b":" in name and name.endswith((b":script", b":import")))):
             return "tag", match.group()
-        if b"script" == name and closing and b"<" in value[match.end() : match.end() + 40]:
+        if name == b"script" and closing and b"<" in value[match.end() : match.end() + 40]:
             return "tag", match.group()
         reason = _attributes(name, rest) if rest else None
         if reason is not None:

@@ -56,3 +56,6 @@ NEEDS_XPATH = rb"""['"\])]\s*(?:or|and|\||\]|div|mod)|::|//[\w*@]|/\*|\(\s*(?:/|
 nosql = first_match(NOSQL)
 ldap = first_match(LDAP)
 xpath = first_match(XPATH)
+
+
+nosql_header = first_match(NOSQL[1:5])

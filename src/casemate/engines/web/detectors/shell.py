@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from casemate.engines.web.detectors.evidence import Pattern, first_match
 
 # Commands whose name is no English word: a separator before and a word's end after are enough.
@@ -106,6 +108,17 @@ POWERSHELL = (
     Pattern("type of .NET", rb"\[(?:system\.)?(?:diagnostics\.process|reflection\.assembly|runtime\.interopservices\.marshal|convert|text\.encoding|net\.webclient|io\.file|activator)\]::"),
 )  # fmt: skip
 
+_ALWAYS = frozenset(
+    {
+        "reverse shell",
+        "shell function in an environment",
+        "sensitive file as an argument",
+        "wildcards for a command",
+        "server-side include",
+        "decoded command",
+    }
+)
+
 NEEDS_UNIX = (
     rb"""[;|&`\n\r]|\$[({'@A-Za-z]|[<>]\(|/dev/|<!--\s*#|\(\s*\)\s*\{|^\s*(?:/|cat|tac|head|tail|more|less|nl|grep|strings|xxd|base64|vi|nano|sudo|whoami|uname|ifconfig|"""
     rb"""ipconfig|id|ls|netstat|ps|systeminfo|net|printenv|pwd|dir|type|ping|sleep|nslookup|curl|wget|rm|echo|nc|bash|sh|python|perl|ruby|php|node)\b|/[?*a-z]{1,4}[?*]|<<<|0<&"""
@@ -118,3 +131,17 @@ NEEDS_POWERSHELL = rb"""\b(?:invoke|iex|new-object|frombase64string|download|pow
 unix = first_match(UNIX)
 windows = first_match(WINDOWS)
 powershell = first_match(POWERSHELL)
+
+_LINE = re.compile(rb"[\r\n]+")
+_SAFE_IN_TEXT = first_match(tuple(pattern for pattern in UNIX if pattern.reason in _ALWAYS))
+
+
+def unix_text(value: bytes) -> tuple[str, bytes] | None:
+    """`unix` for a text: in one of several lines, line feeds separate lines, not commands, and a line may show a command."""
+    if value.count(b"\n") < 3:
+        return unix(value)
+    return _SAFE_IN_TEXT(value)
+
+
+unix_header = first_match(tuple(pattern for pattern in UNIX if pattern.reason != "command alone"))
+unix_path = unix_header

@@ -173,3 +173,8 @@ _METADATA_ADDRESSES = frozenset(
         ipaddress.IPv6Address("fd00:ec2::254"),
     }
 )
+
+
+def in_header(value: bytes) -> tuple[str, bytes] | None:
+    """A header as a whole: only what no browser or proxy sends."""
+    return metadata(value)

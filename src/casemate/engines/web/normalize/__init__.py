@@ -9,10 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from casemate.engines.web.normalize.deep import decoded, deep
+from casemate.engines.web.normalize.deep import decoded, deep, layers
 from casemate.engines.web.normalize.paths import path
 from casemate.engines.web.normalize.percent import percent_decode, plus_to_space
-from casemate.engines.web.normalize.shellwords import command
 
 Normalizer = Callable[[bytes], tuple[bytes, ...]]
 
@@ -28,7 +27,7 @@ def url(value: bytes) -> tuple[bytes, ...]:
 
 
 _NORMALIZERS: Mapping[str, Normalizer] = MappingProxyType(
-    {"raw": raw, "url": url, "decoded": decoded, "deep": deep, "path": path, "command": command}
+    {"raw": raw, "url": url, "decoded": decoded, "deep": deep, "layers": layers, "path": path}
 )
 
 

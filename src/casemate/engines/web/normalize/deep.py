@@ -8,6 +8,7 @@ from casemate.engines.web.normalize.characters import fold
 from casemate.engines.web.normalize.encodings import decoded_texts
 from casemate.engines.web.normalize.escapes import html_decode, script_decode
 from casemate.engines.web.normalize.percent import percent_decode, plus_to_space
+from casemate.engines.web.normalize.shellwords import TRICKY, unhidden
 
 # A value without any of these is its own only view: one search decides it.
 _ENCODED = re.compile(
@@ -22,10 +23,24 @@ _LONGEST = 65536
 
 
 def deep(value: bytes) -> tuple[bytes, ...]:
-    """The fully decoded value first, then what differs: a literal plus, text in Base64 or hexadecimal, without NULs.
+    """The fully decoded value first, then what differs: a literal plus, text in Base64 or hexadecimal, without NULs, and
+    the words that a shell would read.
 
-    At most six views of at most 64 KB; six rounds of decoding.
+    At most six views of at most 64 KB, and as many for shells; six rounds of decoding.
     """
+    views = layers(value)
+    if TRICKY.search(views[0]) is None and len(views) == 1:
+        return views
+    plain = list(views)
+    for view in views:
+        words = unhidden(view)
+        if words is not view and words not in plain:
+            plain.append(words)
+    return tuple(plain)
+
+
+def layers(value: bytes) -> tuple[bytes, ...]:
+    """`deep`'s views without those for shells."""
     if _ENCODED.search(value) is None:
         return (value,)
     value = value[:_LONGEST]

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import re
 
-from casemate.engines.web.normalize.deep import deep
-
-_TRICKY = re.compile(rb"['\"\\^$`{@*?\[]")
+TRICKY = re.compile(rb"['\"\\^$`{@*?\[]")
 # $IFS and its spellings stand for a space; so does a brace list {cat,/etc/passwd}.
 _FIELD_SEPARATOR = re.compile(
     rb"\$(?:\{IFS[^}]{0,40}\}|IFS(?:\$[0-9@*])?(?![A-Za-z0-9_]))|%ProgramFiles:~10,1%", re.IGNORECASE
@@ -24,22 +22,9 @@ _ONE_OF = re.compile(rb"\[([A-Za-z/])\]")
 _WILDCARDS = re.compile(rb"(?<![A-Za-z0-9?])/(?:[A-Za-z?*]{1,8}/){1,4}[A-Za-z?*]{1,12}")
 
 
-def command(value: bytes) -> tuple[bytes, ...]:
-    """`deep`'s views, and each as a shell would read it when it holds quotes, escapes, expansions or braces."""
-    views = deep(value)
-    if len(views) == 1 and _TRICKY.search(views[0]) is None:
-        return views
-    plain = list(views)
-    for view in views:
-        words = unhidden(view)
-        if words not in plain:
-            plain.append(words)
-    return tuple(plain)
-
-
 def unhidden(line: bytes) -> bytes:
     """A command line with the words that a POSIX shell or cmd.exe would see; one pass of each rule, linear in size."""
-    if _TRICKY.search(line) is None:
+    if TRICKY.search(line) is None:
         return line
     if b"$" in line or b"%" in line:
         line = _FIELD_SEPARATOR.sub(b" ", line)

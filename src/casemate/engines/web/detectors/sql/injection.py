@@ -13,7 +13,6 @@ from typing import NamedTuple
 
 from casemate.engines.web.detectors.sql.tokens import tokenize
 
-
 NEEDS = rb"""['"`;@(=<>|&]|--|/\*|#|\b(?:union|and|or|xor|select|order|having|group|like|in|between|exec|waitfor)\b"""
 
 
@@ -39,7 +38,7 @@ _QUOTED = (
     Shape("union", r"^s\)*(?:.{0,6}?)UD?\(*S", 8),
     Shape("subquery", r"^s\)*(?:[oA=,]|\(|N)+\(*S(?:D?[(*nsfXvBJ@o]|W)", 6),
     Shape("stacked", r"^s\)*;+(?:E[vwfX@.(sFcn]|E$|S[(*nsfXvB@]|J|X|w)", 6),
-    Shape("ordering", r"^s\)*W(?:w[nv(]|n)[^;]{0,8}(?:c|$)", 2),
+    Shape("ordering", r"^s\)*W(?:w[nvf(]|n)[^;]{0,14}(?:c|$)", 2),
     Shape("clause", r"^s\)*W(?:[nsfX(]|v=).{0,12}(?:c|$|s$)", 2),
     Shape("comment", r"^s\)*;?c$", 0),
     Shape("comment", r"^s\)*;?c", 0),
@@ -55,19 +54,19 @@ _BARE = (
     Shape("tautology", rf"^(?:[nsvB]|o+n|f\(\)|@)?\)*A+[N(]*{_LITERAL}(?:o{_LITERAL})*=[N(]*{_LITERAL}", 3),
     Shape("tautology", rf"^(?:n|on|s|\)+)\)*A+[N(]*{_T}(?:o{_T})*=[N(]*{_T}(?:c|$|\)|A|;)", 1),
     Shape("condition", r"^(?:[nvs]|o+n|\))?\)*A+[N(]*(?:X\(|f\(|J\(|JJ|\(*S[(*nsfXBJ@v]|=\(*S)", 2),
-    Shape("condition", r"^(?:n|on)\)*A+[N(]*[nB]\)*(?:c|$)", 0),
+    Shape("condition", r"^(?:n|on)\)*A+[N(]*(?:[nB]\)*c|B\)*$)", 0),
     Shape("condition", r"^(?:[nv]|on)?\)*[A=o]+\(*X(?:\(|$|[snoc=])", 2),
     Shape("union", r"^(?:[nvsB]|o+n|n\.n)?\)*.{0,4}?UD?\(*S(?:D?[(*nsfXBJ@o]|v[,F(.c]|vv?F)", 3),
     Shape("union", r"UD?\(*S\(*(?:[nsBX@f](?:\(.{0,12}?\))?,|B)", 12),
     Shape("union", r"^[ns]\)*UD?\(*S", 2),
-    Shape("stacked", r"^(?:[nsv]|on|\))?\)*;+(?:E[vwfX@(Fs].{0,40}|S[(*nsfXB@v].{0,40}|X|JE|E)(?:c|;|$)", 3),
+    Shape("stacked", r"^(?:[nsv]|on|\))?\)*;+(?:E[vwfX@(Fs].{0,40}|S[(*nsfXB@v].{0,40}|X.{0,12}|JE|E)(?:c|;|$)", 3),
     Shape("subquery", r"^(?:[nv]|on)?\)*(?:[oA=,]|N)*\(+S(?:D?[(*nsfXBJ@o]|v+[F,(.)])", 3),
     Shape("subquery", r"^(?:n|on)\)*[oA=,]+\(*S", 2),
     Shape("comment", r"^(?:n|on)\)*;?c$", 0),
     Shape("comment", r"^(?:[nv]|on)\)+;?c$", 0),
     Shape("ordering", r"^(?:n|on)?\)*Ww(?:n|\(*S|\(*[fXJ])(?:,n)*(?:c|$)", 0),
     Shape("ordering", r"^(?:n|on)\)*W(?:w[nv]|n[=]n|n?W|W?X)(?:.{0,12})(?:c|$)", 0),
-    Shape("clause", r"^(?:n|on|v)\)*W[fX(]+.{0,40}(?:c|$|\))", 0),
+    Shape("clause", r"^(?:n|on|v)\)*W[fwX(]+.{0,40}(?:c|$|\))", 0),
     Shape("clause", r"^(?:n|on)\)*Wn=n", 0),
     Shape("function", r"^[(;,o]*X\(?[sn].{0,12}(?:c|$)", 0),
     Shape("function", r"^X\(.{1,60}\)+;?c?$", 0),
@@ -115,3 +114,35 @@ def _in_place(text: bytes, shapes: tuple, opening: int) -> tuple[str, bytes] | N
             end = tokens.starts[found.end()] if found.end() < len(tokens.starts) else len(text)
             return reason, text[max(start, opening) : end]
     return None
+
+
+NEEDS_HEADER = rb"""['"].{0,40}(?:\b(?:or|and|union|select|having|order|like|xor|exec|waitfor|sleep|benchmark|if|case)\b|--|\#|\|\||&&|/\*|;)|\b(?:union|select|sleep|benchmark|waitfor|extractvalue|updatexml)\b|\b(?:or|and|xor)\b.{0,40}="""
+_HIGH = (
+    *_STATEMENT,
+    Shape("statement", r"^\(*S(?:D?[*(@vfnsX].{0,200}F|[fX]\(|@)", 0),
+    Shape("statement", r"^(?:E(?:F|w|v|X)|E$).{0,200}$", 0),
+    Shape("quote and end", r"^s[c;)]", 0),
+)
+_compiled_high = tuple((s.reason, re.compile(s.expression).search, s.most_prose) for s in _HIGH)
+
+
+def inject_high(value: bytes) -> tuple[str, bytes] | None:
+    """`inject` at sensitivity high: whole statements too, which an application may expect of its users."""
+    return inject(value) or _in_place(value, _compiled_high, 0)
+
+
+def inject_path(value: bytes) -> tuple[str, bytes] | None:
+    """`inject` for the path of a URL: as a whole, and each of its segments."""
+    found = inject(value)
+    if found is None:
+        for segment in value.split(b"/")[:64]:
+            if len(segment) > 2:
+                found = inject(segment)
+                if found is not None:
+                    break
+    return found
+
+
+def inject_header(value: bytes) -> tuple[str, bytes] | None:
+    """`inject` for a header, where quotes, semicolons and parentheses are part of ordinary syntax."""
+    return inject(value)
