@@ -50,6 +50,7 @@ from casemate.gateway.recording import Recorder
 from casemate.gateway.regions import REGIONS
 from casemate.gateway.turn import Turn
 from casemate.services import iam, kms, organizations, sts
+from casemate.services.kms.usage import KeyUses
 
 SERVICES: Final = (iam.SERVICE, kms.SERVICE, organizations.SERVICE, sts.SERVICE)
 _DRAIN_SECONDS: Final = 8.0
@@ -78,6 +79,7 @@ class House:
         self.identities = ServiceIdentities(self.seal)
         self.authorizer = Authorizer(self.identities)
         self.recorder = Recorder(self.clock)
+        self.key_uses = KeyUses()
         self.dispatch = Dispatch(
             stores=self.stores,
             services=SERVICES,
@@ -85,6 +87,7 @@ class House:
             identities=self.identities,
             page_tokens=PageTokens(self.seal.derive("page-tokens")),
             recorder=self.recorder,
+            key_uses=self.key_uses,
         )
         self.host = Host(
             clock=self.clock,
@@ -190,6 +193,7 @@ class Worker:
             turn=self._turn,
             log=house.log,
             threads=ThreadPoolExecutor(_THREADS, thread_name_prefix="operation"),
+            key_uses=house.key_uses,
         )
         internal = Internal(
             pipeline=self._pipeline,

@@ -73,6 +73,8 @@ class Operation:
     runs: Literal["inline", "thread", "stream"] = "inline"
     internal: bool = False
     """Called by other services only; the wire does not reach it."""
+    uses_key: bool = False
+    """Whether its success is a use of the keys that are its resources (KMS API, GetKeyLastUsage)."""
 
 
 def operation(
@@ -81,12 +83,15 @@ def operation(
     audit: AuditRule,
     runs: Literal["inline", "thread", "stream"] = "inline",
     internal: bool = False,
+    uses_key: bool = False,
 ) -> Callable[[Run], Operation]:
     """Declare a function as the operation whose API name is the function's name in camel case."""
 
     def declare(run: Run) -> Operation:
         name = "".join(part[:1].upper() + part[1:] for part in run.__name__.split("_"))
-        return Operation(name=name, run=run, authorize=authorize, audit=audit, runs=runs, internal=internal)
+        return Operation(
+            name=name, run=run, authorize=authorize, audit=audit, runs=runs, internal=internal, uses_key=uses_key
+        )
 
     return declare
 

@@ -19,6 +19,7 @@ from casemate.gateway.authorize import Authorizer
 from casemate.gateway.page_tokens import PageTokens
 from casemate.gateway.recording import Recorder
 from casemate.gateway.regions import REGIONS
+from casemate.services.kms.usage import KeyUses
 
 _TRIES: Final = 6
 """How often a call in another store runs anew because a record that it read has moved."""
@@ -37,6 +38,7 @@ class Dispatch:
         identities: Identities,
         page_tokens: PageTokens,
         recorder: Recorder,
+        key_uses: KeyUses,
     ) -> None:
         self._stores = stores
         self._services = {service.name: service for service in services}
@@ -47,6 +49,7 @@ class Dispatch:
         self._identities = identities
         self._page_tokens = page_tokens
         self._recorder = recorder
+        self._key_uses = key_uses
 
     def require(self, context: Context, check: Check) -> None:
         self._authorizer.require(self._stores, context, check)
@@ -141,7 +144,10 @@ class Dispatch:
                 child.trail.extend(self._recorder.records(child, called.audit, request, None, error))
             raise
         if _is_recorded(child, called):
-            child.trail.extend(self._recorder.records(child, called.audit, request, response, None))
+            records = self._recorder.records(child, called.audit, request, response, None)
+            child.trail.extend(records)
+            if called.uses_key:
+                self._key_uses.note(child, records)
         return response
 
     @staticmethod

@@ -20,6 +20,7 @@ import os
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any, Final, NamedTuple, cast
 
 from casemate.contracts.identity import CredentialRefused
@@ -39,10 +40,14 @@ from casemate.gateway.recording import Recorder
 from casemate.gateway.turn import Turn
 from casemate.gateway.way import Way
 from casemate.services.iam.usage import Uses
+from casemate.services.kms.usage import KeyUses
+from casemate.services.kms.usage import write as write_key_uses
 from casemate.services.sts import restrictions
 
 _TRIES: Final = 6
 """How often an operation runs anew because a record that it read has moved."""
+_KEY_USES_EVERY: Final = 5
+"""Uses of keys are written in one of so many rounds: there may be thousands of them a second."""
 _ORIGINS: Final = 1024
 """Origins that are remembered."""
 _MOST_HEAVY: Final = 512
@@ -75,6 +80,7 @@ class Pipeline:
         turn: Turn,
         log: Log,
         threads: ThreadPoolExecutor,
+        key_uses: KeyUses,
     ) -> None:
         self.stores = stores
         self.turn = turn
@@ -98,6 +104,8 @@ class Pipeline:
         }
         self._origins: dict[Any, Origin] = {}
         self._uses: defaultdict[str, Uses] = defaultdict(Uses)
+        self._key_uses = key_uses
+        self._rounds = 0
         self._named = {service.model: service for service in services}
         self._routes: dict[bytes | None, Route] = {}
 
@@ -108,6 +116,18 @@ class Pipeline:
                 store = self.stores.all_of_partition(partition)
                 unit = store.unit()
                 uses.write(unit)
+                if unit.has_writes:
+                    store.commit(unit, _whatever)
+        self._rounds += 1
+        if self._rounds % _KEY_USES_EVERY == 0:
+            self._write_key_uses()
+
+    def _write_key_uses(self) -> None:
+        for region, uses in self._key_uses.take().items():
+            with suppress(Unavailable):
+                store = self.stores.region(region)
+                unit = store.unit()
+                write_key_uses(unit, uses)
                 if unit.has_writes:
                     store.commit(unit, _whatever)
 
@@ -270,6 +290,8 @@ class Pipeline:
         assert operation is not None
         assert codec is not None
         records = self._recorder.records(context, operation.audit, way.members, response, None)
+        if operation.uses_key:
+            self._key_uses.note(context, records)
         way.answer = codec.serialize(operation.name, response or {}, way.request_id)
         unit = context.unit
         if not unit.has_writes:

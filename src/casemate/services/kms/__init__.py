@@ -46,6 +46,7 @@ from casemate.services.kms.rotation import (
 from casemate.services.kms.signing import get_public_key, sign, verify
 from casemate.services.kms.tags import list_resource_tags, tag_resource, untag_resource
 from casemate.services.kms.timers import MESSAGES, TIMERS
+from casemate.services.kms.usage import KEY_USES, get_key_last_usage
 
 SERVICE = Service(
     name="kms",
@@ -76,6 +77,7 @@ SERVICE = Service(
         generate_data_key_without_plaintext,
         generate_mac,
         generate_random,
+        get_key_last_usage,
         get_key_policy,
         get_key_rotation_status,
         get_parameters_for_import,
@@ -105,7 +107,7 @@ SERVICE = Service(
         verify,
         verify_mac,
     ),
-    collections=(ALIASES, GRANTS, KEYS),
+    collections=(ALIASES, GRANTS, KEYS, KEY_USES),
     timers=TIMERS,
     messages=MESSAGES,
 )

@@ -22,7 +22,11 @@ _ENCAPSULATION: Final = "ENCAPSULATE_DECAPSULATE"
 _QUICK: Final = "ECC_NIST_P256"
 
 
-@operation(authorize=on_key(), audit=AuditRule(read_only=True, keep=("KeyId", "KeyAgreementAlgorithm", "PublicKey")))
+@operation(
+    authorize=on_key(),
+    audit=AuditRule(read_only=True, keep=("KeyId", "KeyAgreementAlgorithm", "PublicKey")),
+    uses_key=True,
+)
 def derive_shared_secret(
     context: Context, request: shapes.DeriveSharedSecretRequest
 ) -> shapes.DeriveSharedSecretResponse | Heavy:
@@ -49,7 +53,7 @@ def derive_shared_secret(
     return work() if key.spec == _QUICK else Heavy(work)
 
 
-@operation(authorize=on_key(), audit=AuditRule(read_only=True, keep=("KeyId", "EncapsulationAlgorithm")))
+@operation(authorize=on_key(), audit=AuditRule(read_only=True, keep=("KeyId", "EncapsulationAlgorithm")), uses_key=True)
 def encapsulate(context: Context, request: shapes.EncapsulateRequest) -> shapes.EncapsulateResponse:
     key: Key = context.loaded
     require_usable(key, _ENCAPSULATION, "Encapsulate")
@@ -66,7 +70,7 @@ def encapsulate(context: Context, request: shapes.EncapsulateRequest) -> shapes.
     }
 
 
-@operation(authorize=on_key(), audit=AuditRule(read_only=True, keep=("KeyId", "EncapsulationAlgorithm")))
+@operation(authorize=on_key(), audit=AuditRule(read_only=True, keep=("KeyId", "EncapsulationAlgorithm")), uses_key=True)
 def decapsulate(context: Context, request: shapes.DecapsulateRequest) -> shapes.DecapsulateResponse:
     """What was changed gives another secret, not an error: FIPS 203's implicit rejection."""
     key: Key = context.loaded

@@ -43,7 +43,7 @@ def may_encrypt(context: Context, request: Mapping[str, Any]) -> Check:
     return check_key(context, request, named, encryption_context=request.get("EncryptionContext") or {})
 
 
-@operation(authorize=may_encrypt, audit=_audit("KeyId", "EncryptionContext", "EncryptionAlgorithm"))
+@operation(authorize=may_encrypt, audit=_audit("KeyId", "EncryptionContext", "EncryptionAlgorithm"), uses_key=True)
 def encrypt(context: Context, request: shapes.EncryptRequest) -> shapes.EncryptResponse:
     key: Key = context.loaded
     require_usable(key, USAGE, "Encrypt")
@@ -87,6 +87,7 @@ def _decrypt_request(request: Mapping[str, Any]) -> Mapping[str, Any]:
     audit=AuditRule(
         read_only=True, keep=("KeyId", "EncryptionContext", "EncryptionAlgorithm"), request=_decrypt_request
     ),
+    uses_key=True,
 )
 def decrypt(context: Context, request: shapes.DecryptRequest) -> shapes.DecryptResponse | Heavy:
     key: Key = context.loaded
@@ -162,6 +163,7 @@ def _may_re_encrypt(context: Context, request: Mapping[str, Any]) -> list[Check]
         "SourceEncryptionAlgorithm",
         "DestinationEncryptionAlgorithm",
     ),
+    uses_key=True,
 )
 def re_encrypt(context: Context, request: shapes.ReEncryptRequest) -> shapes.ReEncryptResponse | Heavy:
     source: Key
@@ -211,7 +213,7 @@ def _re_encrypt(
 # -- data keys
 
 
-@operation(authorize=may_encrypt, audit=_audit("KeyId", "EncryptionContext", "KeySpec", "NumberOfBytes"))
+@operation(authorize=may_encrypt, audit=_audit("KeyId", "EncryptionContext", "KeySpec", "NumberOfBytes"), uses_key=True)
 def generate_data_key(context: Context, request: shapes.GenerateDataKeyRequest) -> shapes.GenerateDataKeyResponse:
     refuse_recipient(request)
     key, material, plaintext = _new_data_key(context, request, "GenerateDataKey")
@@ -223,7 +225,7 @@ def generate_data_key(context: Context, request: shapes.GenerateDataKeyRequest) 
     }
 
 
-@operation(authorize=may_encrypt, audit=_audit("KeyId", "EncryptionContext", "KeySpec", "NumberOfBytes"))
+@operation(authorize=may_encrypt, audit=_audit("KeyId", "EncryptionContext", "KeySpec", "NumberOfBytes"), uses_key=True)
 def generate_data_key_without_plaintext(
     context: Context, request: shapes.GenerateDataKeyWithoutPlaintextRequest
 ) -> shapes.GenerateDataKeyWithoutPlaintextResponse:

@@ -22,7 +22,7 @@ _USAGE: Final = "ENCRYPT_DECRYPT"
 _AUDIT: Final = AuditRule(read_only=True, keep=("KeyId", "EncryptionContext", "KeyPairSpec"))
 
 
-@operation(authorize=may_encrypt, audit=_AUDIT)
+@operation(authorize=may_encrypt, audit=_AUDIT, uses_key=True)
 def generate_data_key_pair(
     context: Context, request: shapes.GenerateDataKeyPairRequest
 ) -> shapes.GenerateDataKeyPairResponse | Heavy:
@@ -36,7 +36,7 @@ def generate_data_key_pair(
     return Heavy(work)
 
 
-@operation(authorize=may_encrypt, audit=_AUDIT)
+@operation(authorize=may_encrypt, audit=_AUDIT, uses_key=True)
 def generate_data_key_pair_without_plaintext(
     context: Context, request: shapes.GenerateDataKeyPairWithoutPlaintextRequest
 ) -> shapes.GenerateDataKeyPairWithoutPlaintextResponse | Heavy:

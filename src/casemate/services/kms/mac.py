@@ -21,7 +21,7 @@ _USAGE: Final = "GENERATE_VERIFY_MAC"
 _AUDIT: Final = AuditRule(read_only=True, keep=("KeyId", "MacAlgorithm"))
 
 
-@operation(authorize=on_key(), audit=_AUDIT)
+@operation(authorize=on_key(), audit=_AUDIT, uses_key=True)
 def generate_mac(context: Context, request: shapes.GenerateMacRequest) -> shapes.GenerateMacResponse:
     key: Key = context.loaded
     require_usable(key, _USAGE, "GenerateMac")
@@ -35,7 +35,7 @@ def generate_mac(context: Context, request: shapes.GenerateMacRequest) -> shapes
     return {"Mac": code, "MacAlgorithm": algorithm, "KeyId": key.arn}
 
 
-@operation(authorize=on_key(), audit=_AUDIT)
+@operation(authorize=on_key(), audit=_AUDIT, uses_key=True)
 def verify_mac(context: Context, request: shapes.VerifyMacRequest) -> shapes.VerifyMacResponse:
     """A code that is not the message's is an error, never an answer that says false."""
     key: Key = context.loaded

@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from casemate.foundation.context import Context, Resource
 from casemate.foundation.records import Message, Timer
 from casemate.foundation.seal import Seal
-from casemate.services.kms import turnover
+from casemate.services.kms import turnover, usage
 from casemate.services.kms.material import open_backing, seal_for
 from casemate.services.kms.records import (
     DAY,
@@ -344,4 +344,5 @@ def forget_key(context: Context, key: Key) -> None:
     """Have no such key, nor anything that was to happen to it."""
     for kind in (ROTATE, SETTLE, DELETE):
         context.unit.cancel(kind, timer_key(key))
+    usage.forget(context.unit, key.account, key.id)
     delete_key(context, key)

@@ -28,7 +28,7 @@ _QUICK_TO_VERIFY: Final = _QUICK_TO_SIGN | {"RSA_2048", "RSA_3072", "RSA_4096"}
 _SLOW: Final = "ED25519_PH_SHA_512"
 
 
-@operation(authorize=on_key(defaults=_DEFAULTS), audit=_AUDIT)
+@operation(authorize=on_key(defaults=_DEFAULTS), audit=_AUDIT, uses_key=True)
 def sign(context: Context, request: shapes.SignRequest) -> shapes.SignResponse | Heavy:
     key: Key = context.loaded
     require_usable(key, _USAGE, "Sign")
@@ -47,7 +47,7 @@ def sign(context: Context, request: shapes.SignRequest) -> shapes.SignResponse |
     return work() if key.spec in _QUICK_TO_SIGN and algorithm != _SLOW else Heavy(work)
 
 
-@operation(authorize=on_key(defaults=_DEFAULTS), audit=_AUDIT)
+@operation(authorize=on_key(defaults=_DEFAULTS), audit=_AUDIT, uses_key=True)
 def verify(context: Context, request: shapes.VerifyRequest) -> shapes.VerifyResponse | Heavy:
     """A signature that is not the message's is an error, never an answer that says false."""
     key: Key = context.loaded

@@ -1,0 +1,61 @@
+"""GetKeyLastUsage over a real server."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+_WITHIN = 20.0
+
+
+def last_use(kms: Any, key: str, operation: str) -> dict[str, Any]:
+    """What is told of the last use, once it is this operation."""
+    deadline = time.monotonic() + _WITHIN
+    while time.monotonic() < deadline:
+        told = kms.get_key_last_usage(KeyId=key)["KeyLastUsage"]
+        if told.get("Operation") == operation:
+            return dict(told)
+        time.sleep(0.1)
+    raise AssertionError(f"no use by {operation} was told within {_WITHIN} s")
+
+
+def test_last_use_is_the_last_success_with_its_event(kms: Any, server: Any, key: str) -> None:
+    answer = kms.get_key_last_usage(KeyId=key)
+    assert answer["KeyLastUsage"] == {}
+    assert answer["KeyId"] == key
+    assert answer["TrackingStartDate"] == answer["KeyCreationDate"]
+    answered = kms.encrypt(KeyId=key, Plaintext=b"x")
+    told = last_use(kms, key, "Encrypt")
+    assert told["KmsRequestId"] == answered["ResponseMetadata"]["RequestId"]
+    listed = subprocess.run(
+        [str(Path(sys.executable).with_name("casemate")), "audit", "--data", str(server.data), "--event", "Encrypt"],
+        capture_output=True,
+        check=True,
+        timeout=60,
+    ).stdout
+    events = {each["eventID"]: each for each in map(json.loads, listed.splitlines())}
+    assert events[told["CloudTrailEventId"]]["requestID"] == told["KmsRequestId"]
+    kms.decrypt(CiphertextBlob=answered["CiphertextBlob"])
+    assert last_use(kms, key, "Decrypt")["Timestamp"] >= told["Timestamp"]
+
+
+def test_refused_and_managing_calls_are_no_use(kms: Any, key: str, refused: Callable[..., Any]) -> None:
+    another = kms.create_key()["KeyMetadata"]["KeyId"]
+    refused(kms.encrypt, KeyId=key, Plaintext=b"x", DryRun=True)
+    kms.tag_resource(KeyId=key, Tags=[{"TagKey": "a", "TagValue": "b"}])
+    kms.re_encrypt(
+        CiphertextBlob=kms.encrypt(KeyId=another, Plaintext=b"x")["CiphertextBlob"], DestinationKeyId=another
+    )
+    assert last_use(kms, another, "ReEncrypt")
+    assert kms.get_key_last_usage(KeyId=key)["KeyLastUsage"] == {}
+
+
+def test_aliases_are_refused(kms: Any, key: str, refused: Callable[..., Any]) -> None:
+    kms.create_alias(AliasName="alias/used", TargetKeyId=key)
+    assert refused(kms.get_key_last_usage, KeyId="alias/used").code == "InvalidArnException"
+    assert kms.get_key_last_usage(KeyId=key)["KeyId"] == key
