@@ -1,0 +1,77 @@
+"""Columns of a table: what their names say, and whether they hold names or addresses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from casemate.contracts.sensitive import NameFinder
+from casemate.engines.sensitive.collecting import FileSink
+from casemate.engines.sensitive.plans import Plan
+from casemate.engines.sensitive.values import InValue, find_in_values
+
+_SAMPLED: Final = 1000
+_PROSE: Final = 24
+"""Characters: values longer than this on average may be sentences."""
+_SEPARATOR: Final = "\n"
+
+AddCell = Callable[[int, InValue], None]
+"""Takes the number of a column from 0, and what was found in it."""
+
+
+class ColumnScanner:
+    """Scans a table batch by batch; what kind of thing a column holds is learned from the first batch."""
+
+    def __init__(self, plan: Plan, columns: Sequence[str | None], sink: FileSink, finder: NameFinder | None) -> None:
+        self._plan = plan
+        self.columns = [name or "" for name in columns]
+        self.named = [plan.named(name) if name else frozenset() for name in self.columns]
+        self._sink = sink
+        self._finder = finder if plan.names or plan.addresses else None
+        self._wanted = {key for key, wanted in (("NAME", plan.names), ("ADDRESS", plan.addresses)) if wanted}
+        self._kinds: dict[int, str | None] = {}
+
+    @property
+    def learns(self) -> bool:
+        """Whether every value must be seen, for names or addresses may be in it."""
+        return self._finder is not None and any(self._sink.takes(key) for key in self._wanted)
+
+    def scan(self, column: int, values: Sequence[str]) -> list[InValue]:
+        """What stands in the values of a column."""
+        name = self.columns[column] if column < len(self.columns) else ""
+        named = self.named[column] if column < len(self.named) else frozenset()
+        found = find_in_values(self._plan, values, name, named)
+        if self.learns:
+            found += self.learned(column, values)
+        return found
+
+    def learned(self, column: int, values: Sequence[str]) -> list[InValue]:
+        """Names and addresses in a column: every value where the column holds them, else sentence by sentence."""
+        assert self._finder is not None
+        if column not in self._kinds:
+            distinct = list(dict.fromkeys(value for value in values if value))[:_SAMPLED]
+            name = self.columns[column] if column < len(self.columns) else ""
+            self._kinds[column] = self._finder.classify_column(name, distinct) if distinct else None
+        kind = self._kinds[column]
+        if kind is not None:
+            return (
+                [InValue(index, kind, value) for index, value in enumerate(values) if value]
+                if kind in self._wanted
+                else []
+            )
+        lengths = [len(value) for value in values if value]
+        if not lengths or sum(lengths) < _PROSE * len(lengths):
+            return []
+        return self._in_sentences(values)
+
+    def _in_sentences(self, values: Sequence[str]) -> list[InValue]:
+        assert self._finder is not None
+        found: list[InValue] = []
+        for index, value in enumerate(values):
+            if len(value) >= _PROSE:
+                found += [
+                    InValue(index, span.kind, value[span.start : span.end])
+                    for span in self._finder.find(value)
+                    if span.kind in self._wanted
+                ]
+        return found

@@ -1,0 +1,210 @@
+"""CSV and its relatives as they stand in the file: all bytes pass once, rows are taken apart only around hits and for
+columns whose name holds a keyword."""
+
+from __future__ import annotations
+
+import csv
+import io
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from casemate.contracts.sensitive import Delimited, Encoding, NameFinder
+from casemate.engines.sensitive.collecting import FileSink
+from casemate.engines.sensitive.columns import ColumnScanner
+from casemate.engines.sensitive.passes import Hit
+from casemate.engines.sensitive.plans import Plan
+from casemate.engines.sensitive.values import InValue, find_in_bytes, straightened, straightened_cp1252
+
+WINDOW: Final = 2 * 1024 * 1024
+_LONGEST_ROW: Final = 8 * 1024 * 1024
+csv.field_size_limit(_LONGEST_ROW)
+
+
+class DelimitedScanner:
+    """Scans the rows of one file, block by block."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        layout: Delimited,
+        sink: FileSink,
+        *,
+        encoding: Encoding = "utf-8",
+        finder: NameFinder | None = None,
+    ) -> None:
+        self._plan = plan
+        self._sink = sink
+        self._encoding: Encoding = encoding
+        self._straight = straightened if encoding == "utf-8" else straightened_cp1252
+        self._delimiter = layout.delimiter.encode()
+        self._quote = layout.quote.encode()
+        self._layout = layout
+        self._columns = ColumnScanner(plan, layout.columns, sink, finder)
+        self._named = [number for number, rules in enumerate(self._columns.named) if rules]
+        self._blocks: list[bytes] = []
+        self._size = 0
+        self._row = 1
+
+    def feed(self, data: bytes) -> None:
+        self._blocks.append(data)
+        self._size += len(data)
+        if self._size >= WINDOW:
+            window = b"".join(self._blocks)
+            cut = self._end_of_rows(window)
+            if cut or len(window) > _LONGEST_ROW:
+                cut = cut or len(window)
+                self._scan(self._straight(window[:cut]))
+                window = window[cut:]
+            self._blocks = [window]
+            self._size = len(window)
+
+    def close(self) -> None:
+        """Scan what is left."""
+        if self._size:
+            self._scan(self._straight(b"".join(self._blocks)))
+        self._blocks = []
+        self._size = 0
+
+    def _end_of_rows(self, window: bytes) -> int:
+        """Just behind the last line end that is no part of a quoted cell; 0 where there is none."""
+        cut = window.rfind(b"\n") + 1
+        if self._quote not in window:
+            return cut
+        for _ in range(1000):
+            if not cut or window.count(self._quote, 0, cut) % 2 == 0:
+                return cut
+            cut = window.rfind(b"\n", 0, cut - 1) + 1
+        return 0
+
+    def _scan(self, window: bytes) -> None:
+        quoted = self._quote in window
+        if self._plan.custom or self._columns.learns or (quoted and self._lines_in_cells(window)):
+            self._scan_parsed(window)
+            return
+        hits = self._plan.hits(window)
+        found: list[tuple[int, int, InValue]] = []
+        if hits:
+            found += self._around_hits(window, hits, quoted=quoted)
+        if self._named:
+            found += self._in_named_columns(window, quoted=quoted)
+        self._add(found)
+        self._row += window.count(b"\n") + (not window.endswith(b"\n"))
+
+    def _lines_in_cells(self, window: bytes) -> bool:
+        return b"\n" in b"".join(window.split(self._quote)[1::2])
+
+    # Only the rows that were hit ------------------------------------------------------------------------------------
+
+    def _around_hits(self, window: bytes, hits: Sequence[Hit], *, quoted: bool) -> list[tuple[int, int, InValue]]:
+        """Cells around hits, in columns that no keyword names."""
+        cells: dict[tuple[int, int], tuple[int, int]] = {}
+        chosen: list[Hit] = []
+        named = set(self._named)
+        row, counted, begin, end = self._row, 0, 0, -1
+        bounds: list[int] = []
+        for pattern, place in hits:
+            at = max(0, place - 2)
+            if at >= end:
+                begin = window.rfind(b"\n", 0, at + 1) + 1
+                end = window.find(b"\n", begin)
+                end = len(window) if end < 0 else end
+                row += window.count(b"\n", counted, begin)
+                counted = begin
+                bounds = self._bounds(window[begin:end], begin, quoted=quoted)
+            column = bisect_right(bounds, at) - 1
+            if column < 0 or column in named:
+                continue
+            high = bounds[column + 1] - 1 if column + 1 < len(bounds) else end
+            cells[row, column] = (bounds[column], high)
+            chosen.append((pattern, place))
+        return self._in_cells(window, chosen, cells)
+
+    def _bounds(self, line: bytes, begin: int, *, quoted: bool) -> list[int]:
+        """Where each cell of a row begins."""
+        if not quoted or self._quote not in line:
+            bounds = [begin]
+            for cell in line.split(self._delimiter)[:-1]:
+                bounds.append(bounds[-1] + len(cell) + 1)
+            return bounds
+        bounds, inside = [begin], False
+        for number, part in enumerate(line.split(self._quote)):
+            inside = number % 2 == 1
+            if not inside:
+                place = -1
+                while (place := part.find(self._delimiter, place + 1)) >= 0:
+                    bounds.append(begin + place + 1)
+            begin += len(part) + 1
+        return bounds
+
+    def _in_cells(
+        self, window: bytes, hits: list[Hit], cells: dict[tuple[int, int], tuple[int, int]]
+    ) -> list[tuple[int, int, InValue]]:
+        places = sorted((low, high, row, column) for (row, column), (low, high) in cells.items())
+        starts = [place[0] for place in places]
+        plan = self._plan
+        found = []
+        for start, end, rule in plan.matcher.values(window, hits, [(low, high) for low, high, _, _ in places]):
+            low, high, row, column = places[bisect_right(starts, start) - 1]
+            if not low <= start < end <= high:
+                continue
+            text = window[start:end].decode(self._encoding, "replace")
+            if not (plan.allowed.any and plan.allowed(text)):
+                found.append((row, column, InValue(0, plan.key(rule), text)))
+        return found
+
+    # Whole columns ----------------------------------------------------------------------------------------------------
+
+    def _in_named_columns(self, window: bytes, *, quoted: bool) -> list[tuple[int, int, InValue]]:
+        lines = window.split(b"\n")
+        last = max(self._named)
+        if quoted:
+            rows: Iterable[Sequence[bytes]] = [
+                [cell.encode(self._encoding, "replace") for cell in row]
+                for row in self._rows(window.decode(self._encoding, "replace"))
+            ]
+        else:
+            rows = [line.split(self._delimiter, last + 1) for line in lines]
+        found = []
+        for column in self._named:
+            values = [row[column] if len(row) > column else b"" for row in rows]
+            name, named = self._columns.columns[column], self._columns.named[column]
+            for each in find_in_bytes(self._plan, values, name, named):
+                if self._row + each.value > 1 or not self._layout.columns:
+                    found.append((self._row + each.value, column, each))
+        return found
+
+    def _rows(self, text: str) -> Iterable[list[str]]:
+        lines = text.split("\n")
+        reader = csv.reader(lines, delimiter=self._layout.delimiter, quotechar=self._layout.quote)
+        return reader
+
+    # All rows -----------------------------------------------------------------------------------------------------
+
+    def _scan_parsed(self, window: bytes) -> None:
+        """Every cell: where cells hold line ends, or where every value must be seen."""
+        text = window.decode(self._encoding, "replace")
+        stream = io.StringIO(text, newline="")
+        rows = list(csv.reader(stream, delimiter=self._layout.delimiter, quotechar=self._layout.quote))
+        first = 1 if self._row == 1 and self._layout.columns else 0
+        body = rows[first:]
+        width = max(map(len, body), default=0)
+        found = []
+        for column in range(width):
+            values = [row[column] if len(row) > column else "" for row in body]
+            for each in self._columns.scan(column, values):
+                found.append((self._row + first + each.value, column, each))
+        self._add(found)
+        self._row += len(rows)
+
+    def _add(self, found: list[tuple[int, int, InValue]]) -> None:
+        names = self._layout.columns
+        sink = self._sink
+        for row, column, each in sorted(found):
+            if each.key in {"NAME", "ADDRESS"} and not sink.takes(each.key):
+                continue
+            occurrences = sink.of(each.key)
+            name = names[column] if column < len(names) else None
+            occurrences.cells.append((row, column + 1, name or None, None))
+            if sink.samples > len(occurrences.samples):
+                occurrences.samples.append(each.text)

@@ -1,0 +1,328 @@
+"""From bytes to what stands in them: candidates near keywords and at anchors, checked, and conflicts between identifiers
+settled.
+
+Running text and values (of cells and fields) differ only in where a candidate may stand: in running text within thirty
+characters of a keyword, in values anywhere in the value that holds the keyword, or whose column or field is named by it.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Final, NamedTuple
+
+from casemate.engines.sensitive.keywords import anchors, exact, longest
+from casemate.engines.sensitive.passes import Hit
+from casemate.engines.sensitive.rules import Form, Rule
+
+PROXIMITY: Final = 30
+"""Characters between a keyword and the text, inclusive (Macie user guide, "Keyword requirements")."""
+
+_IN_BYTES: Final = 4 * PROXIMITY
+_ANCHOR_REACH: Final = 80
+_HINT_REACH: Final = 60
+_KEYWORD_BONUS: Final = 5
+_HINT_BONUS: Final = 8
+_TIE: Final = 4
+_DIGITS: Final = re.compile(rb"[0-9]")
+
+
+class Found(NamedTuple):
+    """A text that counts: bytes from `start` to before `end`, by the number of its rule."""
+
+    start: int
+    end: int
+    rule: int
+
+
+class _Candidate(NamedTuple):
+    start: int
+    end: int
+    rule: int
+    score: int
+
+
+Spans = list[tuple[int, int]]
+
+
+class Matcher:
+    """Rules and keywords, indexed. `patterns` are for the first pass, whose hits the methods take."""
+
+    def __init__(self, rules: Sequence[Rule]) -> None:
+        self.rules = tuple(rules)
+        self.patterns: list[bytes] = []
+        self._keyword_of: list[int] = []
+        self._exact: list[re.Pattern[bytes]] = []
+        self._longest: list[int] = []
+        self._rules_of: list[tuple[int, ...]] = []
+        self._anchored: list[tuple[int, Form]] = []
+        self._index_keywords()
+        self._first_anchor = len(self.patterns)
+        for number, rule in enumerate(self.rules):
+            for form in rule.free:
+                assert form.anchor is not None
+                self.patterns.append(form.anchor)
+                self._anchored.append((number, form))
+
+    def _index_keywords(self) -> None:
+        holders: dict[str, list[int]] = {}
+        for number, rule in enumerate(self.rules):
+            for keyword in dict.fromkeys(word.lower() for word in rule.identifier.every_keyword):
+                holders.setdefault(keyword, []).append(number)
+        for keyword in sorted(holders):
+            for anchor in anchors(keyword):
+                self.patterns.append(anchor)
+                self._keyword_of.append(len(self._exact))
+            self._exact.append(exact(keyword))
+            self._longest.append(longest(keyword) + 2)
+            self._rules_of.append(tuple(holders[keyword]))
+
+    # Where a keyword stands ------------------------------------------------------------------------------------------
+
+    def named(self, name: bytes) -> frozenset[int]:
+        """Rules that have a keyword in this name of a column or field."""
+        return frozenset(
+            rule
+            for regex, rules in zip(self._exact, self._rules_of, strict=True)
+            if regex.search(name)
+            for rule in rules
+        )
+
+    def _keywords(self, data: bytes, hits: Sequence[Hit]) -> tuple[dict[int, Spans], list[Hit]]:
+        """By rule, where its keywords stand; and the hits that are anchors, numbered from 0."""
+        near: dict[int, Spans] = {}
+        anchors_hit: list[Hit] = []
+        known: set[tuple[int, int]] = set()
+        first, keyword_of = self._first_anchor, self._keyword_of
+        for pattern, end in hits:
+            if pattern >= first:
+                anchors_hit.append((pattern - first, end))
+                continue
+            keyword = keyword_of[pattern]
+            match = self._exact[keyword].search(data, max(0, end - self._longest[keyword]))
+            while match is not None and match.end() < end - 1:
+                match = self._exact[keyword].search(data, match.end())
+            if match is None or (keyword, match.start()) in known:
+                continue
+            known.add((keyword, match.start()))
+            for rule in self._rules_of[keyword]:
+                near.setdefault(rule, []).append(match.span())
+        return near, anchors_hit
+
+    # Running text ----------------------------------------------------------------------------------------------------
+
+    def text(self, data: bytes, hits: Sequence[Hit]) -> list[Found]:
+        """What stands in running text, in the order of its places."""
+        gated = [hit for hit in hits if hit[0] >= self._first_anchor or self._digit_near(data, hit)]
+        near, anchored = self._keywords(data, gated)
+        found: list[_Candidate] = []
+        for number, spans in near.items():
+            rule = self.rules[number]
+            if rule.forms:
+                spans.sort()
+                self._near(data, number, spans, _merged(spans, rule.width + _IN_BYTES, len(data)), found)
+        for index, end in anchored:
+            number, form = self._anchored[index]
+            low, high = max(0, end - _ANCHOR_REACH), min(len(data), end + form.width)
+            spans = near.get(number, [])
+            self._free(data, number, form, (low, high, end), spans, found)
+        return _settle(data, self.rules, found, b"")
+
+    @staticmethod
+    def _digit_near(data: bytes, hit: Hit) -> bool:
+        return _DIGITS.search(data, max(0, hit[1] - 2 * _IN_BYTES), hit[1] + 2 * _IN_BYTES) is not None
+
+    def _near(
+        self,
+        data: bytes,
+        number: int,
+        spans: Spans,
+        regions: Spans,
+        found: list[_Candidate],
+        *,
+        everywhere: bool = False,
+    ) -> None:
+        """Candidates of one rule around its keywords; `everywhere` is for regions that are values."""
+        rule = self.rules[number]
+        starts = [span[0] for span in spans]
+        close: list[tuple[int, int, int]] = []
+        for form in rule.forms:
+            for low, high in regions:
+                for match in form.regex.finditer(data, low, high):
+                    start, end = match.span()
+                    if form.keyword == "near" and not everywhere and not _is_near(data, spans, starts, start, end):
+                        continue
+                    if not form.holds(data[start:end].decode("latin-1"), rule.never):
+                        continue
+                    if form.nearest:
+                        close.append((start, end, form.strength))
+                    else:
+                        found.append(_Candidate(start, end, number, form.strength * 10 + _KEYWORD_BONUS))
+        for start, end, strength in _nearest(spans, close):
+            found.append(_Candidate(start, end, number, strength * 10 + _KEYWORD_BONUS))
+
+    def _free(
+        self, data: bytes, number: int, form: Form, region: tuple[int, int, int], spans: Spans, found: list[_Candidate]
+    ) -> None:
+        """The candidate of a form at its anchor, if there is one."""
+        low, high, anchor_end = region
+        for match in form.regex.finditer(data, low, high):
+            start, end = match.span()
+            if start >= anchor_end:
+                return
+            if end < anchor_end - 1:
+                continue
+            if not form.holds(data[start:end].decode("latin-1"), self.rules[number].never):
+                continue
+            near = bool(spans) and _is_near(data, spans, [span[0] for span in spans], start, end)
+            if form.keyword == "absent" and near:
+                continue
+            bonus = _KEYWORD_BONUS if near else 0
+            found.append(_Candidate(start, end, number, form.strength * 10 + bonus))
+
+    # Values ----------------------------------------------------------------------------------------------------------
+
+    def values(
+        self,
+        data: bytes,
+        hits: Sequence[Hit],
+        bounds: Sequence[tuple[int, int]],
+        *,
+        named: frozenset[int] = frozenset(),
+        context: bytes = b"",
+    ) -> list[Found]:
+        """What stands in values: `bounds` are where each begins and ends, in order, not touching.
+
+        `named` are the rules whose keyword is in the name of all these values' column or field; `context` is that name,
+        where words may speak for one identifier rather than another.
+        """
+        if not bounds:
+            return []
+        starts = [bound[0] for bound in bounds]
+        near, anchored = self._keywords(data, hits)
+        found: list[_Candidate] = []
+        whole = [(starts[0], bounds[-1][1])]
+        for number in sorted(named):
+            if self.rules[number].forms:
+                self._in_named(data, number, starts, whole, found)
+        for number, spans in near.items():
+            if number in named or not self.rules[number].forms:
+                continue
+            by_value: dict[int, Spans] = {}
+            for span in spans:
+                by_value.setdefault(bisect_right(starts, span[0]) - 1, []).append(span)
+            for value, inside in by_value.items():
+                if value >= 0 and inside[0][0] < bounds[value][1]:
+                    self._near(data, number, inside, [bounds[value]], found, everywhere=True)
+        for index, end in anchored:
+            number, form = self._anchored[index]
+            value = bisect_right(starts, max(0, end - 2)) - 1
+            if value < 0 or end - 2 >= bounds[value][1]:
+                continue
+            if form.keyword == "absent" and number in named:
+                continue
+            low, high = bounds[value]
+            inside = [span for span in near.get(number, ()) if low <= span[0] < high]
+            if form.keyword == "absent" and inside:
+                continue
+            self._free(data, number, form, (max(low, end - _ANCHOR_REACH), high, end), [], found)
+        return _settle(data, self.rules, found, context)
+
+    def _in_named(self, data: bytes, number: int, starts: list[int], whole: Spans, found: list[_Candidate]) -> None:
+        """Candidates of a rule in a column that is named by its keyword; of a nearest form, the first of each value."""
+        rule = self.rules[number]
+        for form in rule.forms:
+            taken = -1
+            for match in form.regex.finditer(data, *whole[0]):
+                start, end = match.span()
+                if not form.holds(data[start:end].decode("latin-1"), rule.never):
+                    continue
+                if form.nearest:
+                    value = bisect_right(starts, start)
+                    if value == taken:
+                        continue
+                    taken = value
+                found.append(_Candidate(start, end, number, form.strength * 10 + _KEYWORD_BONUS))
+
+
+def _merged(spans: Spans, reach: int, size: int) -> Spans:
+    """The regions that lie within reach of the spans; those that touch become one."""
+    regions: Spans = []
+    for start, end in spans:
+        low, high = max(0, start - reach), min(size, end + reach)
+        if regions and low <= regions[-1][1]:
+            regions[-1] = (regions[-1][0], max(high, regions[-1][1]))
+        else:
+            regions.append((low, high))
+    return regions
+
+
+def _is_near(data: bytes, spans: Spans, starts: list[int], start: int, end: int) -> bool:
+    """Whether one of the keywords stands within thirty characters of the text, before it or behind."""
+    place = bisect_left(starts, start)
+    for before in spans[max(0, place - 3) : place]:
+        gap = data[before[1] : start]
+        if before[1] <= start and _characters(gap) <= PROXIMITY:
+            return True
+    place = bisect_left(starts, end)
+    return place < len(spans) and _characters(data[end : spans[place][0]]) <= PROXIMITY
+
+
+def _characters(data: bytes) -> int:
+    if len(data) <= PROXIMITY or data.isascii():
+        return len(data)
+    return len(data[: _IN_BYTES + 1].decode("utf-8", "replace"))
+
+
+def _nearest(spans: Spans, close: list[tuple[int, int, int]]) -> set[tuple[int, int, int]]:
+    """For each keyword the text that stands closest; behind it rather than before it."""
+    chosen: set[tuple[int, int, int]] = set()
+    for low, high in spans if close else ():
+
+        def distance(text: tuple[int, int, int], low: int = low, high: int = high) -> tuple[int, int]:
+            return (2 * (text[0] - high), -text[1]) if text[0] >= high else (2 * (low - text[1]) + 1, -text[1])
+
+        best = min(close, key=distance)
+        if distance(best)[0] <= 2 * _IN_BYTES:
+            chosen.add(best)
+    return chosen
+
+
+def _settle(data: bytes, rules: Sequence[Rule], found: list[_Candidate], context: bytes) -> list[Found]:
+    """Where candidates overlap, the better ones: by strength of form, keyword and hints; equals all stay."""
+    found = sorted(set(found))
+    if all(one.end <= other.start for one, other in pairwise(found)):
+        return [Found(start, end, rule) for start, end, rule, _ in found]
+    settled: list[Found] = []
+    group: list[_Candidate] = []
+    reach = -1
+    for candidate in found:
+        if group and candidate.start >= reach:
+            settled += _best(data, rules, group, context)
+            group = []
+            reach = -1
+        group.append(candidate)
+        reach = max(reach, candidate.end)
+    settled += _best(data, rules, group, context)
+    return sorted(settled)
+
+
+def _best(data: bytes, rules: Sequence[Rule], group: list[_Candidate], context: bytes) -> list[Found]:
+    if len(group) == 1:
+        return [Found(*group[0][:3])]
+    around = data[max(0, group[0].start - _HINT_REACH) : group[-1].end + _HINT_REACH] + b" " + context
+    scored: dict[tuple[int, int, int], int] = {}
+    for start, end, number, score in group:
+        hints = rules[number].hints
+        hinted = hints is not None and hints.search(around) is not None
+        key = (start, end, number)
+        scored[key] = max(scored.get(key, 0), score + (_HINT_BONUS if hinted else 0))
+    kept: list[tuple[int, int, int]] = []
+    for key in sorted(scored, key=lambda key: (-scored[key], key[0] - key[1], key)):
+        start, end, _ = key
+        rivals = [other for other in kept if other[0] < end and start < other[1]]
+        if all(other[:2] == key[:2] and scored[key] >= scored[other] - _TIE for other in rivals):
+            kept.append(key)
+    return [Found(*key) for key in kept]

@@ -1,0 +1,135 @@
+"""The first pass over all bytes: where a keyword or the beginning of an unmistakable text stands.
+
+Two ways to the same result. Vectorscan (`hyperscan`) looks for all patterns in one pass; where it has no wheel, one
+alternation of all patterns is searched by RE2, or by `re` where that is missing too. A hit is (pattern, end): the end of
+the pattern's shortest text; whether it is more than a hit is decided afterwards, by the same code for both.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Sequence
+from typing import Any, Final, Literal, Protocol
+
+Hit = tuple[int, int]
+Kind = Literal["hyperscan", "re2", "re"]
+
+_PER_GROUP: Final = 90
+"""How many patterns one alternation of `re` holds; Python allows a hundred groups of a name each at full speed."""
+
+
+class Pass(Protocol):
+    """A compiled set of patterns."""
+
+    def hits(self, data: bytes) -> list[Hit]:
+        """Every (pattern, end) in the data, in the order of ends, then patterns."""
+        ...
+
+
+class HyperscanPass:
+    """All patterns in one pass of Vectorscan."""
+
+    def __init__(self, patterns: Sequence[bytes], serialized: bytes | None = None) -> None:
+        import hyperscan  # noqa: PLC0415 - heavy: only a scan needs it
+
+        if serialized is None:
+            self._database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
+            self._database.compile(
+                expressions=list(patterns),
+                ids=list(range(len(patterns))),
+                elements=len(patterns),
+                flags=[hyperscan.HS_FLAG_DOTALL] * len(patterns),
+            )
+        else:
+            self._database = hyperscan.loadb(serialized, hyperscan.HS_MODE_BLOCK)
+        self._database.scratch = hyperscan.Scratch(self._database)
+
+    def hits(self, data: bytes) -> list[Hit]:
+        found: list[Hit] = []
+        append = found.append
+
+        def on_match(pattern: int, _start: int, end: int, _flags: int, _context: Any) -> None:
+            append((pattern, end))
+
+        self._database.scan(data, match_event_handler=on_match)
+        found.sort(key=_by_end)
+        return found
+
+    def serialized(self) -> bytes:
+        """The compiled patterns, for another process on the same kind of machine."""
+        import hyperscan  # noqa: PLC0415 - as above
+
+        return bytes(hyperscan.dumpb(self._database))
+
+
+class AlternationPass:
+    """One alternation of all patterns; at each place found, every pattern is tried by itself."""
+
+    def __init__(self, patterns: Sequence[bytes], engine: Any) -> None:
+        self._singles = [engine.compile(b"(?s)" + pattern) for pattern in patterns]
+        self._any = engine.compile(b"(?s)" + b"|".join(b"(?:" + pattern + b")" for pattern in patterns))
+        self._first: dict[int, tuple[int, ...]] = {}
+        self._patterns = [re.compile(b"(?s)" + pattern) for pattern in patterns]
+
+    def hits(self, data: bytes) -> list[Hit]:
+        found: set[Hit] = set()
+        position = 0
+        search = self._any.search
+        while (match := search(data, position)) is not None:
+            start = match.start()
+            for index in self._starting(data, start):
+                single = self._singles[index].match(data, start)
+                if single is not None:
+                    found.add((index, single.end()))
+            position = start + 1
+        return sorted(found, key=_by_end)
+
+    def _starting(self, data: bytes, start: int) -> tuple[int, ...]:
+        """Patterns that can begin with the two bytes at this place, remembered by those bytes."""
+        two = data[start] << 8 | (data[start + 1] if start + 1 < len(data) else 0)
+        known = self._first.get(two)
+        if known is None:
+            known = tuple(range(len(self._singles)))
+            self._first[two] = known = tuple(index for index in known if _can_begin(self._patterns[index], two))
+        return known
+
+
+def _can_begin(pattern: re.Pattern[bytes], two: int) -> bool:
+    """Whether some text of the pattern begins with these two bytes; cheap, and true where it can't be told."""
+    classes = _leading(pattern.pattern)
+    return classes is None or (classes[0].match(bytes([two >> 8])) is not None)
+
+
+@functools.lru_cache(maxsize=4096)
+def _leading(pattern: bytes) -> tuple[re.Pattern[bytes]] | None:
+    match = re.match(rb"\(\?s\)\(\?:(\[\^[^\]]*\])", pattern)
+    return None if match is None else (re.compile(match[1], re.DOTALL),)
+
+
+def _by_end(hit: Hit) -> tuple[int, int]:
+    return hit[1], hit[0]
+
+
+def available() -> Kind:
+    """The fastest engine that this machine has."""
+    try:
+        import hyperscan  # noqa: F401, PLC0415 - asked for, not used
+    except ImportError:
+        try:
+            import re2  # noqa: F401, PLC0415 - asked for, not used
+        except ImportError:
+            return "re"
+        return "re2"
+    return "hyperscan"
+
+
+def build(patterns: Sequence[bytes], kind: Kind, serialized: bytes | None = None) -> Pass:
+    """The first pass for these patterns, by one engine."""
+    if kind == "hyperscan":
+        return HyperscanPass(patterns, serialized)
+    if kind == "re2":
+        import re2  # noqa: PLC0415 - only where hyperscan is missing
+
+        return AlternationPass(patterns, re2)
+    return AlternationPass(patterns, re)

@@ -1,0 +1,70 @@
+"""Sheets of workbooks, and files of flat records, batch by batch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from casemate.contracts.sensitive import NameFinder, PathElement, RecordBatch, TableBatch
+from casemate.engines.sensitive.collecting import FileSink
+from casemate.engines.sensitive.columns import ColumnScanner
+from casemate.engines.sensitive.plans import Plan
+from casemate.engines.sensitive.results import json_path
+from casemate.engines.sensitive.values import InValue, find_in_values
+
+
+class SheetScanner:
+    """Scans the batches of one sheet."""
+
+    def __init__(self, plan: Plan, batch: TableBatch, sink: FileSink, finder: NameFinder | None) -> None:
+        self._columns = ColumnScanner(plan, batch.columns, sink, finder)
+        self._names = batch.columns
+        self._sink = sink
+
+    def scan(self, batch: TableBatch) -> None:
+        found: list[tuple[int, int, InValue]] = []
+        for column, values in enumerate(batch.values):
+            texts = [value or "" for value in values]
+            found += [(batch.first_row + each.value, column, each) for each in self._columns.scan(column, texts)]
+        sink = self._sink
+        for row, column, each in sorted(found):
+            if each.key in {"NAME", "ADDRESS"} and not sink.takes(each.key):
+                continue
+            occurrences = sink.of(each.key)
+            name = self._names[column] if column < len(self._names) else None
+            occurrences.cells.append((row, column + 1, name, batch.sheet))
+            sink.sampled(occurrences, each.text)
+
+
+class RecordColumnScanner:
+    """Scans the batches of one file of flat records."""
+
+    def __init__(self, plan: Plan, batch: RecordBatch, sink: FileSink, finder: NameFinder | None) -> None:
+        names = [names_of(path) for path in batch.paths]
+        self._columns = ColumnScanner(plan, names, sink, finder)
+        self._paths = [path_of(plan, path) for path in batch.paths]
+        self._sink = sink
+
+    def scan(self, batch: RecordBatch) -> None:
+        found: list[tuple[int, int, InValue]] = []
+        for column, values in enumerate(batch.values):
+            texts = [value or "" for value in values]
+            found += [(batch.first_record + each.value, column, each) for each in self._columns.scan(column, texts)]
+        sink = self._sink
+        for record, column, each in sorted(found):
+            if each.key in {"NAME", "ADDRESS"} and not sink.takes(each.key):
+                continue
+            occurrences = sink.sampled(sink.of(each.key), each.text)
+            occurrences.records.append((record, self._paths[column]))
+
+
+def names_of(path: Sequence[PathElement]) -> str:
+    """The names on a path, for keywords to be looked for in them."""
+    return "\n".join(element for element in path if isinstance(element, str))
+
+
+def path_of(plan: Plan, path: tuple[PathElement, ...]) -> str | None:
+    """The JSON path, or None where a name on it is itself sensitive (model, `Record`)."""
+    names = [element for element in path if isinstance(element, str) and any(map(str.isdigit, element))]
+    if names and find_in_values(plan, names, "", frozenset()):
+        return None
+    return json_path(path)

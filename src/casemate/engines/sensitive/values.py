@@ -1,0 +1,108 @@
+"""Values of cells and fields: many at once, joined into one buffer for the first pass."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from itertools import accumulate
+from typing import NamedTuple
+
+from casemate.engines.sensitive.plans import Plan
+
+
+class InValue(NamedTuple):
+    """Something found in a value: which value, by which key, and the text itself."""
+
+    value: int
+    key: str
+    text: str
+
+
+def find_in_values(plan: Plan, values: Sequence[str], name: str, named: frozenset[int]) -> list[InValue]:
+    """What stands in values of one column or field, in their order.
+
+    `name` is the column's, or the names on the path of the field; `named` are the rules that it speaks for.
+    """
+    encoded = [value.encode("utf-8", "replace") for value in values]
+    found = find_in_bytes(plan, encoded, name, named)
+    if plan.custom:
+        found += _custom(plan, values, name)
+        found.sort()
+    return found
+
+
+def find_in_bytes(plan: Plan, values: Sequence[bytes], name: str, named: frozenset[int]) -> list[InValue]:
+    """As `find_in_values`, for values that are bytes already, and without custom identifiers."""
+    data = b"\n".join(values)
+    if not data.strip():
+        return []
+    data = straightened(data)
+    if data.count(b"\n") != len(values) - 1 or len(data) != sum(map(len, values)) + len(values) - 1:
+        values = [straightened(value) for value in values]
+        data = b"\n".join(values)
+    ends = list(accumulate(len(value) + 1 for value in values))
+    starts = [0, *ends[:-1]]
+    hits = plan.hits(data)
+    if not hits and not named:
+        return []
+    bounds = _Bounds(starts, ends)
+    found: list[InValue] = []
+    for start, end, rule in plan.matcher.values(
+        data, hits, bounds, named=named, context=name.encode("utf-8", "replace")
+    ):
+        value = bisect_right(starts, start) - 1
+        if end >= ends[value]:
+            continue
+        text = data[start:end].decode("utf-8", "replace")
+        if not (plan.allowed.any and plan.allowed(text)):
+            found.append(InValue(value, plan.key(rule), text))
+    return found
+
+
+class _Bounds(Sequence[tuple[int, int]]):
+    """Where each value begins and ends, made when asked for."""
+
+    def __init__(self, starts: list[int], ends: list[int]) -> None:
+        self.starts = starts
+        self._ends = ends
+
+    def __len__(self) -> int:
+        return len(self.starts)
+
+    def __getitem__(self, index: int) -> tuple[int, int]:  # type: ignore[override] # slices are never asked for
+        return self.starts[index], self._ends[index] - 1
+
+
+def _custom(plan: Plan, values: Sequence[str], name: str) -> list[InValue]:
+    found: list[InValue] = []
+    for place, matcher in enumerate(plan.custom):
+        named = matcher.named(name)
+        for index, value in enumerate(values):
+            for start, end in matcher.find(value, named=named):
+                text = value[start:end]
+                if not (plan.allowed.any and plan.allowed(text)):
+                    found.append(InValue(index, f"custom:{place}", text))
+    return found
+
+
+_SPACES = (b"\xc2\xa0", b"\xe2\x80\xaf", b"\xe2\x80\x89", b"\xe2\x80\x87")
+_HYPHENS = (b"\xe2\x80\x90", b"\xe2\x80\x91", b"\xe2\x80\x92", b"\xe2\x80\x93", b"\xe2\x88\x92")
+
+
+def straightened(data: bytes) -> bytes:
+    """UTF-8 with every kind of hyphen and space that separates digits as the plain one; characters stay as many."""
+    if b"\xc2\xa0" in data:
+        data = data.replace(b"\xc2\xa0", b" ")
+    if b"\xe2\x80" in data or b"\xe2\x88\x92" in data:
+        for space in _SPACES[1:]:
+            data = data.replace(space, b" ")
+        for hyphen in _HYPHENS:
+            data = data.replace(hyphen, b"-")
+    return data
+
+
+def straightened_cp1252(data: bytes) -> bytes:
+    """The same for cp1252."""
+    if b"\xa0" in data or b"\x96" in data or b"\xad" in data:
+        data = data.replace(b"\xa0", b" ").replace(b"\x96", b"-")
+    return data
