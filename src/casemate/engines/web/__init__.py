@@ -4,6 +4,7 @@
 plan in force while updates are compiled beside it.
 """
 
+from casemate.engines.web.active import ActivePlan
 from casemate.engines.web.compiler import Resources, compile_acl, read_acl_file, rules_capacity
 from casemate.engines.web.counters import Counters, ProcessCounters
 from casemate.engines.web.errors import InvalidParameter, LimitsExceeded, NonexistentItem, WebAclError
@@ -14,6 +15,7 @@ from casemate.engines.web.verdicts import Match, Verdict
 from casemate.engines.web.view import RequestView, ResourceKind, Token
 
 __all__ = [
+    "ActivePlan",
     "Counters",
     "InvalidParameter",
     "LimitsExceeded",
