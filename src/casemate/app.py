@@ -50,7 +50,7 @@ from casemate.gateway.recording import Recorder
 from casemate.gateway.regions import REGIONS
 from casemate.gateway.turn import Turn
 from casemate.services import iam, kms, organizations, sts
-from casemate.services.kms.usage import KeyUses
+from casemate.services.kms.key_uses import KeyUses
 
 SERVICES: Final = (iam.SERVICE, kms.SERVICE, organizations.SERVICE, sts.SERVICE)
 _DRAIN_SECONDS: Final = 8.0

@@ -19,7 +19,7 @@ from casemate.gateway.authorize import Authorizer
 from casemate.gateway.page_tokens import PageTokens
 from casemate.gateway.recording import Recorder
 from casemate.gateway.regions import REGIONS
-from casemate.services.kms.usage import KeyUses
+from casemate.services.kms.key_uses import KeyUses
 
 _TRIES: Final = 6
 """How often a call in another store runs anew because a record that it read has moved."""

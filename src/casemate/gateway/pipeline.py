@@ -40,8 +40,8 @@ from casemate.gateway.recording import Recorder
 from casemate.gateway.turn import Turn
 from casemate.gateway.way import Way
 from casemate.services.iam.usage import Uses
-from casemate.services.kms.usage import KeyUses
-from casemate.services.kms.usage import write as write_key_uses
+from casemate.services.kms.key_uses import KeyUses
+from casemate.services.kms.key_uses import write as write_key_uses
 from casemate.services.sts import restrictions
 
 _TRIES: Final = 6

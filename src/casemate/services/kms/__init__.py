@@ -19,6 +19,7 @@ from casemate.services.kms.imported import (
     get_parameters_for_import,
     import_key_material,
 )
+from casemate.services.kms.key_uses import KEY_USES
 from casemate.services.kms.keys import (
     create_key,
     describe_key,
@@ -46,7 +47,7 @@ from casemate.services.kms.rotation import (
 from casemate.services.kms.signing import get_public_key, sign, verify
 from casemate.services.kms.tags import list_resource_tags, tag_resource, untag_resource
 from casemate.services.kms.timers import MESSAGES, TIMERS
-from casemate.services.kms.usage import KEY_USES, get_key_last_usage
+from casemate.services.kms.usage import get_key_last_usage
 
 SERVICE = Service(
     name="kms",

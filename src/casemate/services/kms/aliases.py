@@ -19,13 +19,12 @@ from casemate.foundation.operation import AuditRule, Check, operation
 from casemate.services.kms import errors, lookup, paging
 from casemate.services.kms.conditions import KeyConditions
 from casemate.services.kms.permissions import check_key, on_account
-from casemate.services.kms.records import ALIASES, KEYS, Alias, Key
+from casemate.services.kms.records import ALIAS_TYPE, ALIASES, KEYS, Alias, Key
 from casemate.services.kms.states import refuse_in
 
 if TYPE_CHECKING:
     from casemate.contracts.shapes import kms as shapes
 
-RESOURCE_TYPE: Final = "AWS::KMS::Alias"
 _MOST_OF_A_KEY: Final = 50
 _NAME: Final = re.compile(r"alias/[a-zA-Z0-9/_-]+\Z")
 _PENDING: Final = ("PendingDeletion", "PendingReplicaDeletion")
@@ -109,7 +108,7 @@ def _put(context: Context, alias: Alias, key: Key) -> None:
     inventory.register(
         context.unit,
         arn=context.arn(alias.name, account=key.account),
-        type=RESOURCE_TYPE,
+        type=ALIAS_TYPE,
         account=key.account,
         region=key.region,
         uses=(key.arn,),

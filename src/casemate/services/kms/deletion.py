@@ -12,8 +12,8 @@ from casemate.foundation.records import Message, Timer
 from casemate.services.kms import aliases, errors
 from casemate.services.kms.metadata import audited
 from casemate.services.kms.permissions import on_key
-from casemate.services.kms.records import ALIASES, GRANTS, KEYS, Key, deletion_began, of_key, store_key
-from casemate.services.kms.relatives import DELETE, forget_key, is_primary, read_word, say_farewell, timer_key
+from casemate.services.kms.records import ALIASES, GRANTS, KEYS, Key, deletion_began, of_key, store_key, timer_key
+from casemate.services.kms.relatives import DELETE, forget_key, is_primary, read_word, say_farewell
 from casemate.services.kms.states import refuse_in
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from casemate.foundation.context import Context, Resource
 from casemate.foundation.errors import AccessDenied
 from casemate.foundation.ids import parse_arn
-from casemate.services.kms import errors
+from casemate.services.kms import errors, managed
 from casemate.services.kms.records import ALIASES, KEYS, Key
 
 _KEY_ID = re.compile(r"(?:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|mrk-[0-9a-f]{32})\Z")
@@ -34,6 +34,8 @@ def find(context: Context, text: str, *, aliases: bool = True, abroad: bool = Tr
         if not aliases:
             raise errors.no_alias_here()
         alias = context.unit.get(ALIASES, account, name)
+        if alias is None and account == context.account and managed.is_managed(name):
+            return Named(managed.make(context, name), name)
         if alias is None:
             raise absent(context, account, name, errors.absent_alias(context.arn(name, account=account)))
         return Named(_key(context, account, alias.key_id), name)

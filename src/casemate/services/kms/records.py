@@ -24,6 +24,9 @@ KeyState = Literal[
     "Updating",
 ]
 RESOURCE_TYPE: Final = "AWS::KMS::Key"
+ALIAS_TYPE: Final = "AWS::KMS::Alias"
+ROTATE: Final = "kms.rotate"
+"""The kind of timer that rotates a key."""
 DAY: Final = 86400.0
 _KEPT_POLICIES: Final = 2048
 Manager = Literal["CUSTOMER", "AWS"]
@@ -234,6 +237,11 @@ GRANTS = Collection(
     ],
 )
 """All grants of the store in one scope: ListRetirableGrants asks across accounts."""
+
+
+def timer_key(key: Key) -> str:
+    """By what a key's timers and messages are known."""
+    return f"{key.account}/{key.id}"
 
 
 def store_key(context: Context, key: Key, *, new: bool = False) -> None:

@@ -16,12 +16,13 @@ from msgspec.structs import replace
 from casemate.foundation.context import Context, Resource
 from casemate.foundation.records import Message, Timer
 from casemate.foundation.seal import Seal
-from casemate.services.kms import turnover, usage
+from casemate.services.kms import key_uses, turnover
 from casemate.services.kms.material import open_backing, seal_for
 from casemate.services.kms.records import (
     DAY,
     KEYS,
     RESOURCE_TYPE,
+    ROTATE,
     BackingKey,
     Key,
     KeyState,
@@ -30,6 +31,7 @@ from casemate.services.kms.records import (
     delete_key,
     deletion_began,
     store_key,
+    timer_key,
 )
 
 SYNCHRONIZE: Final = "kms.synchronize"
@@ -39,7 +41,6 @@ INQUIRE: Final = "kms.inquire"
 DISOWN: Final = "kms.disown"
 HELD: Final = "kms.held"
 SETTLE: Final = "kms.settle"
-ROTATE: Final = "kms.rotate"
 DELETE: Final = "kms.delete"
 _PATIENCE: Final = 60.0
 """Seconds until a key that waits for its primary asks whether it still should; twice as long each time."""
@@ -86,11 +87,6 @@ class Word(msgspec.Struct, frozen=True):
 _encode = msgspec.msgpack.Encoder().encode
 _shared = msgspec.msgpack.Decoder(Shared).decode
 read_word = msgspec.msgpack.Decoder(Word).decode
-
-
-def timer_key(key: Key) -> str:
-    """By what a key's timers and messages are known."""
-    return f"{key.account}/{key.id}"
 
 
 def is_primary(key: Key) -> bool:
@@ -344,5 +340,5 @@ def forget_key(context: Context, key: Key) -> None:
     """Have no such key, nor anything that was to happen to it."""
     for kind in (ROTATE, SETTLE, DELETE):
         context.unit.cancel(kind, timer_key(key))
-    usage.forget(context.unit, key.account, key.id)
+    key_uses.forget(context.unit, key.account, key.id)
     delete_key(context, key)

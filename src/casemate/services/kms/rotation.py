@@ -12,8 +12,8 @@ from casemate.foundation.operation import AuditRule, operation
 from casemate.foundation.records import Timer
 from casemate.services.kms import errors, paging, turnover
 from casemate.services.kms.permissions import on_key
-from casemate.services.kms.records import DAY, KEYS, BackingKey, Key, Rotation, store_key
-from casemate.services.kms.relatives import ROTATE, is_primary, tell, timer_key
+from casemate.services.kms.records import DAY, KEYS, ROTATE, BackingKey, Key, Rotation, store_key, timer_key
+from casemate.services.kms.relatives import is_primary, tell
 from casemate.services.kms.states import refuse_in
 
 if TYPE_CHECKING:

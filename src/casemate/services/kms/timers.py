@@ -7,9 +7,10 @@ from typing import Final
 
 from casemate.foundation.operation import MessageRun, TimerRun
 from casemate.services.kms import deletion, imported, relatives, rotation
+from casemate.services.kms.records import ROTATE
 
 TIMERS: Final[Mapping[str, TimerRun]] = {
-    relatives.ROTATE: rotation.on_rotate,
+    ROTATE: rotation.on_rotate,
     relatives.DELETE: deletion.on_delete,
     relatives.SETTLE: relatives.on_settle,
     deletion.FORGET_GRANTS: deletion.on_forget_grants,
