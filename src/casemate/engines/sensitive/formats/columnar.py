@@ -17,7 +17,7 @@ Path = tuple[PathElement, ...]
 
 def read_parquet(file: BinaryIO, limits: Limits) -> Iterator[Unit]:
     """The records of a Parquet file. Raises Unreadable."""
-    import pyarrow as pa  # type: ignore[import-untyped]  # noqa: PLC0415  a native library
+    import pyarrow as pa  # noqa: PLC0415  a native library
     import pyarrow.parquet as pq  # type: ignore[import-untyped]  # noqa: PLC0415
 
     try:
@@ -32,7 +32,7 @@ def read_parquet(file: BinaryIO, limits: Limits) -> Iterator[Unit]:
 
 def read_orc(file: BinaryIO, limits: Limits) -> Iterator[Unit]:
     """The records of an ORC file. Raises Unreadable."""
-    import pyarrow as pa  # type: ignore[import-untyped]  # noqa: PLC0415  a native library
+    import pyarrow as pa  # noqa: PLC0415  a native library
     from pyarrow import orc  # noqa: PLC0415
 
     try:
@@ -66,7 +66,7 @@ def _records(batches: Iterator[Any], limits: Limits) -> Iterator[Unit]:
 
 def _strings(column: Any) -> Sequence[str | None] | None:
     """A column's values as text; None where it has none that could be (truth values)."""
-    import pyarrow as pa  # type: ignore[import-untyped]  # noqa: PLC0415  a native library
+    import pyarrow as pa  # noqa: PLC0415  a native library
 
     kind = column.type
     if pa.types.is_dictionary(kind):
@@ -81,6 +81,8 @@ def _strings(column: Any) -> Sequence[str | None] | None:
         return found
     if pa.types.is_binary(kind) or pa.types.is_large_binary(kind) or pa.types.is_fixed_size_binary(kind):
         return _decoded(column.to_pylist())
+    if pa.types.is_timestamp(kind) and kind.tz:
+        column = column.cast(pa.timestamp(kind.unit))  # in UTC: names of zones would need files of their own
     try:
         return column.cast(pa.string()).to_pylist()  # type: ignore[no-any-return]
     except (pa.ArrowException, ValueError):

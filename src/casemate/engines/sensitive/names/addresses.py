@@ -1,0 +1,193 @@
+"""Postal addresses by rule: a postal code in a country's form, a place beside it, and a street before them.
+
+Countries: Australia, Canada, France, Germany, Italy, Spain, the United Kingdom, the United States, as Macie's ADDRESS.
+Forms of postal codes and where they stand are those of the Universal Postal Union's addressing guides.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Final, NamedTuple
+
+from casemate.engines.sensitive.names.lexicons import PLACE, Lexicons
+
+US_STATES: Final = (
+    "AL|AK|AZ|AR|CA|CO|CT|DC|DE|FL|GA|HI|ID|IL|IN|IA|KS|KY|LA|ME|MD|MA|MI|MN|MS|MO|MT|NE|NV|NH|NJ|NM|NY|NC|ND|OH|OK|OR|"
+    "PA|PR|RI|SC|SD|TN|TX|UT|VT|VA|WA|WV|WI|WY|Alabama|Alaska|Arizona|Arkansas|California|Colorado|Connecticut|Delaware|"
+    "Florida|Georgia|Hawaii|Idaho|Illinois|Indiana|Iowa|Kansas|Kentucky|Louisiana|Maine|Maryland|Massachusetts|Michigan|"
+    "Minnesota|Mississippi|Missouri|Montana|Nebraska|Nevada|New Hampshire|New Jersey|New Mexico|New York|North Carolina|"
+    "North Dakota|Ohio|Oklahoma|Oregon|Pennsylvania|Rhode Island|South Carolina|South Dakota|Tennessee|Texas|Utah|Vermont|"
+    "Virginia|Washington|West Virginia|Wisconsin|Wyoming|Mass|Calif|Conn|Penn|Ill|Wash"
+)
+PROVINCES: Final = (
+    "AB|BC|MB|NB|NL|NS|NT|NU|ON|PE|QC|SK|YT|Alberta|British Columbia|Manitoba|New Brunswick|Newfoundland|Nova Scotia|"
+    "Ontario|Prince Edward Island|Qu[eé]bec|Saskatchewan|Ont|Que"
+)
+AU_STATES: Final = (
+    "NSW|VIC|Vic|QLD|Qld|WA|SA|TAS|Tas|ACT|NT|New South Wales|Victoria|Queensland|Western Australia|South Australia|Tasmania"
+)
+
+LARGEST_ADDRESS: Final = 160
+"""Characters before a postal code in which its street may stand."""
+
+_CODE: Final = re.compile(
+    r"(?<![\w.-])(?:"
+    r"(?P<uk>[A-Z]{1,2}\d[A-Z\d]? {0,2}\d[ABD-HJLNP-UW-Z]{2})"
+    r"|(?P<ca>[ABCEGHJ-NPRSTVXY]\d[ABCEGHJ-NPRSTV-Z][ -]{0,2}\d[ABCEGHJ-NPRSTV-Z]\d)"
+    r"|(?P<five>(?:(?:D|F|DE|FR|I|IT|E|ES)[- ])?\d{5}(?:-\d{4})?)"
+    r"|(?P<au>\d{4})"
+    r")(?![\w-]|[.,:]\d)"
+)
+_SEPARATED: Final = r"[,.]?(?:[ \t]{1,3}|,? ?\r?\n[ \t>*#]{0,8})"
+_PLACE_BEFORE: Final = r"(?P<place>[^\W\d_][\w.'\u2019-]*(?: [^\W\d_][\w.'\u2019-]*){0,3})"
+_US: Final = re.compile(rf"{_PLACE_BEFORE}{_SEPARATED}(?:{US_STATES})[.,]?\s{{1,3}}$")
+_CA: Final = re.compile(rf"{_PLACE_BEFORE}{_SEPARATED}\(?(?:{PROVINCES})[.,)]{{0,2}}\s{{1,3}}(?:Canada,? )?$")
+_AU: Final = re.compile(rf"{_PLACE_BEFORE}{_SEPARATED}(?:{AU_STATES})[.,]?\s{{1,3}}$")
+_UK: Final = re.compile(
+    rf"{_PLACE_BEFORE}{_SEPARATED}(?:(?:[A-Z][a-z]+(?:shire|sex|folk)|Kent|Surrey|Devon|Cornwall|England|Scotland|Wales|UK)"
+    rf"{_SEPARATED})?$"
+)
+_BEFORE_ES: Final = re.compile(rf"{_PLACE_BEFORE}[,.]? {{0,2}}\(?$")
+_AFTER: Final = re.compile(
+    r"[ \t]{1,3}(?P<place>[^\W\d_][\w'\u2019-]*\.?(?:[ -](?:[A-ZÀ-Ý][\w'\u2019.-]*|d[eiu]l?|di|la|le|les|los|am|an|der|im|"
+    r"sur|en|sous|bei|in|nel|y)\b\.?){0,5})(?P<tail> \([A-Z]{2}\)| [A-Z]{2}\b| (?i:cedex)(?: \d{1,2})?)?"
+)
+
+_ENGLISH: Final = (
+    r"Street|St|Road|Rd|Avenue|Ave?|Lane|Ln|Drive|Dr|Boulevard|Blvd|Court|Ct|Place|Pl|Square|Sq|Terrace|Tce|Close|Way|"
+    r"Crescent|Cres|Highway|Hwy|Parkway|Pkwy|Row|Hill|Circle|Cir|Trail|Trl|Loop|Grove|Gardens|Mews|Walk|Broadway|Plaza|Green|"
+    r"Parade|Esplanade|Park|Wharf|Quay|Alley|Turnpike|Pike|Expressway|Point|Yard|Rise|View|Vale|Gate|Buildings?"
+)
+_STREETS: Final = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        rf"(?:(?:flat|apt|unit|suite|level|floor)\.? ?\w{{1,5}}[,/]? ?\s?)?\b(?:\d{{1,6}}[a-z]?(?:[-/\u2013]\d{{1,5}})?),? "
+        rf"(?:[\w.'\u2019-]+ ){{0,5}}?(?:{_ENGLISH})\b\.?",
+        r"\bP\.? ?O\.? ?Box \d{1,6}|\b(?:GPO|Locked Bag|PMB|Postfach|Casella Postale|Apartado(?: de Correos)?|B\.?P\.?) ?\d{1,6}",
+        r"\b\d{1,4}(?: ?(?:bis|ter|[a-c]))?,? (?:rue|avenue|av\.?|bd|boulevard|place|pl\.?|chemin|all[eé]e|impasse|quai|cours|"
+        r"route|square|passage|sentier|faubourg|villa|esplanade)\b[^\n,;]{1,60}",
+        r"\b[^\W\d_][\w.'-]*(?:stra(?:ß|ss)e|str\.|weg|gasse|platz|allee|ring|ufer|damm|steig|markt|graben|hof|berg|wall)"
+        r" \d{1,4} ?[a-z]?\b",
+        r"\b(?:[^\W\d_][\w.'-]* ){1,3}?(?:stra(?:ß|ss)e|str\.?|weg|gasse|platz|allee|ring|ufer|damm) \d{1,4} ?[a-z]?\b",
+        r"\b(?:am|an der|im|in der|auf der|auf dem|zum|zur|unter den|alte[rs]?) [^\W\d_][\w-]+ \d{1,4} ?[a-z]?\b",
+        r"\b(?:via|viale|piazza|piazzale|corso|largo|vicolo|strada|contrada|lungomare|v\.le|p\.zza|c\.so)\b[^\n\d]{2,50}?,? "
+        r"?(?:n\.? ?|snc|km )?\d{1,4}(?:/\w)?",
+        r"(?:\b(?:calle|avenida|avda?\.?|av\.|plaza|pza\.?|paseo|p\.?[ºo]|camino|carretera|ctra\.?|ronda|rambla|carrer|"
+        r"traves[ií]a|urbanizaci[oó]n|pol[ií]gono|glorieta)|\bc/|\bcl\.?) ?[^\n\d]{2,60}?,? ?(?:n[.ºo°]{0,2} ?)?\d{1,4}",
+        r"\b\d{1,5},? (?:[\w.'\u2019-]+ ){0,3}?(?:rue|ch\.|chemin|rang|boul\.?|avenue|c[ôo]te|mont[ée]e) [\w.' \u2019-]{2,40}",
+    )
+)
+
+
+class Candidate(NamedTuple):
+    """What may be an address; `sure` where the rules alone decide so."""
+
+    start: int
+    end: int
+    sure: bool
+
+
+def candidates(text: str, lexicons: Lexicons) -> Iterator[Candidate]:
+    """Addresses of a text by its postal codes, in order."""
+    last = 0
+    for code in _CODE.finditer(text):
+        kind = code.lastgroup or ""
+        found = _READERS[kind](text, code, lexicons)
+        if found is not None and found.start >= last:
+            last = found.end
+            yield found
+
+
+def _anglophone(pattern: re.Pattern[str]) -> Callable[[str, re.Match[str], Lexicons], Candidate | None]:
+    def read(text: str, code: re.Match[str], lexicons: Lexicons) -> Candidate | None:
+        """Place, state and code in a row: enough for an address, with a street or without."""
+        before = text[max(0, code.start() - 80) : code.start()]
+        if not before or before[-1] not in " \n\t,":
+            return None
+        match = pattern.search(before)
+        if match is None:
+            return None
+        start = code.start() - len(before) + match.start("place")
+        street = _street_before(text, start + len(match.group("place")))
+        if street is None:
+            start = code.start() - len(before) + _proper(match)
+            known = _known(before[_proper(match) : match.end("place")], lexicons)
+            return Candidate(start, code.end(), known) if text[start : start + 1].isupper() else None
+        return Candidate(street, code.end(), sure=True)
+
+    return read
+
+
+def _proper(match: re.Match[str]) -> int:
+    """Where the words of a place's name begin: those before it in small letters are left out."""
+    start = match.start("place")
+    words = match.group("place").split(" ")
+    while len(words) > 1 and not words[0][:1].isupper():
+        start += len(words.pop(0)) + 1
+    return start
+
+
+def _british(text: str, code: re.Match[str], lexicons: Lexicons) -> Candidate | None:
+    """A postcode with a town before it: a known one, or one with a street before it."""
+    before = text[max(0, code.start() - 80) : code.start()]
+    match = _UK.search(before)
+    if match is None:
+        return None
+    base = code.start() - len(before)
+    street = _street_before(text, base + match.end("place"))
+    if street is not None:
+        return Candidate(street, code.end(), sure=True)
+    start = base + _proper(match)
+    known = _known(before[_proper(match) : match.end("place")], lexicons)
+    return Candidate(start, code.end(), sure=" " in code.group()) if known and text[start].isupper() else None
+
+
+def _five(text: str, code: re.Match[str], lexicons: Lexicons) -> Candidate | None:
+    """Five digits: behind an American state, before a European place, or behind a Spanish one."""
+    american = _american(text, code, lexicons)
+    if american is not None:
+        return american
+    if "-" in code.group() and not code.group()[0].isalpha():
+        return None
+    after = _AFTER.match(text, code.end())
+    if after is not None:
+        known = _known(after.group("place"), lexicons)
+        street = _street_before(text, code.start())
+        if street is not None and (known or after.group("place")[:1].isupper()):
+            return Candidate(street, after.end(), sure=True)
+        if known and after.group("place")[:1].isupper():
+            return Candidate(code.start(), after.end(), sure=code.group()[0].isalpha() or after.group("tail") is not None)
+    before = text[max(0, code.start() - 50) : code.start()]
+    match = _BEFORE_ES.search(before)
+    if match is not None and _known(before[_proper(match) : match.end("place")], lexicons):
+        street = _street_before(text, code.start() - len(before) + match.end("place"))
+        if street is not None:
+            return Candidate(street, code.end(), sure=True)
+    return None
+
+
+_american: Final = _anglophone(_US)
+_READERS: Final[dict[str, Callable[[str, re.Match[str], Lexicons], Candidate | None]]] = {
+    "uk": _british,
+    "ca": _anglophone(_CA),
+    "five": _five,
+    "au": _anglophone(_AU),
+}
+
+
+def _street_before(text: str, end: int) -> int | None:
+    """Where the street begins that stands before `end`, if one does."""
+    begin = max(0, end - LARGEST_ADDRESS)
+    window = text[begin:end]
+    blank = window.rfind("\n\n")
+    if blank >= 0:
+        begin, window = begin + blank + 2, window[blank + 2 :]
+    starts = [match.start() for pattern in _STREETS for match in pattern.finditer(window) if len(window) - match.end() < 90]
+    return begin + min(starts) if starts else None
+
+
+def _known(place: str, lexicons: Lexicons) -> bool:
+    """Whether a place's longest words are all in the list of places."""
+    words = [word for word in re.split(r"[\s-]+", place.lower().replace("\u2019", "'")) if len(word) > 2 and "." not in word]
+    return bool(words) and all(lexicons.flags(word) & PLACE for word in words)
