@@ -15,6 +15,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from casemate.engines.web.inspection import Evidence, Inspection
+from casemate.engines.web.managed.scanning import scan_units
 from casemate.engines.web.plan import (
     TERMINATING,
     Action,
@@ -123,7 +124,10 @@ class _Run:
                 request.pending_labels = []
             if not held:
                 return False
-        found = group.compiled.matches(request, self._plan.data.lists)
+        hits = request.scans.get(scan_units)
+        if hits is None:
+            hits = request.scans[scan_units] = scan_units(self._plan.managed_units, request)
+        found = group.compiled.matches(hits, request, self._plan.data.lists)
         if not found:
             return False
         verified = self._verified(group)

@@ -11,7 +11,7 @@ from casemate.engines.web.verdicts import CustomResponse
 
 if TYPE_CHECKING:
     from casemate.engines.web.data import AddressData
-    from casemate.engines.web.managed.scanning import CompiledGroup
+    from casemate.engines.web.managed.scanning import CompiledGroup, ScanUnit
     from casemate.engines.web.rates import RateStatement
     from casemate.engines.web.statements import Statement
     from casemate.engines.web.view import ResourceKind
@@ -79,4 +79,5 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     data: AddressData
     token_domains: tuple[str, ...] = ()
     rate_rules: frozenset[str] = frozenset()
+    managed_units: tuple[ScanUnit, ...] = ()
     notes: tuple[str, ...] = ()

@@ -12,8 +12,9 @@ from casemate.engines.web.compiler.rules import IMMUNITY, Context, Planned, comp
 from casemate.engines.web.compiler.shapes import items, option
 from casemate.engines.web.compiler.statements import StatementCompiler
 from casemate.engines.web.errors import ABOVE_MAXIMUM, NOT_VALID, InvalidParameter, LimitsExceeded
+from casemate.engines.web.managed.scanning import ScanUnit
 from casemate.engines.web.patterns import PatternCache
-from casemate.engines.web.plan import Plan, PlannedGroup, PlannedRule
+from casemate.engines.web.plan import Plan, PlannedGroup, PlannedManagedGroup, PlannedRule
 from casemate.engines.web.view import KILOBYTE, ResourceKind
 
 MOST_CAPACITY: Final = 5_000
@@ -63,6 +64,7 @@ def compile_acl(acl: Mapping[str, Any], resources: Resources, *, cache: PatternC
         data=resources.data,
         token_domains=_token_domains(acl.get("TokenDomains")),
         rate_rules=frozenset(_rate_rules(rules)),
+        managed_units=_managed_units(rules),
         notes=tuple(dict.fromkeys(compiler.notes)),
     )
 
@@ -85,6 +87,11 @@ def _rate_rules(rules: list[Planned]) -> list[str]:
         within = rule.rules if isinstance(rule, PlannedGroup) else (rule,) if isinstance(rule, PlannedRule) else ()
         found += [one.rate.counter for one in within if one.rate is not None]
     return found
+
+
+def _managed_units(rules: list[Planned]) -> tuple[ScanUnit, ...]:
+    groups = [rule.compiled for rule in rules if isinstance(rule, PlannedManagedGroup)]
+    return tuple(dict.fromkeys(unit for group in groups for unit in group.units))
 
 
 def _body_limits(association: Any) -> dict[ResourceKind, int]:

@@ -71,8 +71,7 @@ def bounded(values: list[bytes]) -> tuple[bytes, ...]:
 
 
 def _json(document: json_body.Document, body: bytes) -> BodyValues:
-    values = json_body.elements(document.root, keys=False, values=True)
-    names = json_body.elements(document.root, keys=True, values=False)
+    names, values = json_body.names_and_values(document.root)
     if not document.complete:
         # What an application's more patient parser would still read must not escape.
         values.append(body)

@@ -156,6 +156,29 @@ def elements(root: Any, *, keys: bool, values: bool) -> list[bytes]:
     return found
 
 
+def names_and_values(root: Any) -> tuple[list[bytes], list[bytes]]:
+    """Every key and every leaf of a document."""
+    names: list[str] = []
+    texts: list[str] = []
+    others: list[bytes] = []
+    stack = [root]
+    pop = stack.pop
+    while stack:
+        node = pop()
+        kind = type(node)
+        if kind is str:
+            texts.append(node)
+        elif kind is dict:
+            names += node
+            stack += node.values()
+        elif kind is list:
+            stack += node
+        else:
+            others.append(scalar(node))
+    encoded = [text.encode("utf-8", "surrogatepass") for text in dict.fromkeys(texts)]
+    return [name.encode("utf-8", "surrogatepass") for name in dict.fromkeys(names)], encoded + others
+
+
 def at_pointers(root: Any, pointers: Sequence[tuple[str, ...]]) -> list[Any]:
     """The parts of a document that JSON Pointers (RFC 6901, already split and unescaped) lead to."""
     found = []

@@ -77,10 +77,24 @@ def location(field: str, request: Inspection, index: int) -> str:
     return found[index].decode("utf-8", "replace")[:128] if index < len(found) else ""
 
 
-def size(field: str, request: Inspection) -> int:
-    """The field's size in bytes as it came; the whole body's, not the inspected prefix's."""
-    if field == "body":
-        return request.body_size
-    if field == "cookies":
-        return max((len(value) for value in request.headers.get(b"cookie", ())), default=0)
-    return max((len(value) for value in reader(field)(request)), default=0)
+def _cookie_size(request: Inspection) -> int:
+    return max((len(value) for value in request.headers.get(b"cookie", ())), default=0)
+
+
+_SIZES: Final[Mapping[str, Callable[[Inspection], int]]] = MappingProxyType(
+    {
+        "body": lambda request: request.body_size,
+        "cookies": _cookie_size,
+        "uri_path": lambda request: len(request.path),
+        "query_string": lambda request: len(request.query),
+    }
+)
+
+
+def measure(field: str) -> Callable[[Inspection], int]:
+    """How the field's size in bytes is found: of the whole body and the cookie header, else of the largest value."""
+    known = _SIZES.get(field)
+    if known is not None:
+        return known
+    read = reader(field)
+    return lambda request: max((len(value) for value in read(request)), default=0)

@@ -4,6 +4,9 @@ The values of a field are normalised and scanned together, joined by line feeds,
 case) ends it there. Otherwise each view is scanned by itself, to know which rule matched and where, and detectors run
 on the views whose prefilter was found. Patterns are compiled with ^ and $ matching at line feeds, so that the joined
 scan finds whatever a scan of each view would find.
+
+Header values, paths, cookies and names repeat from one request to the next. What was found clean once is remembered, by
+content and bounded, and not looked at again: a verdict on a value depends on nothing but the value.
 """
 
 from __future__ import annotations
@@ -26,10 +29,15 @@ if TYPE_CHECKING:
 
 Normalizer = Callable[[bytes], tuple[bytes, ...]]
 RuleKey = tuple[str, str]
+Hits = Mapping[str, Mapping[str, "Found"]]
+"""What the units of a plan found: by group, then by rule."""
 
 MOST_DETECTIONS: Final = 96
 """Views one detector looks at in a field of a request; the views beyond them are looked at as one."""
 LARGEST_REMAINDER: Final = 65_536
+MOST_CLEAN: Final = 4_096
+LONGEST_CLEAN: Final = 512
+"""Values remembered as clean in each unit, and the bytes of the longest: some megabytes at most in all."""
 
 COMPARE: Final[Mapping[str, Callable[[int, int], bool]]] = {
     "EQ": operator.eq,
@@ -63,7 +71,7 @@ class Found(NamedTuple):
 class ScanUnit:
     """A field after a normaliser, with every pattern that any group looks for there."""
 
-    __slots__ = ("checks", "field", "key", "normalize", "normalizer", "patterns", "read", "set", "triggers")
+    __slots__ = ("checks", "clean", "field", "key", "normalize", "normalizer", "patterns", "read", "set", "triggers")
 
     def __init__(self, field: str, normalizer: str, normalize: Normalizer) -> None:
         self.field = field
@@ -75,6 +83,7 @@ class ScanUnit:
         self.checks: list[Check] = []
         self.triggers: dict[int, tuple[Check, ...]] = {}
         self.set: PatternSet | None = None
+        self.clean: set[bytes] = set()
 
     def number(self, expression: str, flags: Iterable[str]) -> int:
         """The number of a pattern in this unit's set."""
@@ -97,15 +106,27 @@ class ScanUnit:
 
     def scan(self, request: Inspection) -> dict[RuleKey, Found]:
         """Which rules match here; the first evidence of each."""
-        assert self.set is not None
         values = self.read(request)
         if not values:
             return {}
+        clean = self.clean
+        fresh = [(index, value) for index, value in enumerate(values) if value not in clean]
+        if not fresh:
+            return {}
         normalize = self.normalize
         views: dict[bytes, int] = {}
-        for index, value in enumerate(values):
+        for index, value in fresh:
             for view in normalize(value):
                 views.setdefault(view, index)
+        found = self._found(request, views) if views else {}
+        if not found and len(views) <= MOST_DETECTIONS:
+            if len(clean) >= MOST_CLEAN:
+                clean.clear()
+            clean.update([value for _, value in fresh if len(value) <= LONGEST_CLEAN])
+        return found
+
+    def _found(self, request: Inspection, views: Mapping[bytes, int]) -> dict[RuleKey, Found]:
+        assert self.set is not None
         scan = self.set.scan
         joined = b"\n".join(views) if len(views) > 1 else next(iter(views))
         hits = scan(joined)
@@ -196,25 +217,30 @@ class DirectCheck(NamedTuple):
     rule: RuleKey
     number: int
     inspect: Inspect
+    sizes: tuple[tuple[str, Callable[[Inspection], int]], ...]
+    header: bytes
 
     def matches(self, request: Inspection, lists: Mapping[str, Any]) -> Evidence | None:
         """Evidence when it holds."""
-        inspect, path = self.inspect, f"inspect[{self.number}]"
+        inspect = self.inspect
+        path = ("inspect[%d]", self.number)
         if inspect.size is not None:
-            for field in inspect.fields:
-                size = fields.size(field, request)
-                if COMPARE[inspect.size.comparison](size, inspect.size.bytes):
-                    detail = f"{size} bytes {inspect.size.comparison} {inspect.size.bytes}"
-                    return Evidence(path, "SIZE", field, "", b"", detail)
+            compare, limit = COMPARE[inspect.size.comparison], inspect.size.bytes
+            for field, measure in self.sizes:
+                size = measure(request)
+                if compare(size, limit):
+                    detail = f"{size} bytes {inspect.size.comparison} {limit}"
+                    return Evidence(path[0] % path[1], "SIZE", field, "", b"", detail)
         elif inspect.absent is not None:
-            values = request.headers.get(inspect.absent.header.lower().encode())
+            values = request.headers.get(self.header)
             if values is None or (inspect.absent.empty and not any(value.strip() for value in values)):
-                return Evidence(path, "ABSENT", "header:" + inspect.absent.header, "", b"", "the header is missing")
+                field = "header:" + inspect.absent.header
+                return Evidence(path[0] % path[1], "ABSENT", field, "", b"", "the header is missing")
         elif inspect.addresses is not None:
             listed = lists.get(inspect.addresses.list)
             if listed is not None and request.address is not None and request.address in listed:
                 where = f"in the operator's list '{inspect.addresses.list}'"
-                return Evidence(path, "ADDRESS", "ip", "", request.view.client_ip.encode(), where)
+                return Evidence(path[0] % path[1], "ADDRESS", "ip", "", request.view.client_ip.encode(), where)
         return None
 
 
@@ -226,25 +252,26 @@ class CompiledGroup(NamedTuple):
     units: tuple[ScanUnit, ...]
     direct: tuple[DirectCheck, ...]
 
-    def matches(self, request: Inspection, lists: Mapping[str, Any]) -> dict[str, Found]:
-        """The rules of this group that match, by name."""
-        found: dict[str, Found] = {}
-        name = self.group.name
-        scans = request.scans
-        for unit in self.units:
-            hits = scans.get(unit.key)
-            if hits is None:
-                hits = scans[unit.key] = unit.scan(request)
-            if hits:
-                for key, hit in hits.items():
-                    if key[0] == name:
-                        found.setdefault(key[1], hit)
+    def matches(self, hits: Hits, request: Inspection, lists: Mapping[str, Any]) -> Mapping[str, Found]:
+        """The rules of this group that match, by name; `hits` are those of every unit."""
+        found = hits.get(self.group.name, _NOTHING)
         for check in self.direct:
-            if check.rule[1] not in found:
-                evidence = check.matches(request, lists)
-                if evidence is not None:
-                    found[check.rule[1]] = Found(evidence, check.inspect.labels)
+            evidence = check.matches(request, lists)
+            if evidence is not None:
+                found = {check.rule[1]: Found(evidence, check.inspect.labels), **found}
         return found
+
+
+_NOTHING: Final[Mapping[str, Found]] = {}
+
+
+def scan_units(units: Iterable[ScanUnit], request: Inspection) -> Hits:
+    """Every unit scanned: by group, which rules match and why."""
+    found: dict[str, dict[str, Found]] = {}
+    for unit in units:
+        for (group, rule), hit in unit.scan(request).items():
+            found.setdefault(group, {}).setdefault(rule, hit)
+    return found
 
 
 def compile_groups(groups: Sequence[ManagedGroup], cache: PatternCache) -> dict[str, CompiledGroup]:
@@ -274,7 +301,10 @@ class _Builder:
         key = (rule.group, rule.name)
         for number, inspect in enumerate(rule.inspect):
             if inspect.size or inspect.absent or inspect.addresses:
-                self._direct.setdefault(rule.group, []).append(DirectCheck(key, number, inspect))
+                sizes = tuple((field, fields.measure(field)) for field in inspect.fields) if inspect.size else ()
+                header = inspect.absent.header.lower().encode() if inspect.absent else b""
+                check = DirectCheck(key, number, inspect, sizes, header)
+                self._direct.setdefault(rule.group, []).append(check)
                 continue
             for field in inspect.fields:
                 for name in inspect.normalize:

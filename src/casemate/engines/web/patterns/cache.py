@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import hyperscan
 
 SETS_IN_MEMORY: Final = 512
-WORTH_A_FILE: Final = 20  # patterns; smaller sets compile faster than a file is worth
+WORTH_A_FILE: Final = 0.02  # seconds; what compiles faster isn't worth a file
 _DIGEST: Final = 32
 _LARGEST_FILE: Final = 256 << 20
 
@@ -38,6 +38,7 @@ class PatternCache:
     def __init__(self, directory: Path | None = None, *, report: Report | None = None) -> None:
         self._directory = directory
         self._report = report
+        self._machine = b""
         self.kept: dict[str, object] = {}
         self._sets: OrderedDict[bytes, PatternSet] = OrderedDict()
 
@@ -64,20 +65,23 @@ class PatternCache:
             return stored
         begin = perf_counter()
         made, database = _compiled(patterns)
-        if len(patterns) >= WORTH_A_FILE:
+        seconds = perf_counter() - begin
+        if seconds >= WORTH_A_FILE:
             if self._report is not None:
-                self._report(len(patterns), perf_counter() - begin)
+                self._report(len(patterns), seconds)
             if database is not None and self._directory is not None and len(made.ids) == len(patterns):
                 self._store(key, database)
         return made
 
     def _path(self, key: bytes) -> Path:
         assert self._directory is not None
-        name = hashlib.sha256(key + _machine()).hexdigest()[:40]
+        if not self._machine:
+            self._machine = _machine()
+        name = hashlib.sha256(key + self._machine).hexdigest()[:40]
         return self._directory / f"{name}.hsdb"
 
     def _stored(self, patterns: Sequence[Pattern], key: bytes) -> PatternSet | None:
-        if self._directory is None or len(patterns) < WORTH_A_FILE:
+        if self._directory is None:
             return None
         import hyperscan  # noqa: PLC0415 - heavy; only where rules have patterns
 
