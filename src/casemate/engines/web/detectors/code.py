@@ -9,10 +9,10 @@ from casemate.engines.web.detectors.evidence import Pattern, first_match
 _PHP_RUNS = (
     rb"(?:system|exec|passthru|shell_exec|popen|proc_open|pcntl_exec|eval|assert|create_function|call_user_func(?:_array)?|"
     rb"array_(?:map|filter|walk|reduce|diff_u\w{2,8})|usort|uasort|preg_replace(?:_callback)?|ob_start|register_shutdown_function|"
-    rb"file_get_contents|file_put_contents|readfile|highlight_file|show_source|fopen|fsockopen|pfsockopen|fputs|fwrite|unlink|scandir|opendir|glob|"
-    rb"copy|rename|move_uploaded_file|symlink|chmod|mkdir|include(?:_once)?|require(?:_once)?|phpinfo|phpversion|php_uname|getenv|putenv|ini_set|ini_get|"
-    rb"get_cfg_var|posix_\w{3,16}|base64_decode|gzinflate|gzuncompress|str_rot13|hex2bin|pack|unserialize|var_dump|print_r|die|exit|"
-    rb"mail|error_log|dl|set_time_limit|header|get_defined_\w{3,12}|get_current_user|getcwd|disk_free_space|extract|parse_str|curl_exec|simplexml_load_\w{4,8}|md5|print|printf)"
+    rb"file_get_contents|file_put_contents|readfile|highlight_file|show_source|fopen|fsockopen|pfsockopen|fputs|fwrite|unlink|scandir|opendir|"
+    rb"move_uploaded_file|symlink|include_once|require_once|phpinfo|phpversion|php_uname|getenv|putenv|ini_set|ini_get|"
+    rb"get_cfg_var|posix_\w{3,16}|base64_decode|gzinflate|gzuncompress|str_rot13|hex2bin|unserialize|var_dump|print_r|"
+    rb"error_log|set_time_limit|get_defined_\w{3,12}|get_current_user|disk_free_space|parse_str|curl_exec|simplexml_load_\w{4,8})"
 )
 PHP = (
     Pattern(
@@ -21,7 +21,7 @@ PHP = (
     ),
     Pattern(
         "superglobal",
-        rb"\$_(?:get|post|request|cookie|server|files|env|session)\b\s{0,4}\[?|\$(?:globals|http_(?:get|post|raw_post)_\w{4,8})\b|\$\{\s{0,4}['\"]?_(?:get|post|request|server)|\b_(?:get|post|request|server|cookie|files|session|globals)\[",
+        rb"\$_(?:get|post|request|cookie|server|files|env|session)\b\s{0,4}\[?|\$(?:globals|http_(?:get|post|raw_post)_\w{4,8})\b|\$\{\s{0,4}['\"]?_(?:get|post|request|server)|^_(?:get|post|request|server|cookie|files|session|globals)\[",
     ),
     Pattern(
         "call",
@@ -58,15 +58,15 @@ _SHELLS = rb"(?:system|popen|exec[lv]?p?e?|spawn[lv]?p?e?|execsync|spawnsync|for
 CODE = (
     Pattern(
         "Python",
-        rb"__import__\s{0,4}\(|\b(?:importlib\.|builtins\.|__builtins__)|__(?:class|mro|bases?|subclasses|globals|builtins|reduce|code|getattribute)__|\b(?:os|posix|commands|pty|platform|popen2)\.(?:system|popen\d?|exec[lv]\w{0,2}|spawn\w{0,4}|getoutput|listdir|environ|remove|unlink|fork)\b\s{0,4}[(\[.]|\bsubprocess\.(?:call|run|popen|check_\w{4,6}|getoutput|getstatusoutput)\s{0,4}\(",
+        rb"__import__\s{0,4}\(\s{0,4}['\"]|\bimportlib\.import_module\s{0,4}\(\s{0,4}['\"](?:os|sub)|__builtins__\s{0,4}[\[.]|__(?:class|mro|bases?|globals|init|self|dict|getattribute)__\s{0,4}(?:\.\s{0,4}__|\[\s{0,4}['\"]?(?:__|os|sys|\d)|\)\s{0,4}\[)|__subclasses__\s{0,4}\(\s{0,4}\)|['\"]__(?:class|mro|bases?|subclasses|globals|builtins|import)__['\"]\s{0,4}[\])]|\(\s{0,4}[\"']__(?:class|globals|import)__|\b(?:os|posix|commands|pty|platform|popen2)\.(?:system|popen\d?|exec[lv]\w{0,2}|spawn\w{0,4}|getoutput|listdir|environ|remove|unlink|fork)\b\s{0,4}[(\[.]|\bsubprocess\.(?:call|run|popen|check_\w{4,6}|getoutput|getstatusoutput)\s{0,4}\(",
     ),
     Pattern(
         "Python",
-        rb"\b(?:eval|exec|compile)\s{0,4}\(\s{0,4}(?:compile|base64|['\"](?:import|__|print|os|open|exec)|input|chr\(|open|codecs|bytes|request|zlib|marshal)|\bopen\s{0,4}\(\s{0,4}['\"](?:/etc/|/proc/|\.\./|/flag|c:|/app|/var|/home|/root)[^)]{0,100}\)\s{0,4}(?:\.\s{0,4}read|[;,]|$)|(?:^|;)\s{0,4}import\s{1,4}(?:os|subprocess|socket|pty|commands|sys|urllib)\b\s{0,4}[;,][^\n]{0,200}\(|\bgetattr\s{0,4}\([^\n]{0,60}['\"](?:system|popen|__)|\blambda\b[^\n:]{0,40}:\s{0,4}(?:os|__import|exec|eval)",
+        rb"\b(?:eval|exec|compile)\s{0,4}\(\s{0,4}(?:compile|base64|['\"](?:import|__|print|os|open|exec)|input|chr\(|open|codecs|bytes|request|zlib|marshal)|\bopen\s{0,4}\(\s{0,4}['\"](?:/etc/|/proc/|\.\./|/flag|c:|/app|/var|/home|/root)[^)]{0,100}\)\s{0,4}(?:\.\s{0,4}read|[;,]|$)|(?:^|;)\s{0,4}import\s{1,4}(?:os|subprocess|socket|pty|commands|sys|urllib)\b\s{0,4}[;,][^\n]{0,200}\(|\bgetattr\s{0,4}\([^\n]{0,60}['\"](?:system|popen)|\blambda\b[^\n:]{0,40}:\s{0,4}(?:os|__import|exec|eval)",
     ),
     Pattern(
         "Node.js",
-        rb"\brequire\s{0,4}\(\s{0,4}['\"`](?:node:)?(?:child_process|fs|net|vm|os|http|dns|cluster|process|repl)['\"`]\s{0,4}\)\s{0,4}\.\s{0,4}\w{2,20}|\bprocess\s{0,4}\.\s{0,4}(?:mainmodule|binding|dlopen|kill\s{0,4}\(|exit\s{0,4}\(|env\b|cwd\(|version\b|argv|_load)|\bglobal\s{0,4}(?:\.|\[['\"])\s{0,4}process|\bmainmodule\s{0,4}\.|child_process|_\$\$nd_func\$\$_|\b(?:execsync|spawnsync)\s{0,4}\(|\bres\s{0,4}\.\s{0,4}(?:end|send|write)\s{0,4}\(\s{0,4}(?:require|process|['\"`\d])|module\.constructor|\b_load\s{0,4}\(\s{0,4}['\"]|\bbuffer\s{0,4}\(\s{0,4}1e|\bwhile\s{0,4}\(\s{0,4}(?:1|true)\s{0,4}\)|constructor\s{0,4}\(\s{0,4}['\"`]return\s|function\s{0,4}\(\s{0,4}\)\s{0,4}\{[^}\n]{0,200}(?:child_process|execsync|require\s{0,4}\()|import\s{0,4}\(\s{0,4}['\"](?:child_process|fs|node:)",
+        rb"\brequire\s{0,4}\(\s{0,4}['\"`](?:node:)?(?:child_process|fs|net|vm|os|http|dns|cluster|process|repl)['\"`]\s{0,4}\)\s{0,4}\.\s{0,4}\w{2,20}|\bprocess\s{0,4}\.\s{0,4}(?:mainmodule|binding|dlopen|kill\s{0,4}\(|exit\s{0,4}\(|env\b|cwd\(|version\b|argv|_load)|\bglobal\s{0,4}(?:\.|\[['\"])\s{0,4}process|\bmainmodule\s{0,4}\.|child_process|_\$\$nd_func\$\$_|\b(?:execsync|spawnsync)\s{0,4}\(|\bres\s{0,4}\.\s{0,4}(?:end|send|write)\s{0,4}\(\s{0,4}(?:require|process|['\"`\d])|module\.constructor|\b_load\s{0,4}\(\s{0,4}['\"]|\bbuffer\s{0,4}\(\s{0,4}1e|^\W{0,8}while\s{0,4}\(\s{0,4}(?:1|true)\s{0,4}\)\s{0,4};?(?:\{\s{0,4}\})?$|constructor\s{0,4}\(\s{0,4}['\"`]return\s|function\s{0,4}\(\s{0,4}\)\s{0,4}\{[^}\n]{0,200}(?:child_process|execsync|require\s{0,4}\()|import\s{0,4}\(\s{0,4}['\"](?:child_process|fs|node:)",
     ),
     Pattern(
         "prototype pollution",

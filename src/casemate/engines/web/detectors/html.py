@@ -87,7 +87,7 @@ _OBJECTS = rb"(?:document|window|self|top|parent|this|globalthis|frames|content|
 _CALL = _SINKS + rb"""(?:\(|`|[\t\n\r]{0,8}\(|\?\.\(|/\*[^*]{0,40}\*/\s{0,4}[(`])"""
 _ACCESS = (
     _OBJECTS
-    + rb"""(?:\s{0,8}\[|\s{0,8}\.\s{0,8}(?:cookie|location|domain|write(?:ln)?|body|referrer|url|href|name|open|alert|eval|constructor|createelement|documentelement|assign|replace|setitem|getitem|defaultview|top|parent|frames|onerror|sendbeacon)\b)"""
+    + rb"""(?:\[["'`/+\\]|\s{0,8}\.\s{0,8}(?:cookie|location|domain|write(?:ln)?|body|referrer|url|href|name|open|alert|eval|constructor|createelement|documentelement|assign|replace|setitem|getitem|defaultview|top|parent|frames|onerror|sendbeacon)\b)"""
 )
 _SCRIPT = (
     # A call alone is the whole value.

@@ -28,7 +28,7 @@ LINES = (
     Pattern(
         "mail command",
         _LINE
-        + rb"\s{0,4}(?:(?:rcpt|mail)\s{1,4}(?:to|from)\s{0,4}:|data\s{0,4}(?:\r|\n|%0|$)|quit\s{0,4}(?:\r|\n|%0|$)|(?:ehlo|helo)\s{1,4}\S|[a-z]\w{0,8}\s{1,4}(?:capability|login|select|fetch|search|logout|create|delete|rename|list|lsub|status|append|noop|starttls|authenticate|expunge|store|uid)\b|vrfy\s|expn\s|stls\b|user\s{1,4}\w{1,40}\s{0,4}(?:\r|\n)pass|retr\s{1,4}\d|dele\s{1,4}\d|\.\s{0,4}(?:\r|\n|%0d|%0a|$))",
+        + rb"\s{0,4}(?:(?:rcpt|mail)\s{1,4}(?:to|from)\s{0,4}:|data\s{0,4}(?:\r|\n|%0|$)|quit\s{0,4}(?:\r|\n|%0|$)|(?:ehlo|helo)\s{1,4}\S|(?:[a-z]{1,4}\d{1,5}|\$)\s{1,4}(?:capability|login|select|fetch|search|logout|create|delete|rename|list|lsub|status|append|noop|starttls|authenticate|expunge|store|uid)\b|vrfy\s|expn\s|stls\b|user\s{1,4}\w{1,40}\s{0,4}(?:\r|\n)pass|retr\s{1,4}\d|dele\s{1,4}\d|\.\s{0,4}(?:\r|\n|%0d|%0a|$))",
     ),
 )
 XML = (

@@ -20,7 +20,7 @@ _PLAIN = (
 # What may follow a command that is also a word or a name: an option, a path, a redirection, a variable, a number, nothing.
 _ARGUMENTS = (
     rb"(?:\s{1,8}(?:-{1,2}[\w?]|/|~|\./|\.\.|\$|[0-9]|[\"'`]|https?:|ftp:|[<>|&;]|[\w-]{1,40}[./:][\w./-]|[*?\[]|\|\||\\\\|"
-    rb"[A-Z]:\\|%\w|[a-z_]{1,24}\s{0,4}(?:[;|&)`'\"#]|$))|\s{0,8}(?:$|[;|&)`'\"<>\#\n\r]|\|\|)|/[a-z]{1,3}[\s/]|\$\{?IFS|\$@|%09|[,}])"
+    rb"[A-Z]:\\|%\w|[a-z_]{1,24}\s{0,4}(?:[;|&)`'\"#]|$))|\s{0,8}(?:$|[;|&)`'\"<>\#\n\r]|\|\|)|/[a-z]{1,3}[\s/]|\$\{?IFS|\$@|%09|\})"
 )
 _SEPARATOR = rb"(?:[;\n\r]|\|\|?|&&?|`|\$\(|\$\(\(|<\(|>\(|\(\)\s{0,4}\{\s{0,4}:;\s{0,4}\}\s{0,4};|\{\s)"
 _DIRECTORY = rb"(?:/?(?:usr/|local/|opt/)?(?:s?bin|bin)/|\./|\.\\|[a-z]:\\(?:windows\\)?(?:system32\\)?|%\w{4,12}%\\(?:system32\\)?|\$\{?\w{1,12}[^}\s]{0,12}\}?/)?"
@@ -49,16 +49,19 @@ UNIX = (
     Pattern("command alone", rb"^\s{0,8}(?:/usr/bin/|/bin/|/sbin/)(?:" + _PLAIN + rb")(?:\s|$|[;|&])"),
     Pattern(
         "command alone",
-        rb"^\s{0,8}(?:whoami|uname\s{1,4}-\w{1,6}|ifconfig|ipconfig(?:\s{1,4}/all)?|id|ls\s{1,4}-[alhtRr1]{1,5}(?:\s{1,4}/[\w/.-]{0,60})?|ls\s{1,4}/[\w/.-]{0,60}|cat\s{1,4}/[\w/.-]{1,60}|netstat\s{1,4}-\w{1,6}|ps\s{1,4}-?(?:aux|ef)\w?|systeminfo|net\s{1,4}(?:user|localgroup|view)\b.{0,60}|printenv|pwd|dir\s{1,4}[a-z]:\\.{0,60}|type\s{1,4}[a-z]?:?[\\%\w.]{0,60}\.ini|ping\s{1,4}-[cnilw]\s{0,4}\d{1,5}\s{1,4}[\w.:-]{1,80}|ping\s{1,4}[\w.-]{3,80}\s{1,4}-[cn]\s{0,4}\d{1,4}|sleep\s{1,4}\d{1,4}|nslookup\s{1,4}[\w.-]{3,80}|(?:curl|wget)\s{1,4}(?:-\w{1,4}\s{1,4}){0,4}https?://\S{1,200}|rm\s{1,4}-[rf]{1,3}\s{1,4}\S{1,60}|echo\s{1,4}\$\w{2,20}|nc\s{1,4}-\w{1,5}.{0,80}|bash\s{1,4}-[ic]\b.{0,200}|sh\s{1,4}-c\b.{0,200}|(?:python[23]?|perl|ruby|php|node)\s{1,4}-[cer]\s{0,4}['\"].{0,400})\s{0,4}$",
+        rb"^\s{0,8}(?:whoami|uname\s{1,4}-\w{1,6}|ifconfig|ipconfig(?:\s{1,4}/all)?|ls\s{1,4}-[alhtRr1]{1,5}(?:\s{1,4}/[\w/.-]{0,60})?|ls\s{1,4}/[\w/.-]{0,60}|cat\s{1,4}/[\w/.-]{1,60}|netstat\s{1,4}-\w{1,6}|ps\s{1,4}-?(?:aux|ef)\w?|systeminfo|net\s{1,4}(?:user|localgroup|view)\b.{0,60}|dir\s{1,4}[a-z]:\\.{0,60}|type\s{1,4}[a-z]?:?[\\%\w.]{0,60}\.ini|ping\s{1,4}-[cnilw]\s{0,4}\d{1,5}\s{1,4}[\w.:-]{1,80}|ping\s{1,4}[\w.-]{3,80}\s{1,4}-[cn]\s{0,4}\d{1,4}|sleep\s{1,4}\d{1,4}|nslookup\s{1,4}[\w.-]{3,80}|(?:curl|wget)\s{1,4}(?:-\w{1,4}\s{1,4}){0,4}https?://\S{1,200}|rm\s{1,4}-[rf]{1,3}\s{1,4}\S{1,60}|echo\s{1,4}\$\w{2,20}|nc\s{1,4}-\w{1,5}.{0,80}|bash\s{1,4}-[ic]\b.{0,200}|sh\s{1,4}-c\b.{0,200}|(?:python[23]?|perl|ruby|php|node)\s{1,4}-[cer]\s{0,4}['\"].{0,400})\s{0,4}$",
     ),
     Pattern(
         "reverse shell",
         rb"/dev/(?:tcp|udp)/[\w.$-]{1,80}/|\bnc(?:at|\.\w{4,12})?\b[^\n]{0,60}\s-(?:e|c)\s{0,4}['\"]?(?:/bin/|cmd|sh|bash)|mkfifo\s{1,4}/|bash\s{1,4}-i\s{0,4}(?:>|2>|[<&])|0<&\d{1,3}|exec\s{1,4}\d{1,3}<>|socket\.socket\([^\n]{0,120}connect\(\(|fsockopen\([^\n]{0,80}exec\(",
     ),
-    Pattern("shell function in an environment", rb"\(\s{0,8}\)\s{0,8}\{[^}\n]{0,60}\}?\s{0,8};\s{0,8}[^\n]{0,6}"),
+    Pattern(
+        "shell function in an environment",
+        rb"^\s{0,4}(?:\w{1,24}=)?\(\s{0,8}\)\s{0,8}\{[^}\n]{0,60}\}?\s{0,8};\s{0,8}[^\n]{0,6}",
+    ),
     Pattern(
         "shell variable",
-        rb"\becho\b[^\n]{0,40}\$(?:\{?(?:HOME|PATH|USER|SHELL|PWD|HOSTNAME|UID|LOGNAME|IFS|BASH|SECRET\w{0,8}|AWS_\w{1,30})\b|\(\()|\$\{?(?:IFS|PATH|HOME|SHELL|BASH_\w{3,12}|PWD)(?:\}|:|%|\#|\[)[^\n]{0,40}(?:/|\||;|:)|\$\{IFS|\$IFS\b|\$\{(?:PATH|HOME|PWD):\d",
+        rb"\becho\b[^\n]{0,40}\$(?:\{?(?:HOME|PATH|USER|SHELL|PWD|HOSTNAME|UID|LOGNAME|IFS|BASH|SECRET\w{0,8}|AWS_\w{1,30})\b|\(\()|\$\{(?:IFS|PATH|HOME|SHELL|BASH_\w{3,12}|PWD)(?::|%|\#|\[)[^\n]{0,40}\}|\$\{IFS|\$IFS\b|\$\{(?:PATH|HOME|PWD):\d",
     ),
     Pattern(
         "pipe to a shell",
@@ -133,14 +136,23 @@ windows = first_match(WINDOWS)
 powershell = first_match(POWERSHELL)
 
 _LINE = re.compile(rb"[\r\n]+")
-_SAFE_IN_TEXT = first_match(tuple(pattern for pattern in UNIX if pattern.reason in _ALWAYS))
+_WORD = re.compile(rb"\b[A-Za-z]{2,}[\s,.:]")
+_SHOWN = re.compile(
+    rb"\s{0,8}(?:[$#>]\s{1,4})?(?:sudo|docker|git|kubectl|tar|npm|pip|apt|apt-get|find|for|export|ps|systemctl|ssh-keygen|ssh|make|cd|mkdir|grep|brew|yarn|cargo|go|aws|terraform|helm|ansible)\b",
+    re.IGNORECASE,
+)
+_ALWAYS_MEANT = first_match(tuple(pattern for pattern in UNIX if pattern.reason in _ALWAYS))
 
 
 def unix_text(value: bytes) -> tuple[str, bytes] | None:
     """`unix` for a text: in one of several lines, line feeds separate lines, not commands, and a line may show a command."""
-    if value.count(b"\n") < 3:
-        return unix(value)
-    return _SAFE_IN_TEXT(value)
+    found = unix(value) if value.count(b"\n") < 3 else None
+    if found is not None:
+        # A sentence before the command, or a command at the very start: somebody shows how to do something.
+        start = value.find(found[1])
+        if found[0] in _ALWAYS or not (len(_WORD.findall(value, 0, max(start, 0))) > 3 or _SHOWN.match(value)):
+            return found
+    return _ALWAYS_MEANT(value)
 
 
 unix_header = first_match(tuple(pattern for pattern in UNIX if pattern.reason != "command alone"))

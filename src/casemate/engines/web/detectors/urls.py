@@ -38,6 +38,8 @@ _LOCAL = re.compile(
     _FLAGS,
 )
 _NUMERIC = re.compile(rb"^(?:0x[0-9a-f]{1,16}|\d{1,12})(?:\.(?:0x[0-9a-f]{1,8}|\d{1,12})){0,3}\.?$", _FLAGS)
+# Where developers run what a redirect comes back to.
+_DEVELOPMENT = frozenset({b":3000", b":3001", b":4200", b":5000", b":5173", b":8000", b":8081", b":8100", b":9000"})
 _DOTTED = re.compile(rb"^\d{1,3}(?:\.\d{1,3}){3}$")
 # Source text of a stranger's program, and the question mark or NUL that cuts off what the application appends.
 _INCLUDED = re.compile(
@@ -65,7 +67,9 @@ def whole(value: bytes) -> tuple[str, bytes] | None:
     if match is None:
         return anywhere(value)
     scheme = (match.group(1) or b"").lower()
-    reason = _judge(scheme, match.group(2), match.group(3), match.group(5) or b"", alone=True)
+    reason = _judge(
+        scheme, match.group(2), match.group(3), match.group(5) or b"", port=match.group(4) or b"", alone=True
+    )
     return None if reason is None else (reason, match.group())
 
 
@@ -75,13 +79,20 @@ def anywhere(value: bytes) -> tuple[str, bytes] | None:
         if number == 50:
             break
         alone = match.start() < 8 and match.end() >= len(value) - 8
-        reason = _judge(match.group(1).lower(), match.group(2), match.group(3), match.group(5) or b"", alone=alone)
+        reason = _judge(
+            match.group(1).lower(),
+            match.group(2),
+            match.group(3),
+            match.group(5) or b"",
+            port=match.group(4) or b"",
+            alone=alone,
+        )
         if reason is not None:
             return reason, match.group()
     return None
 
 
-def _judge(scheme: bytes, user: bytes, host: bytes, path: bytes, *, alone: bool) -> str | None:
+def _judge(scheme: bytes, user: bytes, host: bytes, path: bytes, *, port: bytes = b"", alone: bool) -> str | None:
     scheme = scheme.removeprefix(b"0")
     if scheme in _SCHEMES:
         return (
@@ -125,7 +136,9 @@ def _judge(scheme: bytes, user: bytes, host: bytes, path: bytes, *, alone: bool)
         )
     if not alone:
         return None
-    if _LOCAL.match(host) or (user and _address(user.rstrip(b"@").split(b":")[0]) is not None):
+    if (_LOCAL.match(host) and port not in _DEVELOPMENT) or (
+        user and _address(user.rstrip(b"@").split(b":")[0]) is not None
+    ):
         return "local host"
     if user and b"@" in user and scheme and (b"." in user):
         return "misleading user"

@@ -70,7 +70,7 @@ _BARE = (
     Shape("clause", r"^(?:n|on)\)*Wn=n", 0),
     Shape("function", r"^[(;,o]*X\(?[sn].{0,12}(?:c|$)", 0),
     Shape("function", r"^X\(.{1,60}\)+;?c?$", 0),
-    Shape("case", r"^(?:[nv]|on)?\)*[oA,=(]*JJ?[(]*[nsSfX].{0,24}J", 2),
+    Shape("case", r"^(?:[nv]|on)?\)*[oA,=(]+JJ?[(]*[nsSfX].{0,24}J", 2),
     Shape("variable", r"^(?:n|on|v)?\)*[A=o,]+X", 2),
     Shape("variable", r"^S\(*X", 1),
 )
@@ -82,6 +82,10 @@ _STATEMENT = (
     Shape("union", r"^S.{0,60}UD?S", 1),
     Shape("system", r"^;?E[Xw]?X", 1),
     Shape("variable", r"^E@.{0,80}E\(?@", 1),
+)
+
+_WEAK = frozenset(
+    {"concatenation", "comment", "comparison", "condition", "values", "block", "ordering", "clause", "variable"}
 )
 
 _compiled = {
@@ -105,11 +109,15 @@ def inject(value: bytes) -> tuple[str, bytes] | None:
 
 def _in_place(text: bytes, shapes: tuple, opening: int) -> tuple[str, bytes] | None:
     tokens = tokenize(text)
+    # A string over several lines before the breakout is a text with quotes in it, unless what follows is unmistakable.
+    lines = opening and len(tokens.starts) > 1 and b"\n" in text[: tokens.starts[1]]
     for reason, search, most in shapes:
         if tokens.prose > most:
             continue
         found = search(tokens.letters)
         if found is not None:
+            if lines and reason in _WEAK:
+                continue
             start = tokens.starts[found.start()]
             end = tokens.starts[found.end()] if found.end() < len(tokens.starts) else len(text)
             return reason, text[max(start, opening) : end]
@@ -119,8 +127,6 @@ def _in_place(text: bytes, shapes: tuple, opening: int) -> tuple[str, bytes] | N
 NEEDS_HEADER = rb"""['"].{0,40}(?:\b(?:or|and|union|select|having|order|like|xor|exec|waitfor|sleep|benchmark|if|case)\b|--|\#|\|\||&&|/\*|;)|\b(?:union|select|sleep|benchmark|waitfor|extractvalue|updatexml)\b|\b(?:or|and|xor)\b.{0,40}="""
 _HIGH = (
     *_STATEMENT,
-    Shape("statement", r"^\(*S(?:D?[*(@vfnsX].{0,200}F|[fX]\(|@)", 0),
-    Shape("statement", r"^(?:E(?:F|w|v|X)|E$).{0,200}$", 0),
     Shape("quote and end", r"^s[c;)]", 0),
 )
 _compiled_high = tuple((s.reason, re.compile(s.expression).search, s.most_prose) for s in _HIGH)

@@ -1,0 +1,1 @@
+def generate(seed,number,held_out): return iter(())
