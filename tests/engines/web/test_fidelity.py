@@ -272,12 +272,10 @@ def test_oversize_component_is_handled_as_the_statement_says(
     assert verdict_of(_exactly(field), place(value, view)).blocked is hit
 
 
-@pytest.mark.parametrize("case", sorted(_oversize("CONTINUE")))
+@pytest.mark.parametrize("case", sorted(set(_oversize("CONTINUE")) - {"JsonBody"}))
 def test_content_beyond_the_limit_is_not_inspected_under_continue(
     case: str, verdict_of: Callable[..., Verdict], view: Callable[..., RequestView]
 ) -> None:
-    if case == "JsonBody":
-        pytest.skip("its order is that of a document")
     field, place = _oversize("CONTINUE")[case]
     request = place(b"hay", view)
     late = [(b"X-Late", b"needle"), (b"needle", b"1")]
