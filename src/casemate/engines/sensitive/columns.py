@@ -40,7 +40,7 @@ class ColumnScanner:
         """What stands in the values of a column."""
         name = self.columns[column] if column < len(self.columns) else ""
         named = self.named[column] if column < len(self.named) else frozenset()
-        found = find_in_values(self._plan, values, name, named)
+        found = find_in_values(self._plan, values, name, named, texts=self._sink.samples > 0)
         if self.learns:
             found += self.learned(column, values)
         return found
@@ -54,11 +54,7 @@ class ColumnScanner:
             self._kinds[column] = self._finder.classify_column(name, distinct) if distinct else None
         kind = self._kinds[column]
         if kind is not None:
-            return (
-                [InValue(index, kind, value) for index, value in enumerate(values) if value]
-                if kind in self._wanted
-                else []
-            )
+            return [(index, kind, value) for index, value in enumerate(values) if value] if kind in self._wanted else []
         lengths = [len(value) for value in values if value]
         if not lengths or sum(lengths) < _PROSE * len(lengths):
             return []
@@ -70,7 +66,7 @@ class ColumnScanner:
         for index, value in enumerate(values):
             if len(value) >= _PROSE:
                 found += [
-                    InValue(index, span.kind, value[span.start : span.end])
+                    (index, span.kind, value[span.start : span.end])
                     for span in self._finder.find(value)
                     if span.kind in self._wanted
                 ]

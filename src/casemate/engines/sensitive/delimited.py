@@ -13,11 +13,14 @@ from casemate.contracts.sensitive import Delimited, Encoding, NameFinder
 from casemate.engines.sensitive.collecting import FileSink
 from casemate.engines.sensitive.columns import ColumnScanner
 from casemate.engines.sensitive.passes import Hit
-from casemate.engines.sensitive.plans import Plan
-from casemate.engines.sensitive.values import InValue, find_in_bytes, straightened, straightened_cp1252
+from casemate.engines.sensitive.plans import LEARNED, Plan
+from casemate.engines.sensitive.values import find_in_bytes, straightened, straightened_cp1252
 
 WINDOW: Final = 2 * 1024 * 1024
 _LONGEST_ROW: Final = 8 * 1024 * 1024
+InCell = tuple[int, int, str, str]
+"""Row, column from 0, key, text."""
+
 csv.field_size_limit(_LONGEST_ROW)
 
 
@@ -83,7 +86,7 @@ class DelimitedScanner:
             self._scan_parsed(window)
             return
         hits = self._plan.hits(window)
-        found: list[tuple[int, int, InValue]] = []
+        found: list[InCell] = []
         if hits:
             found += self._around_hits(window, hits, quoted=quoted)
         if self._named:
@@ -96,7 +99,7 @@ class DelimitedScanner:
 
     # Only the rows that were hit ------------------------------------------------------------------------------------
 
-    def _around_hits(self, window: bytes, hits: Sequence[Hit], *, quoted: bool) -> list[tuple[int, int, InValue]]:
+    def _around_hits(self, window: bytes, hits: Sequence[Hit], *, quoted: bool) -> list[InCell]:
         """Cells around hits, in columns that no keyword names."""
         cells: dict[tuple[int, int], tuple[int, int]] = {}
         chosen: list[Hit] = []
@@ -137,9 +140,7 @@ class DelimitedScanner:
             begin += len(part) + 1
         return bounds
 
-    def _in_cells(
-        self, window: bytes, hits: list[Hit], cells: dict[tuple[int, int], tuple[int, int]]
-    ) -> list[tuple[int, int, InValue]]:
+    def _in_cells(self, window: bytes, hits: list[Hit], cells: dict[tuple[int, int], tuple[int, int]]) -> list[InCell]:
         places = sorted((low, high, row, column) for (row, column), (low, high) in cells.items())
         starts = [place[0] for place in places]
         plan = self._plan
@@ -150,12 +151,12 @@ class DelimitedScanner:
                 continue
             text = window[start:end].decode(self._encoding, "replace")
             if not (plan.allowed.any and plan.allowed(text)):
-                found.append((row, column, InValue(0, plan.key(rule), text)))
+                found.append((row, column, plan.key(rule), text))
         return found
 
     # Whole columns ----------------------------------------------------------------------------------------------------
 
-    def _in_named_columns(self, window: bytes, *, quoted: bool) -> list[tuple[int, int, InValue]]:
+    def _in_named_columns(self, window: bytes, *, quoted: bool) -> list[InCell]:
         lines = window.split(b"\n")
         last = max(self._named)
         if quoted:
@@ -165,19 +166,21 @@ class DelimitedScanner:
             ]
         else:
             rows = [line.split(self._delimiter, last + 1) for line in lines]
-        found = []
+        found: list[InCell] = []
+        texts = self._sink.samples > 0
+        first = 2 if self._layout.columns else 1
         for column in self._named:
             values = [row[column] if len(row) > column else b"" for row in rows]
             name, named = self._columns.columns[column], self._columns.named[column]
-            for each in find_in_bytes(self._plan, values, name, named):
-                if self._row + each.value > 1 or not self._layout.columns:
-                    found.append((self._row + each.value, column, each))
+            in_values = find_in_bytes(self._plan, values, name, named, texts=texts)
+            found += [
+                (self._row + value, column, key, text) for value, key, text in in_values if self._row + value >= first
+            ]
         return found
 
     def _rows(self, text: str) -> Iterable[list[str]]:
         lines = text.split("\n")
-        reader = csv.reader(lines, delimiter=self._layout.delimiter, quotechar=self._layout.quote)
-        return reader
+        return csv.reader(lines, delimiter=self._layout.delimiter, quotechar=self._layout.quote)
 
     # All rows -----------------------------------------------------------------------------------------------------
 
@@ -189,22 +192,21 @@ class DelimitedScanner:
         first = 1 if self._row == 1 and self._layout.columns else 0
         body = rows[first:]
         width = max(map(len, body), default=0)
-        found = []
+        found: list[InCell] = []
+        start = self._row + first
         for column in range(width):
             values = [row[column] if len(row) > column else "" for row in body]
-            for each in self._columns.scan(column, values):
-                found.append((self._row + first + each.value, column, each))
+            found += [(start + value, column, key, text) for value, key, text in self._columns.scan(column, values)]
         self._add(found)
         self._row += len(rows)
 
-    def _add(self, found: list[tuple[int, int, InValue]]) -> None:
+    def _add(self, found: list[InCell]) -> None:
         names = self._layout.columns
         sink = self._sink
-        for row, column, each in sorted(found):
-            if each.key in {"NAME", "ADDRESS"} and not sink.takes(each.key):
+        for row, column, key, text in sorted(found):
+            occurrences = sink.found.get(key) or sink.of(key)
+            if key in LEARNED and not sink.takes(key):
                 continue
-            occurrences = sink.of(each.key)
-            name = names[column] if column < len(names) else None
-            occurrences.cells.append((row, column + 1, name or None, None))
+            occurrences.add_cell(row, column + 1, (names[column] if column < len(names) else None) or None, None)
             if sink.samples > len(occurrences.samples):
-                occurrences.samples.append(each.text)
+                occurrences.samples.append(text)

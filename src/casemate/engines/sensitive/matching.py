@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
-from typing import Final, NamedTuple
+from typing import Final
 
 from casemate.engines.sensitive.keywords import anchors, exact, longest
 from casemate.engines.sensitive.passes import Hit
@@ -27,22 +27,17 @@ _KEYWORD_BONUS: Final = 5
 _HINT_BONUS: Final = 8
 _TIE: Final = 4
 _DIGITS: Final = re.compile(rb"[0-9]")
+_RUNS: Final = re.compile(rb"[0-9]+")
+_WORD: Final = frozenset(b"0123456789_ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
+_WIDEST_BEFORE: Final = 40
+"""Bytes: wider forms are searched for byte by byte."""
 
 
-class Found(NamedTuple):
-    """A text that counts: bytes from `start` to before `end`, by the number of its rule."""
-
-    start: int
-    end: int
-    rule: int
-
-
-class _Candidate(NamedTuple):
-    start: int
-    end: int
-    rule: int
-    score: int
-
+Found = tuple[int, int, int]
+"""A text that counts: bytes from the first number to before the second; the third is its rule's. (Plain tuples: there are
+tens of thousands in a megabyte.)"""
+_Candidate = tuple[int, int, int, int]
+"""As `Found`, and a score."""
 
 Spans = list[tuple[int, int]]
 
@@ -118,53 +113,77 @@ class Matcher:
         gated = [hit for hit in hits if hit[0] >= self._first_anchor or self._digit_near(data, hit)]
         near, anchored = self._keywords(data, gated)
         found: list[_Candidate] = []
+        reach = _IN_BYTES if not data.isascii() else PROXIMITY
+        runs = _DigitRuns(data, reach)
         for number, spans in near.items():
             rule = self.rules[number]
             if rule.forms:
                 spans.sort()
-                self._near(data, number, spans, _merged(spans, rule.width + _IN_BYTES, len(data)), found)
+                self._near(data, number, spans, _Around(runs, spans, reach), found)
+        starts = {
+            number: [span[0] for span in near[number]]
+            for number in {self._anchored[hit[0]][0] for hit in anchored} & near.keys()
+        }
         for index, end in anchored:
             number, form = self._anchored[index]
             low, high = max(0, end - _ANCHOR_REACH), min(len(data), end + form.width)
-            spans = near.get(number, [])
-            self._free(data, number, form, (low, high, end), spans, found)
+            self._free(data, number, form, (low, high, end), near.get(number, []), starts.get(number, []), found)
         return _settle(data, self.rules, found, b"")
 
     @staticmethod
     def _digit_near(data: bytes, hit: Hit) -> bool:
         return _DIGITS.search(data, max(0, hit[1] - 2 * _IN_BYTES), hit[1] + 2 * _IN_BYTES) is not None
 
-    def _near(
-        self,
-        data: bytes,
-        number: int,
-        spans: Spans,
-        regions: Spans,
-        found: list[_Candidate],
-        *,
-        everywhere: bool = False,
-    ) -> None:
-        """Candidates of one rule around its keywords; `everywhere` is for regions that are values."""
+    def _near(self, data: bytes, number: int, spans: Spans, around: _Around, found: list[_Candidate]) -> None:
+        """Candidates of one rule around its keywords in running text."""
         rule = self.rules[number]
         starts = [span[0] for span in spans]
         close: list[tuple[int, int, int]] = []
         for form in rule.forms:
-            for low, high in regions:
-                for match in form.regex.finditer(data, low, high):
-                    start, end = match.span()
-                    if form.keyword == "near" and not everywhere and not _is_near(data, spans, starts, start, end):
-                        continue
-                    if not form.holds(data[start:end].decode("latin-1"), rule.never):
-                        continue
-                    if form.nearest:
-                        close.append((start, end, form.strength))
-                    else:
-                        found.append(_Candidate(start, end, number, form.strength * 10 + _KEYWORD_BONUS))
+            score = form.strength * 10 + _KEYWORD_BONUS
+            for match in around.matches(form):
+                start, end = match.span()
+                if form.keyword == "near" and not _is_near(data, spans, starts, start, end):
+                    continue
+                if not form.holds(match[0].decode("latin-1"), rule.never):
+                    continue
+                if form.nearest:
+                    close.append((start, end, form.strength))
+                else:
+                    found.append((start, end, number, score))
+        self._add_nearest(number, spans, close, found)
+
+    @staticmethod
+    def _add_nearest(number: int, spans: Spans, close: list[tuple[int, int, int]], found: list[_Candidate]) -> None:
         for start, end, strength in _nearest(spans, close):
-            found.append(_Candidate(start, end, number, strength * 10 + _KEYWORD_BONUS))
+            found.append((start, end, number, strength * 10 + _KEYWORD_BONUS))
+
+    def _in_value(
+        self, data: bytes, number: int, spans: Spans, bound: tuple[int, int], found: list[_Candidate]
+    ) -> None:
+        """Candidates of one rule in a value that holds its keyword."""
+        rule = self.rules[number]
+        close: list[tuple[int, int, int]] = []
+        for form in rule.forms:
+            for match in form.regex.finditer(data, *bound):
+                if not form.holds(match[0].decode("latin-1"), rule.never):
+                    continue
+                start, end = match.span()
+                if form.nearest:
+                    close.append((start, end, form.strength))
+                else:
+                    found.append((start, end, number, form.strength * 10 + _KEYWORD_BONUS))
+        self._add_nearest(number, spans, close, found)
 
     def _free(
-        self, data: bytes, number: int, form: Form, region: tuple[int, int, int], spans: Spans, found: list[_Candidate]
+        self,
+        data: bytes,
+        number: int,
+        form: Form,
+        region: tuple[int, int, int],
+        spans: Spans,
+        starts: Sequence[int],
+        found: list[_Candidate],
     ) -> None:
         """The candidate of a form at its anchor, if there is one."""
         low, high, anchor_end = region
@@ -174,13 +193,13 @@ class Matcher:
                 return
             if end < anchor_end - 1:
                 continue
-            if not form.holds(data[start:end].decode("latin-1"), self.rules[number].never):
-                continue
-            near = bool(spans) and _is_near(data, spans, [span[0] for span in spans], start, end)
+            near = bool(spans) and _is_near(data, spans, starts, start, end)
             if form.keyword == "absent" and near:
                 continue
+            if not form.holds(match[0].decode("latin-1"), self.rules[number].never):
+                continue
             bonus = _KEYWORD_BONUS if near else 0
-            found.append(_Candidate(start, end, number, form.strength * 10 + bonus))
+            found.append((start, end, number, form.strength * 10 + bonus))
 
     # Values ----------------------------------------------------------------------------------------------------------
 
@@ -215,7 +234,7 @@ class Matcher:
                 by_value.setdefault(bisect_right(starts, span[0]) - 1, []).append(span)
             for value, inside in by_value.items():
                 if value >= 0 and inside[0][0] < bounds[value][1]:
-                    self._near(data, number, inside, [bounds[value]], found, everywhere=True)
+                    self._in_value(data, number, inside, bounds[value], found)
         for index, end in anchored:
             number, form = self._anchored[index]
             value = bisect_right(starts, max(0, end - 2)) - 1
@@ -227,7 +246,7 @@ class Matcher:
             inside = [span for span in near.get(number, ()) if low <= span[0] < high]
             if form.keyword == "absent" and inside:
                 continue
-            self._free(data, number, form, (max(low, end - _ANCHOR_REACH), high, end), [], found)
+            self._free(data, number, form, (max(low, end - _ANCHOR_REACH), high, end), [], [], found)
         return _settle(data, self.rules, found, context)
 
     def _in_named(self, data: bytes, number: int, starts: list[int], whole: Spans, found: list[_Candidate]) -> None:
@@ -236,22 +255,70 @@ class Matcher:
         for form in rule.forms:
             taken = -1
             for match in form.regex.finditer(data, *whole[0]):
-                start, end = match.span()
-                if not form.holds(data[start:end].decode("latin-1"), rule.never):
+                if not form.holds(match[0].decode("latin-1"), rule.never):
                     continue
+                start, end = match.span()
                 if form.nearest:
                     value = bisect_right(starts, start)
                     if value == taken:
                         continue
                     taken = value
-                found.append(_Candidate(start, end, number, form.strength * 10 + _KEYWORD_BONUS))
+                found.append((start, end, number, form.strength * 10 + _KEYWORD_BONUS))
 
 
-def _merged(spans: Spans, reach: int, size: int) -> Spans:
+class _DigitRuns:
+    """Where digits begin around a keyword, found once for all rules that share it."""
+
+    def __init__(self, data: bytes, reach: int) -> None:
+        self.data = data
+        self._reach = reach
+        self._known: dict[tuple[int, int], list[int]] = {}
+
+    def around(self, span: tuple[int, int]) -> list[int]:
+        known = self._known.get(span)
+        if known is None:
+            low = max(0, span[0] - self._reach - _WIDEST_BEFORE)
+            data = self.data
+            starts = [match.start() for match in _RUNS.finditer(data, low, span[1] + self._reach + 1)]
+            known = self._known[span] = [start for start in starts if not start or data[start - 1] not in _WORD]
+        return known
+
+
+class _Around:
+    """The text around the keywords of one rule."""
+
+    def __init__(self, runs: _DigitRuns, spans: Spans, reach: int) -> None:
+        self._runs = runs
+        self._spans = spans
+        self._reach = reach
+
+    def matches(self, form: Form) -> Iterator[re.Match[bytes]]:
+        """Every match of a form that may be near enough, in order; none twice."""
+        data = self._runs.data
+        if not form.digit_first or form.width > _WIDEST_BEFORE:
+            for low, high in _merged(self._spans, self._reach, form.width, len(data)):
+                yield from form.regex.finditer(data, low, high)
+            return
+        last = -1
+        attempt = form.regex.match
+        for span in self._spans:
+            first = span[0] - self._reach - form.width
+            for start in self._runs.around(span):
+                if start <= last or start < first:
+                    continue
+                match = attempt(data, start)
+                if match is not None:
+                    last = match.end() - 1
+                    yield match
+                else:
+                    last = start
+
+
+def _merged(spans: Spans, reach: int, width: int, size: int) -> Spans:
     """The regions that lie within reach of the spans; those that touch become one."""
     regions: Spans = []
     for start, end in spans:
-        low, high = max(0, start - reach), min(size, end + reach)
+        low, high = max(0, start - reach - width), min(size, end + reach + width + 2)
         if regions and low <= regions[-1][1]:
             regions[-1] = (regions[-1][0], max(high, regions[-1][1]))
         else:
@@ -271,7 +338,7 @@ def _is_near(data: bytes, spans: Spans, starts: list[int], start: int, end: int)
 
 
 def _characters(data: bytes) -> int:
-    if len(data) <= PROXIMITY or data.isascii():
+    if len(data) <= PROXIMITY or len(data) > _IN_BYTES or data.isascii():
         return len(data)
     return len(data[: _IN_BYTES + 1].decode("utf-8", "replace"))
 
@@ -293,26 +360,26 @@ def _nearest(spans: Spans, close: list[tuple[int, int, int]]) -> set[tuple[int, 
 def _settle(data: bytes, rules: Sequence[Rule], found: list[_Candidate], context: bytes) -> list[Found]:
     """Where candidates overlap, the better ones: by strength of form, keyword and hints; equals all stay."""
     found = sorted(set(found))
-    if all(one.end <= other.start for one, other in pairwise(found)):
-        return [Found(start, end, rule) for start, end, rule, _ in found]
+    if all(one[1] <= other[0] for one, other in pairwise(found)):
+        return [(start, end, rule) for start, end, rule, _ in found]
     settled: list[Found] = []
     group: list[_Candidate] = []
     reach = -1
     for candidate in found:
-        if group and candidate.start >= reach:
+        if group and candidate[0] >= reach:
             settled += _best(data, rules, group, context)
             group = []
             reach = -1
         group.append(candidate)
-        reach = max(reach, candidate.end)
+        reach = max(reach, candidate[1])
     settled += _best(data, rules, group, context)
     return sorted(settled)
 
 
 def _best(data: bytes, rules: Sequence[Rule], group: list[_Candidate], context: bytes) -> list[Found]:
     if len(group) == 1:
-        return [Found(*group[0][:3])]
-    around = data[max(0, group[0].start - _HINT_REACH) : group[-1].end + _HINT_REACH] + b" " + context
+        return [group[0][:3]]
+    around = data[max(0, group[0][0] - _HINT_REACH) : group[-1][1] + _HINT_REACH] + b" " + context
     scored: dict[tuple[int, int, int], int] = {}
     for start, end, number, score in group:
         hints = rules[number].hints
@@ -325,4 +392,4 @@ def _best(data: bytes, rules: Sequence[Rule], group: list[_Candidate], context: 
         rivals = [other for other in kept if other[0] < end and start < other[1]]
         if all(other[:2] == key[:2] and scored[key] >= scored[other] - _TIE for other in rivals):
             kept.append(key)
-    return [Found(*key) for key in kept]
+    return kept

@@ -10,7 +10,7 @@ import msgspec
 from casemate.contracts.sensitive import Leaf, NameFinder, PathElement
 from casemate.engines.sensitive.collecting import FileSink
 from casemate.engines.sensitive.columns import ColumnScanner
-from casemate.engines.sensitive.plans import Plan
+from casemate.engines.sensitive.plans import LEARNED, Plan
 from casemate.engines.sensitive.tables import names_of, path_of
 from casemate.engines.sensitive.texts import TextScanner
 from casemate.engines.sensitive.values import InValue
@@ -46,10 +46,10 @@ class LeafScanner:
             if not kind.named[0] and not kind.learns and not self._plan.custom:
                 unnamed += indexes
                 continue
-            found += [(indexes[each.value], each) for each in kind.scan(0, [leaves[index].value for index in indexes])]
+            found += [(indexes[each[0]], each) for each in kind.scan(0, [leaves[index].value for index in indexes])]
         if unnamed:
             kind = self._kind("")
-            found += [(unnamed[each.value], each) for each in kind.scan(0, [leaves[index].value for index in unnamed])]
+            found += [(unnamed[each[0]], each) for each in kind.scan(0, [leaves[index].value for index in unnamed])]
         for index, each in sorted(found):
             self._add(leaves[index], each)
 
@@ -63,14 +63,14 @@ class LeafScanner:
 
     def _add(self, leaf: Leaf, each: InValue) -> None:
         sink = self._sink
-        if each.key in {"NAME", "ADDRESS"} and not sink.takes(each.key):
+        _, key, text = each
+        if key in LEARNED and not sink.takes(key):
             return
         if leaf.path not in self._paths:
             if len(self._paths) >= _MOST_KINDS:
                 self._paths.clear()
             self._paths[leaf.path] = path_of(self._plan, leaf.path)
-        occurrences = sink.sampled(sink.of(each.key), each.text)
-        occurrences.records.append((leaf.record, self._paths[leaf.path]))
+        sink.sampled(sink.of(key), text).add_record(leaf.record, self._paths[leaf.path])
 
 
 class JsonLinesScanner:
@@ -148,8 +148,7 @@ class JsonLinesScanner:
         """A line that is no JSON is read as text."""
 
         def placed(key: str, text: str, place: tuple[int, int, int]) -> None:
-            occurrences = self._sink.sampled(self._sink.of(key), text)
-            occurrences.lines.append((record + 1, record + 1, place[2]))
+            self._sink.sampled(self._sink.of(key), text).add_line((record + 1, record + 1, place[2]))
 
         scanner = TextScanner(self._plan, placed)
         scanner.feed(line)

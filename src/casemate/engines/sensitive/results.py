@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import Final, Literal
+from array import array
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final, Generic, Literal, TypeVar, overload
 
 from casemate.contracts.sensitive import Members, PathElement
 from casemate.engines.sensitive.catalogue import Category
@@ -18,25 +19,117 @@ Line = tuple[int, int, int]
 Record = tuple[int, str | None]
 """Index of the record from 0, and the JSON path, or None where a name in it is itself sensitive."""
 
+Value = TypeVar("Value")
+Item = TypeVar("Item", covariant=True)
+
 _LONGEST_NAME: Final = 240
 _LONGEST_PATH: Final = 250
 
 
-@dataclass(slots=True)
 class Occurrences:
-    """Places of one identifier in one file. `unplaced` counts those whose place cannot be told."""
+    """Places of one identifier in one file, in the order of the file.
 
-    cells: list[Cell] = field(default_factory=list)
-    lines: list[Line] = field(default_factory=list)
-    pages: list[int] = field(default_factory=list)
-    records: list[Record] = field(default_factory=list)
-    unplaced: int = 0
-    samples: list[str] = field(default_factory=list)
-    """The first few texts themselves, where the caller asked for them."""
+    They are kept as numbers in arrays: a file may hold millions.
+    """
+
+    __slots__ = ("_cells", "_lines", "_names", "_pages", "_paths", "_records", "samples", "unplaced")
+
+    def __init__(self) -> None:
+        self._cells = array("q")
+        self._lines = array("q")
+        self._pages = array("q")
+        self._records = array("q")
+        self._names = _Table[tuple[str | None, str | None]]()
+        self._paths = _Table[str | None]()
+        self.unplaced = 0
+        """How many have a place that can't be told."""
+        self.samples: list[str] = []
+        """The first few texts themselves, where the caller asked for them."""
+
+    def add_cell(self, row: int, column: int, name: str | None, sheet: str | None) -> None:
+        self._cells.extend((row, column, self._names.number((name, sheet))))
+
+    def add_line(self, place: Line) -> None:
+        self._lines.extend(place)
+
+    def add_page(self, number: int) -> None:
+        self._pages.append(number)
+
+    def add_record(self, index: int, path: str | None) -> None:
+        self._records.extend((index, self._paths.number(path)))
 
     @property
     def count(self) -> int:
-        return len(self.cells) + len(self.lines) + len(self.pages) + len(self.records) + self.unplaced
+        placed = len(self._cells) // 3 + len(self._lines) // 3 + len(self._pages) + len(self._records) // 2
+        return placed + self.unplaced
+
+    @property
+    def cells(self) -> Sequence[Cell]:
+        return _View(len(self._cells) // 3, self._cell)
+
+    @property
+    def lines(self) -> Sequence[Line]:
+        return _View(len(self._lines) // 3, self._line)
+
+    @property
+    def pages(self) -> Sequence[int]:
+        return self._pages
+
+    @property
+    def records(self) -> Sequence[Record]:
+        return _View(len(self._records) // 2, self._record)
+
+    def _cell(self, index: int) -> Cell:
+        row, column, number = self._cells[3 * index : 3 * index + 3]
+        return (row, column, *self._names.values[number])
+
+    def _line(self, index: int) -> Line:
+        start, end, column = self._lines[3 * index : 3 * index + 3]
+        return start, end, column
+
+    def _record(self, index: int) -> Record:
+        return self._records[2 * index], self._paths.values[self._records[2 * index + 1]]
+
+
+class _Table(Generic[Value]):
+    """Values by number, each kept once."""
+
+    __slots__ = ("_numbers", "values")
+
+    def __init__(self) -> None:
+        self.values: list[Value] = []
+        self._numbers: dict[Value, int] = {}
+
+    def number(self, value: Value) -> int:
+        number = self._numbers.get(value)
+        if number is None:
+            number = self._numbers[value] = len(self.values)
+            self.values.append(value)
+        return number
+
+
+class _View(Sequence[Item]):
+    """Places made when they are asked for."""
+
+    __slots__ = ("_item", "_length")
+
+    def __init__(self, length: int, item: Callable[[int], Item]) -> None:
+        self._length = length
+        self._item = item
+
+    def __len__(self) -> int:
+        return self._length
+
+    @overload
+    def __getitem__(self, index: int) -> Item: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Item]: ...
+    def __getitem__(self, index: int | slice) -> Item | list[Item]:
+        if isinstance(index, slice):
+            return [self._item(each) for each in range(*index.indices(self._length))]
+        if not -self._length <= index < self._length:
+            raise IndexError(index)
+        return self._item(index % self._length)
 
 
 @dataclass(frozen=True, slots=True)

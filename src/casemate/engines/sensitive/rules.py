@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Final
+from re import _parser  # type: ignore[attr-defined] # widths and first bytes of patterns: only `re` itself knows them
+from typing import Any, Final
 
 from casemate.engines.sensitive.catalogue import Edges, Identifier, Pattern, Proximity
 from casemate.engines.sensitive.validators import VALIDATORS
@@ -22,6 +23,7 @@ _EDGES: Final[dict[Edges, tuple[str, str]]] = {
 }
 _SEPARATORS: Final = str.maketrans("", "", " .-/")
 _ONLY_ZEROES: Final = re.compile(r"[A-Za-z]?[0 .\-/]*0[0 .\-/]*[A-Za-z]?")
+_DIGITS: Final = frozenset(b"0123456789")
 _WIDEST: Final = 128 * 1024
 
 
@@ -40,11 +42,13 @@ class Form:
     check_compact: bool
     anchor: bytes | None
     """For the first pass; takes up to one byte before the text."""
+    digit_first: bool
+    """Whether every text of the form begins with a digit."""
 
     def holds(self, text: str, never: frozenset[str]) -> bool:
         """Whether a text that has the form is what the identifier looks for."""
-        compact = text.translate(_SEPARATORS).upper()
-        if text in never or compact in never or _ONLY_ZEROES.fullmatch(text) is not None:
+        compact = text if text.isdigit() else text.translate(_SEPARATORS).upper()
+        if compact in never or text in never or ("000" in compact and _ONLY_ZEROES.fullmatch(text) is not None):
             return False
         if self.compact is not None and self.compact.fullmatch(compact) is None:
             return False
@@ -94,13 +98,57 @@ def _form(pattern: Pattern) -> Form:
         check=validator.check if validator else None,
         check_compact=validator is not None and validator.compact,
         anchor=anchor,
+        digit_first=_first_bytes(regex) <= _DIGITS,
     )
 
 
 def _width(pattern: Pattern) -> int:
-    """The widest match of a pattern, from the counts in it; patterns have no unbounded repeats."""
-    widest = 0
-    for alternative in pattern.regex.split("|"):
-        counts = [int(most or least) for least, most in re.findall(r"\{(\d+)(?:,(\d+))?\}", alternative)]
-        widest += len(alternative) + sum(count * 4 for count in counts)
-    return min(widest, _WIDEST)
+    """The widest match of a pattern."""
+    return min(_parse(pattern.regex.encode()).getwidth()[1], _WIDEST)
+
+
+def _parse(regex: bytes) -> Any:
+    return _parser.parse(regex)
+
+
+def _first_bytes(regex: re.Pattern[bytes]) -> frozenset[int]:
+    """The bytes that a match can begin with: those after which some text of the form can still follow."""
+    return frozenset(_firsts(_parse(regex.pattern)))
+
+
+def _firsts(items: Any) -> set[int]:
+    """First bytes of a parsed sequence; every byte where they can't be told."""
+    found: set[int] = set()
+    for code, value in items:
+        name = str(code)
+        if name in {"ASSERT", "ASSERT_NOT", "AT"}:
+            continue
+        optional = False
+        if name == "LITERAL":
+            found.add(value)
+        elif name == "IN" and all(str(kind) in {"LITERAL", "RANGE", "CATEGORY"} for kind, _ in value):
+            for kind, part in value:
+                found |= _members(str(kind), part)
+        elif name == "SUBPATTERN":
+            found |= _firsts(value[3])
+            optional = value[3].getwidth()[0] == 0
+        elif name == "BRANCH":
+            for branch in value[1]:
+                found |= _firsts(branch)
+            optional = any(branch.getwidth()[0] == 0 for branch in value[1])
+        elif name in {"MAX_REPEAT", "MIN_REPEAT"}:
+            found |= _firsts(value[2])
+            optional = value[0] == 0
+        else:
+            return set(range(256))
+        if not optional:
+            return found
+    return set(range(256))
+
+
+def _members(kind: str, part: Any) -> set[int]:
+    if kind == "LITERAL":
+        return {part}
+    if kind == "RANGE":
+        return set(range(part[0], part[1] + 1))
+    return set(_DIGITS) if str(part) == "CATEGORY_DIGIT" else set(range(256))

@@ -115,7 +115,7 @@ class _Reading:
             return JsonLinesScanner(self._plan, sink, self._finder)
 
         def placed(key: str, text: str, place: tuple[int, int, int]) -> None:
-            sink.sampled(sink.of(key), text).lines.append(place)
+            sink.sampled(sink.of(key), text).add_line(place)
 
         return TextScanner(self._plan, placed, block.encoding, self._learned(sink))
 
@@ -145,7 +145,7 @@ class _Reading:
         def placed(key: str, text: str, _place: tuple[int, int, int]) -> None:
             occurrences = sink.sampled(sink.of(key), text)
             if isinstance(unit, PageText):
-                occurrences.pages.append(unit.number)
+                occurrences.add_page(unit.number)
             else:
                 occurrences.unplaced += 1
 

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from casemate.contracts.sensitive import NameFinder, PathElement, RecordBatch, TableBatch
 from casemate.engines.sensitive.collecting import FileSink
 from casemate.engines.sensitive.columns import ColumnScanner
-from casemate.engines.sensitive.plans import Plan
+from casemate.engines.sensitive.plans import LEARNED, Plan
 from casemate.engines.sensitive.results import json_path
-from casemate.engines.sensitive.values import InValue, find_in_values
+from casemate.engines.sensitive.values import find_in_values
 
 
 class SheetScanner:
@@ -21,18 +21,20 @@ class SheetScanner:
         self._sink = sink
 
     def scan(self, batch: TableBatch) -> None:
-        found: list[tuple[int, int, InValue]] = []
+        found: list[tuple[int, int, str, str]] = []
         for column, values in enumerate(batch.values):
             texts = [value or "" for value in values]
-            found += [(batch.first_row + each.value, column, each) for each in self._columns.scan(column, texts)]
+            found += [
+                (batch.first_row + value, column, key, text) for value, key, text in self._columns.scan(column, texts)
+            ]
         sink = self._sink
-        for row, column, each in sorted(found):
-            if each.key in {"NAME", "ADDRESS"} and not sink.takes(each.key):
+        for row, column, key, text in sorted(found):
+            if key in LEARNED and not sink.takes(key):
                 continue
-            occurrences = sink.of(each.key)
-            name = self._names[column] if column < len(self._names) else None
-            occurrences.cells.append((row, column + 1, name, batch.sheet))
-            sink.sampled(occurrences, each.text)
+            occurrences = sink.sampled(sink.of(key), text)
+            occurrences.add_cell(
+                row, column + 1, self._names[column] if column < len(self._names) else None, batch.sheet
+            )
 
 
 class RecordColumnScanner:
@@ -45,16 +47,16 @@ class RecordColumnScanner:
         self._sink = sink
 
     def scan(self, batch: RecordBatch) -> None:
-        found: list[tuple[int, int, InValue]] = []
+        found: list[tuple[int, int, str, str]] = []
         for column, values in enumerate(batch.values):
             texts = [value or "" for value in values]
-            found += [(batch.first_record + each.value, column, each) for each in self._columns.scan(column, texts)]
+            first = batch.first_record
+            found += [(first + value, column, key, text) for value, key, text in self._columns.scan(column, texts)]
         sink = self._sink
-        for record, column, each in sorted(found):
-            if each.key in {"NAME", "ADDRESS"} and not sink.takes(each.key):
+        for record, column, key, text in sorted(found):
+            if key in LEARNED and not sink.takes(key):
                 continue
-            occurrences = sink.sampled(sink.of(each.key), each.text)
-            occurrences.records.append((record, self._paths[column]))
+            sink.sampled(sink.of(key), text).add_record(record, self._paths[column])
 
 
 def names_of(path: Sequence[PathElement]) -> str:

@@ -2,61 +2,65 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Sequence
 from itertools import accumulate
-from typing import NamedTuple
+from typing import Final
 
 from casemate.engines.sensitive.plans import Plan
 
 
-class InValue(NamedTuple):
-    """Something found in a value: which value, by which key, and the text itself."""
-
-    value: int
-    key: str
-    text: str
+InValue = tuple[int, str, str]
+"""Something found in a value: which value, by which key, and the text itself (empty unless texts were asked for)."""
 
 
-def find_in_values(plan: Plan, values: Sequence[str], name: str, named: frozenset[int]) -> list[InValue]:
+def find_in_values(
+    plan: Plan, values: Sequence[str], name: str, named: frozenset[int], *, texts: bool = False
+) -> list[InValue]:
     """What stands in values of one column or field, in their order.
 
     `name` is the column's, or the names on the path of the field; `named` are the rules that it speaks for.
     """
     encoded = [value.encode("utf-8", "replace") for value in values]
-    found = find_in_bytes(plan, encoded, name, named)
+    found = find_in_bytes(plan, encoded, name, named, texts=texts)
     if plan.custom:
         found += _custom(plan, values, name)
         found.sort()
     return found
 
 
-def find_in_bytes(plan: Plan, values: Sequence[bytes], name: str, named: frozenset[int]) -> list[InValue]:
+def find_in_bytes(
+    plan: Plan, values: Sequence[bytes], name: str, named: frozenset[int], *, texts: bool = False
+) -> list[InValue]:
     """As `find_in_values`, for values that are bytes already, and without custom identifiers."""
     data = b"\n".join(values)
     if not data.strip():
         return []
-    data = straightened(data)
-    if data.count(b"\n") != len(values) - 1 or len(data) != sum(map(len, values)) + len(values) - 1:
+    if not data.isascii():
         values = [straightened(value) for value in values]
         data = b"\n".join(values)
-    ends = list(accumulate(len(value) + 1 for value in values))
-    starts = [0, *ends[:-1]]
     hits = plan.hits(data)
     if not hits and not named:
         return []
+    ends = list(accumulate(map(len, values), _next_end, initial=-1))[1:]
+    starts = [0, *(end + 1 for end in ends[:-1])]
     bounds = _Bounds(starts, ends)
+    context = name.encode("utf-8", "replace")
     found: list[InValue] = []
-    for start, end, rule in plan.matcher.values(
-        data, hits, bounds, named=named, context=name.encode("utf-8", "replace")
-    ):
-        value = bisect_right(starts, start) - 1
-        if end >= ends[value]:
+    texts = texts or plan.allowed.any
+    value, last = 0, len(ends) - 1
+    for start, end, rule in plan.matcher.values(data, hits, bounds, named=named, context=context):
+        while value < last and ends[value] < start:
+            value += 1
+        if end > ends[value]:
             continue
-        text = data[start:end].decode("utf-8", "replace")
+        text = data[start:end].decode("utf-8", "replace") if texts else ""
         if not (plan.allowed.any and plan.allowed(text)):
-            found.append(InValue(value, plan.key(rule), text))
+            found.append((value, plan.key(rule), text))
     return found
+
+
+def _next_end(end: int, length: int) -> int:
+    return end + 1 + length
 
 
 class _Bounds(Sequence[tuple[int, int]]):
@@ -70,7 +74,7 @@ class _Bounds(Sequence[tuple[int, int]]):
         return len(self.starts)
 
     def __getitem__(self, index: int) -> tuple[int, int]:  # type: ignore[override] # slices are never asked for
-        return self.starts[index], self._ends[index] - 1
+        return self.starts[index], self._ends[index]
 
 
 def _custom(plan: Plan, values: Sequence[str], name: str) -> list[InValue]:
@@ -81,12 +85,12 @@ def _custom(plan: Plan, values: Sequence[str], name: str) -> list[InValue]:
             for start, end in matcher.find(value, named=named):
                 text = value[start:end]
                 if not (plan.allowed.any and plan.allowed(text)):
-                    found.append(InValue(index, f"custom:{place}", text))
+                    found.append((index, f"custom:{place}", text))
     return found
 
 
-_SPACES = (b"\xc2\xa0", b"\xe2\x80\xaf", b"\xe2\x80\x89", b"\xe2\x80\x87")
-_HYPHENS = (b"\xe2\x80\x90", b"\xe2\x80\x91", b"\xe2\x80\x92", b"\xe2\x80\x93", b"\xe2\x88\x92")
+_SPACES: Final = (b"\xc2\xa0", b"\xe2\x80\xaf", b"\xe2\x80\x89", b"\xe2\x80\x87")
+_HYPHENS: Final = (b"\xe2\x80\x90", b"\xe2\x80\x91", b"\xe2\x80\x92", b"\xe2\x80\x93", b"\xe2\x88\x92")
 
 
 def straightened(data: bytes) -> bytes:
