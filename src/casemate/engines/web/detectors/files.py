@@ -10,7 +10,7 @@ _UNIX_FILES = (
     rb"etc/(?:\./){0,3}(?:passwd|shadow|group|hosts|hostname|issue|motd|fstab|crontab|sudoers|gshadow|profile|environment|inetd\.conf|resolv\.conf|networks?|"
     rb"(?:os|lsb|redhat|debian|centos)[-_]release|debian_version|ssh/\w|ssl/|apache2?/|httpd/|nginx/|mysql/|my\.cnf|php[0-9./]|cron\.|init\.d/|rc\.\w|security/|master\.passwd|pam\.d/|ld\.so|vsftpd|proftpd|exports|samba/|kubernetes/|pki/|tomcat|lighttpd|mtab|services|protocols|shells|sysconfig/)|"
     rb"proc/(?:self|\d{1,7}|version|cpuinfo|meminfo|net|sched_debug|mounts|cmdline|stat\b|config\.gz|kcore|modules|devices|filesystems|partitions|uptime|loadavg|swaps|interrupts|ioports|driver|sys/)|"
-    rb"var/(?:log/[\w./-]|run/secrets|lib/(?:mysql|php|docker|cloud)|mail/\w|spool/|www/[\w./-]{0,60}\.(?:php|conf|ini|env|log)|cpanel/)|usr/local/(?:apache|etc|app|cpanel|nginx|tomcat|php)[\w./-]|"
+    rb"var/(?:log/[\w./-]|run/secrets|lib/(?:mysql|php|docker|cloud|mlocate|dpkg|apt|pgsql|postgresql|tomcat|jenkins)|mail/\w|spool/|www/[\w./-]{0,60}\.(?:php|conf|ini|env|log)|cpanel/)|usr/local/(?:apache|etc|app|cpanel|nginx|tomcat|php)[\w./-]|"
     rb"root/\.\w|root/(?:anaconda|\.)|home/[^/\s]{1,40}/\.(?:ssh|bash|profile|aws|netrc|viminfo|mysql|gnupg|zsh|config)|dev/(?:tcp|fd/\d|random|urandom|zero|stdin|sd[a-z])|boot/grub|opt/(?:lampp|xampp|tomcat)/\w|sys/class/|run/secrets/|tmp/sess_"
 )
 _WINDOWS_FILES = (
@@ -44,7 +44,7 @@ TRAVERSAL = (
     ),
     Pattern(
         "known file",
-        rb"^[\s\"'`=:]{0,8}(?:file:/{0,4}|[a-z]:)?[/\\.]{0,16}(?:"
+        rb"^[\s\"'`=:]{0,8}(?:file:/{0,4})?(?:[a-z][:|])?[/\\.]{0,16}(?:"
         + _UNIX_FILES
         + rb"|"
         + _WINDOWS_FILES

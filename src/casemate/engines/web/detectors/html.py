@@ -13,7 +13,7 @@ from casemate.engines.web.normalize.escapes import css_decode, html_decode, scri
 NEEDS = (
     rb"""<[a-z!/?\x00\s%]|\bon[a-z]{3,}[\s/\x00]*=|script\s*:|data\s*:[^,]{0,60}(?:html|xml|script|svg|base64)|"""
     rb"""\b(?:alert|confirm|prompt|eval|fetch|import|print|settimeout|setinterval|function|constructor|fromcharcode|atob)\b|\[object|"""
-    rb"""document|window|location|cookie|expression|-moz-binding|\[\]\[|!\[\]|srcdoc|j\s*a\s*v\s*a|\bthrow\b|=>|&(?:tab|newline|colon|lpar);"""
+    rb"""document|window|location|cookie|expression|-moz-binding|\[\]\[|!\[\]|srcdoc|j\s*a\s*v\s*a|\bthrow\b|=>|\b(?:globalthis|self|top|parent|frames|this)\s*\[|getscript|[+\s]adw-|&(?:tab|newline|colon|lpar);"""
 )
 
 _FLAGS = re.IGNORECASE | re.DOTALL
@@ -93,6 +93,7 @@ _SCRIPT = (
     # A call alone is the whole value.
     re.compile(rb"""^[\s;,+\-~!(\[{}/*"'`)]{0,24}(?:void[\s(]{0,4}|new\s{1,4}|return\s{1,4}|\(?\d{0,4}[,)]{0,2}|window[.\[]['"]?|self[.\[]['"]?|top[.\[]['"]?|parent[.\[]['"]?|this[.\[]['"]?|globalthis[.\[]['"]?){0,3}""" + _CALL + rb"""(?!\s{0,4}\))[^\n]{0,400}$""", _FLAGS),
     re.compile(rb"""^[\s;,+\-~!(\[{}/*"'`)]{0,24}(?:alert|confirm|prompt|print)\s{0,8}(?:\(\s{0,4}\)|`)""", _FLAGS),
+    re.compile(rb"""\$\.getscript\s{0,4}\(|[+\s]adw-\s{0,4}/?\w|^\W{0,8}\w{1,3}\s{0,4}=\s{0,4}(?:alert|confirm|prompt|eval)\b\s{0,4}[,;]""", _FLAGS),
     # Out of a string of script: quote, operator or terminator, then a call or the page's objects.
     re.compile(rb"""["'`](?:\s|/\*[^*]{0,30}\*/){0,8}(?:[)\]}]{0,6}\s{0,4})(?:[;,+\-*/%|&^<>=?:]|\|\||&&|\bin\b|\binstanceof\b|\n){1,4}[^"'`<>\n]{0,80}?(?:""" + _CALL + rb"|" + _ACCESS + rb")", _FLAGS),
     re.compile(rb"""(?:^|[;}"'`)/])\s{0,4}""" + _ACCESS + rb"""[^\n]{0,200}(?:=|\()[^\n]{0,200}(?://|["'`;)])\s{0,4}$""", _FLAGS),

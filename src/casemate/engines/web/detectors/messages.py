@@ -9,7 +9,7 @@ LINES = (
     Pattern(
         "response header",
         _LINE
-        + rb"[\s]{0,8}(?:set-cookie2?|location|content-(?:length|type|disposition|encoding|security-policy|location)|transfer-encoding|x-xss-protection|access-control-allow-\w{4,12}|refresh|link|x-[\w-]{2,40}|server|host|cookie|user-agent|referer|cache-control|last-modified|connection|authorization|header|test|crlf\w{0,10}|injected\w{0,10}|http/[01]|clear-site-data|[\w-]{0,20}injection)\s{0,4}[:/](?!//)[^\n]{0,400}",
+        + rb"[\s]{0,8}(?:set-cookie2?|location|content-(?:length|type|disposition|encoding|security-policy|location)|transfer-encoding|x-xss-protection|access-control-allow-\w{4,12}|refresh|link|x-[\w-]{2,40}|server|host|cookie|user-agent|referer|cache-control|last-modified|connection|authorization|header|test|crlf\w{0,10}|injected\w{0,10}|http/[01]|clear-site-data|[\w-]{0,20}injection)\s{0,4}[:/][^\n]{0,400}",
     ),
     Pattern(
         "response body",

@@ -20,8 +20,11 @@ _PLAIN = (
 # What may follow a command that is also a word or a name: an option, a path, a redirection, a variable, a number, nothing.
 _ARGUMENTS = (
     rb"(?:\s{1,8}(?:-{1,2}[\w?]|/|~|\./|\.\.|\$|[0-9]|[\"'`]|https?:|ftp:|[<>|&;]|[\w-]{1,40}[./:][\w./-]|[*?\[]|\|\||\\\\|"
-    rb"[A-Z]:\\|%\w|[a-z_]{1,24}\s{0,4}(?:[;|&)`'\"#]|$))|\s{0,8}(?:$|[;|&)`'\"<>\#\n\r]|\|\|)|/[a-z]{1,3}[\s/]|\$\{?IFS|\$@|%09|\})"
+    rb"[A-Z]:\\|%\w|[a-z_]{1,24}\s{0,4}(?:[;|&)`'\"#]|$|\s-\w)|[\w.-]{1,40}@[\w.-])|\s{0,8}(?:$|[;|&)`'\"<>\#\n\r]|\|\|)|/[a-z]{1,3}[\s/]|\$\{?IFS|\$@|%09|\})"
 )
+# Commands that are words of a language too need an option, a path or a variable, or a host after them.
+_WORDS = rb"(?:find|grep|kill|touch|tail|head|more|less|cut|sort|uniq|split|node|ip|top|who|w|last|set|date|history|alias|test|diff|file|stat|tree|locate|which|whereis|man|make|go|at|batch|nice|time|watch|yes|true|export|source|read|wall|write|mail|sendmail|mutt|join|paste|comm|look|bc|expr|factor|seq|shuf|pr|fold|fmt|tr|column|script|screen|tmux|open|start|java|javac|git|svn|vi|view|cp|install|link|mkdir|rmdir|umask|ulimit|type|hash|jobs|bg|fg|trap|exit|return|local|declare|let|printf|kubectl|helm|aws|gcloud|az)"
+_WORD_ARGUMENTS = rb"(?:\s{1,8}(?:-{1,2}[\w]|/[\w.*?]|~/|\.\.?/|\$[\w({]|(?:a|addr|link|route)\b\s{0,4}$|[\w.-]{1,40}@[\w.-]|[\w'\"*.-]{1,40}\s{1,4}(?:-\w|/\w)))"
 _SEPARATOR = rb"(?:[;\n\r]|\|\|?|&&?|`|\$\(|\$\(\(|<\(|>\(|\(\)\s{0,4}\{\s{0,4}:;\s{0,4}\}\s{0,4};|\{\s)"
 _DIRECTORY = rb"(?:/?(?:usr/|local/|opt/)?(?:s?bin|bin)/|\./|\.\\|[a-z]:\\(?:windows\\)?(?:system32\\)?|%\w{4,12}%\\(?:system32\\)?|\$\{?\w{1,12}[^}\s]{0,12}\}?/)?"
 _PREFIX = rb"(?:(?:sudo|exec|command|nohup|env|time|busybox|start|call|eval|then|do|else|!|@|/c|if|not)\s{1,4}){0,2}"
@@ -93,7 +96,7 @@ _CMDLETS = (
 WINDOWS = (
     Pattern(
         "command after a separator",
-        rb"(?:[;\n\r]|\|\|?|&&?|`|%0a|\^\s?)\s{0,8}(?:start\s{1,4}|call\s{1,4}|@)?(?:[a-z]:\\(?:windows\\)?(?:system32\\)?|%\w{4,12}%\\(?:system32\\)?)?(?:cmd(?:\.exe)?|nslookup|ipconfig|net1?\s{1,4}(?:user|group|localgroup|view|share|use|start|stop|accounts)|netstat|tasklist|taskkill|systeminfo|whoami|dir|type|copy|del|erase|ren|rd|rmdir|md|mkdir|ver|vol|set|reg\s{1,4}(?:query|add|save|delete|export)|wmic|schtasks|sc\s{1,4}(?:query|config|create|start|stop)|certutil|bitsadmin|mshta|rundll32|regsvr32|cscript|wscript|powershell|pwsh|msiexec|attrib|icacls|cacls|findstr|ping|tracert|arp|route\s{1,4}print|nbtstat|quser|query\s{1,4}user|shutdown|timeout|vssadmin|fsutil|hostname|more|xcopy|robocopy)(?:\.exe)?(?:\s{1,8}(?:[/\\%&|<>\"'.*-]|[a-z]:\\|[\w-]{1,40}[./:\\]|[\w$*]{1,24}\s{0,4}(?:$|[&|;<>/]))|\s{0,8}(?:$|[&|<>;)\n])|[/\\](?:[a-z]{1,2}\b|[?*]))",
+        rb"(?:[;\n\r]|\|\|?|&&?|`|%0a|\^\s?)\s{0,8}(?:start\s{1,4}|call\s{1,4}|@)?(?:[a-z]:\\(?:windows\\)?(?:system32\\)?|%\w{4,12}%\\(?:system32\\)?)?(?:cmd(?:\.exe)?|nslookup|ipconfig|net1?\s{1,4}(?:user|group|localgroup|view|share|use|start|stop|accounts)|netstat|tasklist|taskkill|systeminfo|whoami|dir|type|copy|del|erase|ren|rd|rmdir|md|mkdir|ver|vol|set|reg\s{1,4}(?:query|add|save|delete|export)|wmic|schtasks|sc\s{1,4}(?:query|config|create|start|stop)|certutil|bitsadmin|mshta|rundll32|regsvr32|cscript|wscript|powershell|pwsh|msiexec|attrib|icacls|cacls|findstr|ping|tracert|arp|route\s{1,4}print|nbtstat|quser|query\s{1,4}user|shutdown|timeout|vssadmin|fsutil|hostname|more|xcopy|robocopy)(?:\.exe)?(?:\s{1,8}(?:[/\\%&|<>\"'.*-]|[a-z]:\\|hk(?:lm|cu|cr|u|ey_\w{4,20})\b|[\w-]{1,40}[./:\\]|[\w$*]{1,24}\s{1,4}(?:[\w@$*]{1,24}\s{0,4}(?:$|[&|/])|list\b|/)|[\w$*]{1,24}\s{0,4}(?:$|[&|;<>/]))|\s{0,8}(?:$|[&|<>;)\n])|[/\\](?:[a-z]{1,2}\b|[?*]))",
     ),
     Pattern(
         "command alone",

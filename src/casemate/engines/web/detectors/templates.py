@@ -9,10 +9,10 @@ _CLOSE = rb"(?:\}\}|\}|%>|%\}|\]\])"
 # Attributes that lead from any object to the interpreter.
 _GADGETS = (
     rb"(?:__(?:class|mro|base|bases|subclasses|globals|builtins|import|init|getattribute|getitem|code|dict|reduce|self)__|\bmro\s{0,4}\(\)|"
-    rb"\battr\s{0,4}\(|\bgetclass\s{0,4}\(|\bforname\s{0,4}\(|\bgetruntime\b|\bprocessbuilder\b|\bjava\.(?:lang|io|util|net)\b|\bjavax\.|"
+    rb"\battr\s{0,4}\(|\bgetclass(?:loader)?\s{0,4}\(|\bforname\s{0,4}\(|\bgetruntime\b|\bprocessbuilder\b|\bjava\.(?:lang|io|util|net)\b|\bjavax\.|"
     rb"\bconstructor\b|\bprocess\.(?:mainmodule|env|binding)|\brequire\s{0,4}\(|\bchild_process\b|\bexec(?:sync)?\s{0,4}\(|\bsystem\s{0,4}\(|\bpopen\s{0,4}\(|\bpassthru\s{0,4}\(|"
     rb"\beval\s{0,4}\(|\bfreemarker\.|\bexecute\b\s{0,4}[\"'(]|\b(?:lipsum|cycler|joiner|namespace|url_for|get_flashed_messages|config|self|request|application|session|settings)\s{0,4}(?:\.|\[|\|\s{0,4}attr)|"
-    rb"_self\.|\bregisterundefinedfiltercallback\b|\bgetfilter\b|\bfilter\s{0,4}\(\s{0,4}['\"]|\bmap\s{0,4}\(\s{0,4}['\"](?:system|exec|passthru)|\bfile\.(?:read|open)|\bio\.popen|\bdir\.entries|"
+    rb"_self\.|\bregisterundefinedfiltercallback\b|\bgetfilter\b|\b(?:filter|map|sort|reduce)\s{0,4}\(\s{0,4}['\"](?:system|exec|passthru|shell_exec|popen|assert|phpinfo|file)|\bfile\.(?:read|open)|\bio\.popen|\bdir\.entries|"
     rb"\bkernel\b|\bopen\s{0,4}\(\s{0,4}['\"]/|\binclude\s{0,4}['\"(]|\bimport\s{0,4}(?:os|\()|\bscriptengine|\bsmarty\.|\bphpinfo\s{0,4}\(|\btwig\b|\bdump\s{0,4}\(|\bdebug\b\s{0,4}$|\bself\b\s{0,4}(?=\})|"
     rb"\bfile_get_contents|\bfile_put_contents|\bshell_exec|\breadfile|\bt\s{0,4}\(\s{0,4}java|\bnew\s{1,4}(?:java|javax|freemarker|org)\.|\#_memberaccess|\#context|\#request|\#parameters|@java\.|\bognl\b)"
 )
@@ -22,7 +22,7 @@ _ARITHMETIC = (
 
 TEMPLATES = (
     Pattern("arithmetic", _OPEN + rb"\s{0,8}(?:=\s{0,4})?" + _ARITHMETIC + rb"\s{0,8}" + _CLOSE),
-    Pattern("arithmetic", rb"@\(\s{0,4}\d{1,10}\s{0,4}[*+-]\s{0,4}\d{1,10}\s{0,4}\)|\#set\s{0,4}\(\s{0,4}\$\w{1,20}\s{0,4}=|\bprint\(\s{0,4}\d{1,8}\s{0,4}\*\s{0,4}\d{1,8}\s{0,4}\)|^\s{0,4}\d{1,6}\s{0,2}\*\s{0,2}\d{1,6}\s{0,4}$|\$\{\{\s{0,4}|\#\{\s{0,4}\d{1,8}\s{0,4}\}|\{\{\s{0,4}\d{1,8}\s{0,4}\}\}"),
+    Pattern("arithmetic", rb"@\(\s{0,4}\d{1,10}\s{0,4}[*+-]\s{0,4}\d{1,10}\s{0,4}\)|\#set\s{0,4}\(\s{0,4}\$\w{1,20}\s{0,4}=|\bprint\(\s{0,4}\d{1,8}\s{0,4}\*\s{0,4}\d{1,8}\s{0,4}\)|^\s{0,4}=?\s{0,4}\d{1,6}\s{0,2}\*\s{0,2}\d{1,6}\s{0,4}$|\$\{\{\s{0,4}|\#\{\s{0,4}\d{1,8}\s{0,4}\}|\{\{\s{0,4}\d{1,8}\s{0,4}\}\}"),
     Pattern("gadget in an expression", rb"(?:\{\{|\$\{|\#\{|\*\{|@\{|<%|\{%|\[\[|@\(|\{\$|\{php\}|%\{|\#set|\#foreach|\$class\.|<\#assign|<@)[^\n]{0,400}?" + _GADGETS),
     Pattern("object of the template engine", rb"\{\{\s{0,8}(?:config|self|request|settings|lipsum|cycler|joiner|namespace|dump|app|_self|application|session|debug|this|\$smarty|constructor|\[\]|''|\"\"|\(\)|\{\})(?:\s{0,8}(?:\.|\||\[|\()[^}]{0,200})?\s{0,8}\}\}"),
     Pattern("string arithmetic", rb"(?:\{\{|\$\{|\#\{|<%=|\{%)\s{0,8}['\"][^'\"]{0,40}['\"]\s{0,4}(?:\.\s{0,4}\w{1,40}\s{0,4}\(|\||\*|\+\s{0,4}['\"]|\[|~)"),
@@ -31,7 +31,7 @@ TEMPLATES = (
     Pattern("embedded Ruby or Java", rb"<%=?[^%]{0,200}(?:`[^`]{1,100}`|\bFile\.|\bDir\.|\bsystem\b|\bexec\b|\bRuntime\b|\bIO\.|\bKernel\b|\bENV\b|\brequest\.getParameter|\bout\.print|\bresponse\.write|\beval\b|\bself\b|\bdebug\b|\bnew\s{1,4}(?:java|activex))|\#\{\s{0,4}(?:`|%x|system|exec|IO\.|File\.|Dir\.|ENV\b|self\b|eval)"),
     Pattern("FreeMarker", rb"<\#(?:assign|list|include|import|macro|if)\s[^>]{0,300}(?:\?new\b|\?api\b|freemarker|execute|objectconstructor|jythonruntime)|\?new\(\)\s{0,4}\(|freemarker\.template\.utility|\?api\.|<\#assign\s{1,4}\w{1,20}\s{0,4}="),
     Pattern("Velocity", rb"\#set\s{0,4}\(\s{0,4}\$\w{1,30}\s{0,4}=[^\n]{0,200}\)|\#(?:evaluate|include|parse)\s{0,4}\(\s{0,4}[\"'$]|\$\w{1,30}\.class\.|\$class\.inspect|\$\w{1,20}\.getclass\(\)"),
-    Pattern("Smarty", rb"\{(?:php|literal)\}[^\n]{0,200}\{/|\{\$?smarty\.(?:version|template|now|config|const|server|env|get|post)|\{(?:system|exec|passthru|shell_exec|eval|include|fetch|if)\s{0,4}[(\s][^}]{0,120}(?:\(|\bfile=|['\"])[^}]{0,120}\}|\{\w{1,20}\('[^']{1,60}'\)\}|\{self::"),
+    Pattern("Smarty", rb"\{(?:php|literal)\}[^\n]{0,200}\{/|\{\$?smarty\.(?:version|template|now|config|const|server|env|get|post)|\{(?:system|exec|passthru|shell_exec|eval|include|fetch|if)\s{0,4}[(\s][^}]{0,120}(?:\(|\bfile=|['\"])[^}]{0,120}\}|\{\w{1,20}\('[^']{1,60}'\)\}|\{self::|\{smarty_internal|\{\$?\w{1,30}::"),
     Pattern("Spring or JSP expression", rb"\bT\s{0,4}\(\s{0,4}(?:java|javax|org|System|Runtime|String|Thread|com)\b|\$\{(?:pagecontext|sessionscope|applicationscope|requestscope|param|header|cookie|initparam|facescontext|beans?|systemproperties|environment)\b|\*\{[^}]{0,120}\(|::\s{0,4}\.?x\b|__\$\{|\}__::|\#\{[^}]{0,120}(?:getclass|forname|session|application|request|facescontext|\['class'\]|\.class\b)"),
     Pattern("OGNL", rb"%\{[^}\n]{0,400}(?:\#|@|\*|\+|\(|new\s)|\#_memberaccess|@ognl\.|@java\.lang|\#(?:context|request|session|application|parameters|attr|root|cmd|a|rt|p|out|res|ros|iswin|cmds|process|writer|container|ognlutil)\s{0,4}=|\(\#\w{1,20}\s{0,4}=|\bredirect(?:action)?:\s{0,4}[$%\#]\{|\baction:\s{0,4}[$%]\{|method:\#|xwork\.methodaccessor|denymethodexecution|\bclass(?:\.|\[['\"]?)module(?:\.|\[['\"]?)classloader|\bclass\.classloader|\(\s{0,4}\#\w{1,20}\s{0,4}\.|@[\w.]{3,60}@\w{2,40}"),
     Pattern("Angular or Vue expression", rb"\{\{[^}\n]{0,400}(?:constructor|\$on|\$eval|\$emit|\$el|_c\.|toString\(\)\.|charAt|\[\]\.|orderBy|alert|prompt|confirm)[^\n]{0,400}"),

@@ -21,7 +21,7 @@ _URL = re.compile(
     _FLAGS,
 )
 _WHOLE = re.compile(
-    rb"""^[\s"'`(<=,]{0,6}(?:url:|redirect:|feed:|view-source:)?(?:([a-z][a-z0-9+.-]{1,20}):)?(?:/|\\){1,4}((?:[^\s/?#\\]{0,200}@)?)(\[[0-9a-f:.%]{2,60}\]|[^\s/?#:\\]{1,200})(:\d{1,5})?([/\\?#].{0,2000})?$""",
+    rb"""^[\s"'`(<=,]{0,6}(?:url:|redirect:|feed:|view-source:)?(?:([a-z][a-z0-9+.-]{1,20}):(?:/|\\){0,4}|(?:/|\\){2,4})((?:[^\s/?#\\]{0,200}@)?)(\[[0-9a-f:.%]{2,60}\]|[^\s/?#:\\]{1,200})(:\d{1,5})?([/\\?#].{0,2000})?$""",
     _FLAGS,
 )
 _SCHEMES = frozenset({b"gopher", b"dict", b"ldap", b"ldaps", b"tftp", b"jar", b"netdoc", b"phar", b"php", b"expect", b"zip", b"ogg",
@@ -59,10 +59,19 @@ def metadata(value: bytes) -> tuple[str, bytes] | None:
     return None
 
 
+_ODD_SCHEME = re.compile(
+    rb"^[\s\"'(<=]{0,4}(?:jar|netdoc|phar|gopher|dict|expect|compress\.zlib|zip|ogg|rar|glob|local_file|view-source|rmi|jndi):[\w/.%\\]",
+    _FLAGS,
+)
+
+
 def whole(value: bytes) -> tuple[str, bytes] | None:
     """The value as a whole is a URL of a scheme, an address or a file that a server must not fetch for a visitor."""
     if b"\n" not in value and b"\\" in value:
         value = value.replace(b"\\", b"/")
+    odd = _ODD_SCHEME.match(value)
+    if odd is not None:
+        return "scheme", value
     match = _WHOLE.match(value)
     if match is None:
         return anywhere(value)
@@ -92,7 +101,9 @@ def anywhere(value: bytes) -> tuple[str, bytes] | None:
     return None
 
 
-def _judge(scheme: bytes, user: bytes, host: bytes, path: bytes, *, port: bytes = b"", alone: bool) -> str | None:
+def _judge(
+    scheme: bytes, user: bytes, host: bytes, path: bytes, *, port: bytes = b"", alone: bool, slashes: bool = True
+) -> str | None:
     scheme = scheme.removeprefix(b"0")
     if scheme in _SCHEMES:
         return (
@@ -134,7 +145,7 @@ def _judge(scheme: bytes, user: bytes, host: bytes, path: bytes, *, port: bytes 
             if odd and (address.is_private or alone) and (scheme or len(host) > 6)
             else None
         )
-    if not alone:
+    if not alone or (not slashes and scheme):
         return None
     if (_LOCAL.match(host) and port not in _DEVELOPMENT) or (
         user and _address(user.rstrip(b"@").split(b":")[0]) is not None

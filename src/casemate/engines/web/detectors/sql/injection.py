@@ -33,6 +33,9 @@ _QUOTED = (
     Shape("tautology", rf"^s\)*A+[N(]*{_T}(?:o{_T})*=[N(]*{_T}"),
     Shape("condition", rf"^s\)*A+[N(]*{_LITERAL}(?:c|;|$|\)|A|W)"),
     Shape("condition", r"^s\)*A+[N(]*(?:[fXv](?:\.v)*\(|J|S|\(+S)", 6),
+    Shape("condition", r"^s\)*A.{0,8}\(+S", 6),
+    Shape("condition", r"^s\)*A[N(]*nv\(", 3),
+    Shape("files", r"^s\)*.{0,6}Fws", 2),
     Shape("comparison", rf"^s\)*=+[N(]*{_LITERAL}(?:c|$|\)|A|=)", 2),
     Shape("comparison", r"^s\)*(?:N?=|o)+\(*[fX]\(", 3),
     Shape("union", r"^s\)*(?:.{0,6}?)UD?\(*S", 8),
@@ -54,9 +57,17 @@ _BARE = (
     Shape("tautology", rf"^(?:[nsvB]|o+n|f\(\)|@)?\)*A+[N(]*{_LITERAL}(?:o{_LITERAL})*=[N(]*{_LITERAL}", 3),
     Shape("tautology", rf"^(?:n|on|s|\)+)\)*A+[N(]*{_T}(?:o{_T})*=[N(]*{_T}(?:c|$|\)|A|;)", 1),
     Shape("condition", r"^(?:[nvs]|o+n|\))?\)*A+[N(]*(?:X\(|f\(|J\(|JJ|\(*S[(*nsfXBJ@v]|=\(*S)", 2),
+    Shape("condition", rf"^(?:n|on|s|v)\)*A+[N(]*{_LITERAL}=[N(]*(?:[fX]\(|\(*S)", 2),
+    Shape("condition", r"^(?:n|on)\)*(?:A|o).{0,6}\(+S", 2),
+    Shape("tautology", r"^A[N(]*v=v(?:c|$)", 0),
+    Shape("tautology", r"^non=n$", 0),
+    Shape("function", r"^J\(.{0,20}X\(", 0),
+    Shape("files", r"^(?:n|v).{0,6}Fws", 1),
+    Shape("concatenation", r"^f\(n\)(?:[Ao]f\(n\))+", 0),
+    Shape("system", r"^S(?:f(?:\(.{0,6}\))?(?:Fv)?|X(?:\(.{0,6}\))?)c?$", 0),
     Shape("condition", r"^(?:n|on)\)*A+[N(]*(?:[nB]\)*c|B\)*$)", 0),
     Shape("condition", r"^(?:[nv]|on)?\)*[A=o]+\(*X(?:\(|$|[snoc=])", 2),
-    Shape("union", r"^(?:[nvsB]|o+n|n\.n)?\)*.{0,4}?UD?\(*S(?:D?[(*nsfXBJ@o]|v[,F(.c]|vv?F)", 3),
+    Shape("union", r"^(?:[nvsB]|o+n|n\.n)?\)*.{0,4}?U[Do]{0,3}\(*S(?:D?[(*nsfXBJ@o]|v[,F(.c]|vv?F)", 3),
     Shape("union", r"UD?\(*S\(*(?:[nsBX@f](?:\(.{0,12}?\))?,|B)", 12),
     Shape("union", r"^[ns]\)*UD?\(*S", 2),
     Shape("stacked", r"^(?:[nsv]|on|\))?\)*;+(?:E[vwfX@(Fs].{0,40}|S[(*nsfXB@v].{0,40}|X.{0,12}|JE|E)(?:c|;|$)", 3),
@@ -66,7 +77,7 @@ _BARE = (
     Shape("comment", r"^(?:[nv]|on)\)+;?c$", 0),
     Shape("ordering", r"^(?:n|on)?\)*Ww(?:n|\(*S|\(*[fXJ])(?:,n)*(?:c|$)", 0),
     Shape("ordering", r"^(?:n|on)\)*W(?:w[nv]|n[=]n|n?W|W?X)(?:.{0,12})(?:c|$)", 0),
-    Shape("clause", r"^(?:n|on|v)\)*W[fwX(]+.{0,40}(?:c|$|\))", 0),
+    Shape("clause", r"^(?:n|on|v|w)\)*(?:Wn)?W[fwX(]+\(.{0,40}(?:c|$|\))", 0),
     Shape("clause", r"^(?:n|on)\)*Wn=n", 0),
     Shape("function", r"^[(;,o]*X\(?[sn].{0,12}(?:c|$)", 0),
     Shape("function", r"^X\(.{1,60}\)+;?c?$", 0),
@@ -96,6 +107,22 @@ _compiled = {
 
 def inject(value: bytes) -> tuple[str, bytes] | None:
     """The shape by which `value` leaves its place, and what of it did; None when it stays where it is put."""
+    found = _inject(value)
+    if found is None and b"/**/" in value:
+        found = _inject(value.replace(b"/**/", b""))
+    if found is None and (b"\\'" in value or b'\\"' in value):
+        # An application that escapes the quote but not the backslash, or a character set that swallows it.
+        found = _inject(value.replace(b"\\'", b"'").replace(b'\\"', b'"'))
+    if found is None and _PROBE.match(value):
+        found = ("probe", value)
+    return found
+
+
+# Nothing but what ends a string and a bracket, or a variable of the server: somebody tries what happens.
+_PROBE = re.compile(rb"""^(?=[^'@]{0,6}['@])(?:['"`()\\;%\s-]{1,8}|@@[\w.]{4,40})$""")
+
+
+def _inject(value: bytes) -> tuple[str, bytes] | None:
     if b"'" in value:
         found = _in_place(b"'" + value, _compiled["'"], 1)
         if found:
@@ -110,7 +137,7 @@ def inject(value: bytes) -> tuple[str, bytes] | None:
 def _in_place(text: bytes, shapes: tuple, opening: int) -> tuple[str, bytes] | None:
     tokens = tokenize(text)
     # A string over several lines before the breakout is a text with quotes in it, unless what follows is unmistakable.
-    lines = opening and len(tokens.starts) > 1 and b"\n" in text[: tokens.starts[1]]
+    lines = opening and len(tokens.starts) > 1 and b"\n" in text[: tokens.starts[1]].rstrip()
     for reason, search, most in shapes:
         if tokens.prose > most:
             continue
@@ -124,7 +151,7 @@ def _in_place(text: bytes, shapes: tuple, opening: int) -> tuple[str, bytes] | N
     return None
 
 
-NEEDS_HEADER = rb"""['"].{0,40}(?:\b(?:or|and|union|select|having|order|like|xor|exec|waitfor|sleep|benchmark|if|case)\b|--|\#|\|\||&&|/\*|;)|\b(?:union|select|sleep|benchmark|waitfor|extractvalue|updatexml)\b|\b(?:or|and|xor)\b.{0,40}="""
+NEEDS_HEADER = rb"""\d\s{0,4}(?:&&|\|\||[-+*/]\(|\)|;)|['"].{0,40}(?:\b(?:or|and|union|select|having|order|like|xor|exec|waitfor|sleep|benchmark|if|case)\b|--|\#|\|\||&&|/\*|;)|\b(?:union|select|sleep|benchmark|waitfor|extractvalue|updatexml)\b|\b(?:or|and|xor)\b.{0,40}="""
 _HIGH = (
     *_STATEMENT,
     Shape("quote and end", r"^s[c;)]", 0),

@@ -70,7 +70,7 @@ for _letter in "wfEoJW=FDUSBNAX":
 # Words that are more than one thing: what matters in an injection wins.
 WORDS.update({b"replace": "E", b"left": "w", b"right": "w", b"user": "f", b"database": "f", b"if": "J", b"mysql": "v",
               b"domain": "v", b"rdb": "v", b"polygon": "X", b"isnull": "=", b"procedure": "W", b"date": "v", b"time": "v",
-              b"text": "v", b"end": "J", b"user_name": "f", b"char": "f", b"position": "v", b"password": "v", b"version": "f"})  # fmt: skip
+              b"text": "v", b"end": "J", b"user_name": "f", b"char": "f", b"position": "v", b"password": "v", b"version": "f", b"row": "f"})  # fmt: skip
 
 # One alternative a token; no alternative can match at more than one length after backtracking, so a scan is linear.
 _TOKEN = re.compile(
@@ -79,7 +79,7 @@ _TOKEN = re.compile(
     | (?P<executed>/\*![0-9]{0,6}|\*/)
     | (?P<inside>/\*[^*]{0,512}(?:\*(?!/)[^*]{0,512}){0,64}\*/)
     | (?P<rest>/\*|\#(?![\w#]*\})[^\n]*|--(?=[\s\x00+;\x0b]|[-'"\w]*$|.{0,24}$)[^\n]*)
-    | (?P<number>0x[0-9a-f]+|0b[01]+|(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:e[+-]?[0-9]+)?(?![\w]))
+    | (?P<number>0x[0-9a-f]+|0b[01]+|(?:[0-9]+\.[0-9]*|\.[0-9]+)(?:e[+-]?[0-9]+)?|[0-9]+(?:e[+-]?[0-9]+|(?![\w])))
     | (?P<string>(?:[nbxe]|_[a-z0-9]{2,12}\s?)?'(?:[^'\\]|\\.|''(?!'?$))*(?:'|$))
     | (?P<double>"(?:[^"\\]|\\.|""(?!"?$))*(?:"|$))
     | (?P<dollar>\$\$(?:[^$])*\$\$)
@@ -100,6 +100,10 @@ _LETTER = {
     "rest": "c", "number": "n", "string": "s", "double": "s", "dollar": "s", "quoted": "v", "system": "X",
     "variable": "@", "logic": "A", "compare": "=", "arithmetic": "o", "not": "N", "other": "?",
 }  # fmt: skip
+
+
+# After these a star multiplies.
+_OPERANDS = frozenset("snvX)@B")
 
 
 class Tokens(NamedTuple):
@@ -126,6 +130,8 @@ def tokenize(text: bytes) -> Tokens:
                 prose += before == "v"
         elif kind == "self":
             letter = match.group().decode("ascii")
+            if letter == "*" and before in _OPERANDS:
+                letter = "o"
         else:
             letter = _LETTER[str(kind)]
         letters.append(letter)
