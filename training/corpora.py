@@ -5,6 +5,8 @@ with the places of what was marked. A person's name that is one word is marked t
 and the finder drops single words afterwards.
 """
 
+# ruff: noqa: E501  lists of words and patterns read best whole
+
 from __future__ import annotations
 
 import gzip
@@ -34,12 +36,98 @@ KINDS = {
 NO_SPACE_BEFORE = re.compile(r"^([,.;:!?%)\]}\u2026]|'s|'m|'re|'ve|'ll|'d|n't|\u2019s|\u2019m|\u2019re|'S|N'T)$")
 NO_SPACE_AFTER = re.compile(r"^[(\[{#@$\u00a3\u20ac]$")
 NOT_NAMES = frozenset(
-    "the a an he she they we i you his her their our my your its it who this that these those him them us me myself "
-    "himself herself wikinews user people biologist linguist magician libertarian socialist democrat republican "
-    "democrats republicans senator pennsylvania massachusetts candidate american nasa administrator u.s. us ie6 m5s "
-    "unesco slovenian counseling psychology texas arlington muslim sheriff pan-democrat pro-beijing dab npp neo poet mets "
-    "gazette institute prize-winner brampton symbiote digi-destined ed. r-texas co-founder governor governor(s) virginia "
-    "undersecretary scientology scientologist scientologists crown emeritus dr. mr. mrs. ms. angeles".split()
+    [
+        "the",
+        "a",
+        "an",
+        "he",
+        "she",
+        "they",
+        "we",
+        "i",
+        "you",
+        "his",
+        "her",
+        "their",
+        "our",
+        "my",
+        "your",
+        "its",
+        "it",
+        "who",
+        "this",
+        "that",
+        "these",
+        "those",
+        "him",
+        "them",
+        "us",
+        "me",
+        "myself",
+        "himself",
+        "herself",
+        "wikinews",
+        "user",
+        "people",
+        "biologist",
+        "linguist",
+        "magician",
+        "libertarian",
+        "socialist",
+        "democrat",
+        "republican",
+        "democrats",
+        "republicans",
+        "senator",
+        "pennsylvania",
+        "massachusetts",
+        "candidate",
+        "american",
+        "nasa",
+        "administrator",
+        "u.s.",
+        "us",
+        "ie6",
+        "m5s",
+        "unesco",
+        "slovenian",
+        "counseling",
+        "psychology",
+        "texas",
+        "arlington",
+        "muslim",
+        "sheriff",
+        "pan-democrat",
+        "pro-beijing",
+        "dab",
+        "npp",
+        "neo",
+        "poet",
+        "mets",
+        "gazette",
+        "institute",
+        "prize-winner",
+        "brampton",
+        "symbiote",
+        "digi-destined",
+        "ed.",
+        "r-texas",
+        "co-founder",
+        "governor",
+        "governor(s)",
+        "virginia",
+        "undersecretary",
+        "scientology",
+        "scientologist",
+        "scientologists",
+        "crown",
+        "emeritus",
+        "dr.",
+        "mr.",
+        "mrs.",
+        "ms.",
+        "angeles",
+    ]
 )
 
 
@@ -64,6 +152,8 @@ class Mark(NamedTuple):
 
 
 class Sentence(NamedTuple):
+    """A text, and what is marked in it."""
+
     text: str
     marks: tuple[Mark, ...]
 
@@ -117,17 +207,16 @@ def _names_only(row: list[tuple[str, str]], common: frozenset[str]) -> list[tupl
     """GUM marks whole phrases ("the biologist Nick Bos"): of people only the proper name is kept."""
     found: list[tuple[str, str]] = []
     for i, (token, tag) in enumerate(row):
+        label = "O"
         if tag == "person":
             known = token.lower() in common or token.lower() in NOT_NAMES
             within = 0 < i < len(row) - 1 and token in {".", "-", "de", "van", "von", "al", "bin"}
             name = (token[:1].isupper() and not known) or (within and found[-1][1].endswith("PER"))
-            tag = ("I-PER" if found and found[-1][1].endswith("PER") else "B-PER") if name else "O"
+            label = ("I-PER" if found and found[-1][1].endswith("PER") else "B-PER") if name else "O"
         elif tag in KINDS:
             proper = token[:1].isupper() and token.lower() not in common
-            tag = f"{'I' if found and found[-1][1].endswith(KINDS[tag]) else 'B'}-{KINDS[tag]}" if proper else "O"
-        else:
-            tag = "O"
-        found.append((token, tag))
+            label = f"{'I' if found and found[-1][1].endswith(KINDS[tag]) else 'B'}-{KINDS[tag]}" if proper else "O"
+        found.append((token, label))
     return found
 
 

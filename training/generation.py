@@ -1,5 +1,7 @@
 """Training examples: real sentences with other names put in, templates, and text that has no names."""
 
+# ruff: noqa: E501  lists of words and patterns read best whole
+
 from __future__ import annotations
 
 import json
@@ -18,7 +20,24 @@ from training.sources import COUNTRIES, City, People
 from training.templates import ADDRESSED, COMPANY_ENDINGS, NAMED, PLAIN, PRODUCTS
 
 SLOT = re.compile(r"\{([ngfocadiewt])\}")
-MONTHS = "January February March April May June July August September October November December Jan Feb Mar Apr".split()
+MONTHS = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+    "Jan",
+    "Feb",
+    "Mar",
+    "Apr",
+]
 PEOPLE_LINES = re.compile(r"author|copyright|\bby\b|contribut|thank|maintain|credit|invent|@|algorithm", re.IGNORECASE)
 
 
@@ -133,7 +152,11 @@ class Generator:
             case "o":
                 return self._company()
             case "c":
-                return self._addresses.city(choose.choice(COUNTRIES)) if choose.random() < 0.5 else choose.choice(self._cities)
+                return (
+                    self._addresses.city(choose.choice(COUNTRIES))
+                    if choose.random() < 0.5
+                    else choose.choice(self._cities)
+                )
             case "a":
                 return self._addresses.one()
             case "d":
@@ -150,8 +173,15 @@ class Generator:
     def _date(self) -> str:
         choose = self._random
         day, month, year = choose.randint(1, 28), choose.choice(MONTHS), choose.randint(1940, 2026)
-        return choose.choice((f"{day} {month} {year}", f"{month} {day}, {year}", f"{year}-{choose.randint(1, 12):02d}-{day:02d}",
-                              f"{day:02d}/{choose.randint(1, 12):02d}/{year}", f"{day:02d}.{choose.randint(1, 12):02d}.{year}"))
+        return choose.choice(
+            (
+                f"{day} {month} {year}",
+                f"{month} {day}, {year}",
+                f"{year}-{choose.randint(1, 12):02d}-{day:02d}",
+                f"{day:02d}/{choose.randint(1, 12):02d}/{year}",
+                f"{day:02d}.{choose.randint(1, 12):02d}.{year}",
+            )
+        )
 
 
 @cache
@@ -168,7 +198,7 @@ def plain_lines() -> tuple[str, ...]:
                 found.update(_sentences(re.sub(r"<[^>]+>", " ", text)))
     for path in sorted(Path(json.__file__).parents[1].glob("*.py")):
         lines = path.read_text("utf-8", "replace").splitlines()
-        found.update(line.strip()[:200] for line in lines if 20 < len(line) and not PEOPLE_LINES.search(line))
+        found.update(line.strip()[:200] for line in lines if len(line) > 20 and not PEOPLE_LINES.search(line))
     return tuple(sorted(found)[:: max(1, len(found) // 60_000)])
 
 

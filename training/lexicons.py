@@ -43,7 +43,8 @@ def _common() -> set[str]:
 def build() -> dict[str, np.ndarray]:
     """The hashed lists, sorted."""
     return {
-        name: np.array(sorted({hash_of(word) for word in words}), dtype=np.uint32) for name, words in word_lists().items()
+        name: np.array(sorted({hash_of(word) for word in words}), dtype=np.uint32)
+        for name, words in word_lists().items()
     }
 
 

@@ -1,5 +1,7 @@
 """The tagger: hashed embeddings of each token, summed; three layers that look at neighbours; a mark a token."""
 
+# ruff: noqa: E501  lists of words and patterns read best whole
+
 from __future__ import annotations
 
 from typing import Any

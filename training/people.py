@@ -1,5 +1,7 @@
 """Full names as people write them, in the naming habits of many places."""
 
+# ruff: noqa: E501  lists of words and patterns read best whole
+
 from __future__ import annotations
 
 import random
@@ -18,15 +20,128 @@ PARTICLES = {
 WEIGHTS = {"en": 8.0, "census": 12.0, "fr": 2.0, "de": 2.0, "es": 2.0, "it": 2.0}
 
 
-FAMILIES_EAST = (
-    "Chan Cheung Leung Lee Wong Kwok Lam Ho Ng Chow Lau Yung Wang Li Zhang Liu Chen Yang Huang Zhao Wu Zhou Xu Sun Ma Zhu Hu "
-    "Guo He Lin Gao Luo Kim Park Choi Jung Kang Cho Yoon Jang Lim Han Oh Seo Shin Kwon Nguyen Tran Le Pham Hoang Phan Vu Dang"
-).split()
-SYLLABLES_EAST = (
-    "wai ming ka ki chi kin yan cheuk chun yiu chung tai lok hei man fung sze yuen kwong ping jin xiao wei hong li mei hua jun "
-    "jie feng lei bo yu xin ning jong un min soo jae hyun sung ho geun hye young mi kyung seok woo in eun ji van thi duc minh "
-    "anh quoc hung thanh tuan huu phuong"
-).split()
+FAMILIES_EAST = [
+    "Chan",
+    "Cheung",
+    "Leung",
+    "Lee",
+    "Wong",
+    "Kwok",
+    "Lam",
+    "Ho",
+    "Ng",
+    "Chow",
+    "Lau",
+    "Yung",
+    "Wang",
+    "Li",
+    "Zhang",
+    "Liu",
+    "Chen",
+    "Yang",
+    "Huang",
+    "Zhao",
+    "Wu",
+    "Zhou",
+    "Xu",
+    "Sun",
+    "Ma",
+    "Zhu",
+    "Hu",
+    "Guo",
+    "He",
+    "Lin",
+    "Gao",
+    "Luo",
+    "Kim",
+    "Park",
+    "Choi",
+    "Jung",
+    "Kang",
+    "Cho",
+    "Yoon",
+    "Jang",
+    "Lim",
+    "Han",
+    "Oh",
+    "Seo",
+    "Shin",
+    "Kwon",
+    "Nguyen",
+    "Tran",
+    "Le",
+    "Pham",
+    "Hoang",
+    "Phan",
+    "Vu",
+    "Dang",
+]
+SYLLABLES_EAST = [
+    "wai",
+    "ming",
+    "ka",
+    "ki",
+    "chi",
+    "kin",
+    "yan",
+    "cheuk",
+    "chun",
+    "yiu",
+    "chung",
+    "tai",
+    "lok",
+    "hei",
+    "man",
+    "fung",
+    "sze",
+    "yuen",
+    "kwong",
+    "ping",
+    "jin",
+    "xiao",
+    "wei",
+    "hong",
+    "li",
+    "mei",
+    "hua",
+    "jun",
+    "jie",
+    "feng",
+    "lei",
+    "bo",
+    "yu",
+    "xin",
+    "ning",
+    "jong",
+    "un",
+    "min",
+    "soo",
+    "jae",
+    "hyun",
+    "sung",
+    "ho",
+    "geun",
+    "hye",
+    "young",
+    "mi",
+    "kyung",
+    "seok",
+    "woo",
+    "in",
+    "eun",
+    "ji",
+    "van",
+    "thi",
+    "duc",
+    "minh",
+    "anh",
+    "quoc",
+    "hung",
+    "thanh",
+    "tuan",
+    "huu",
+    "phuong",
+]
 
 
 class Names:
@@ -65,8 +180,12 @@ class Names:
         family = choose.choice(FAMILIES_EAST)
         first, second = choose.choice(SYLLABLES_EAST), choose.choice(SYLLABLES_EAST)
         given = choose.choice(
-            (f"{first.title()}-{second}", f"{first.title()}-{second.title()}", f"{first}{second}".title(),
-             f"{first.title()} {second.title()}")
+            (
+                f"{first.title()}-{second}",
+                f"{first.title()}-{second.title()}",
+                f"{first}{second}".title(),
+                f"{first.title()} {second.title()}",
+            )
         )
         return f"{given} {family}" if choose.random() < 0.2 else f"{family} {given}"
 

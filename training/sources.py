@@ -27,6 +27,8 @@ class People(NamedTuple):
 
 
 class City(NamedTuple):
+    """A place and how many people live there."""
+
     name: str
     country: str
     population: int
@@ -91,7 +93,9 @@ def _mimesis(locale: str) -> People:
         return People(locale, (), ())
     data = json.loads(file.read_text("utf-8"))
     return People(
-        f"mimesis-{locale}", tuple(sorted(set(_deep(data.get("names"))))), tuple(sorted(set(_deep(data.get("surnames")))))
+        f"mimesis-{locale}",
+        tuple(sorted(set(_deep(data.get("names"))))),
+        tuple(sorted(set(_deep(data.get("surnames"))))),
     )
 
 

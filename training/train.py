@@ -27,12 +27,16 @@ from training.model import Tagger, exported
 
 WINDOW = 192
 BATCH = 32
-TARGET = Path(__file__).resolve().parents[1] / "src" / "casemate" / "engines" / "sensitive" / "names" / "data" / "names.onnx"
+TARGET = (
+    Path(__file__).resolve().parents[1] / "src" / "casemate" / "engines" / "sensitive" / "names" / "data" / "names.onnx"
+)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--hold-out", action="append", default=[], choices=sorted(corpora.SOURCES), help="not trained on")
+    parser.add_argument(
+        "--hold-out", action="append", default=[], choices=sorted(corpora.SOURCES), help="not trained on"
+    )
     parser.add_argument("--epochs", type=int, default=20)
     parser.add_argument("--seed", type=int, default=20)
     parser.add_argument("--output", type=Path, default=TARGET)
@@ -44,7 +48,9 @@ def main() -> None:
     model = train(training, options.epochs, options.seed)
     for name in options.hold_out or ("gum",):
         print(name, "unseen" if options.hold_out else "seen", measured(model, loaded[name]), flush=True)
-    proto = exported(model, {"trained_on": ", ".join(n for n in loaded if n not in options.hold_out), "seed": str(options.seed)})
+    proto = exported(
+        model, {"trained_on": ", ".join(n for n in loaded if n not in options.hold_out), "seed": str(options.seed)}
+    )
     onnx.save(proto, options.output)
     print(options.output, options.output.stat().st_size)
 
@@ -136,7 +142,11 @@ def measured(model: Tagger, sentences: Sequence[Sentence]) -> dict[str, float]:
             rows = torch.from_numpy(features.of(tokens.words, tokens.gaps()).astype(np.int64))
             chances = torch.softmax(model(rows[None])[0], dim=1).numpy()
         names = names_in(tokens, chances.argmax(axis=1).tolist(), chances)
-        gold = [one for one in sentence.marks if one.kind == "PER" and len(tokens_of(sentence.text[one.start : one.end]).words) > 1]
+        gold = [
+            one
+            for one in sentence.marks
+            if one.kind == "PER" and len(tokens_of(sentence.text[one.start : one.end]).words) > 1
+        ]
         found += len(names)
         wanted += len(gold)
         right += sum(any(one.start < mark.end and mark.start < one.end for mark in gold) for one in names)

@@ -16,6 +16,7 @@ from typing import Final
 
 PR_SET_DUMPABLE: Final = 4
 PR_SET_NO_NEW_PRIVS: Final = 38
+NOBODY: Final = 65_534
 CLONE_NEWNET: Final = 0x40000000
 CLONE_NEWUSER: Final = 0x10000000
 
@@ -27,15 +28,16 @@ def confine(*, memory_bytes: int, cpu_seconds: int) -> None:
     2. Processor time, in seconds from the process's start; the kernel kills what goes beyond.
     3. No core dumps, no growing files.
     4. No new descriptors: neither a file nor a socket can be opened any more.
-    5. Where the kernel is Linux: no new privileges, no tracing by others, a network namespace of its own.
+    5. Where the kernel is Linux: no new privileges, no tracing by others, a network namespace of its own; root becomes
+       nobody, so that limits hold for it too.
     """
     _limit(resource.RLIMIT_AS, _mapped() + memory_bytes)
     _limit(resource.RLIMIT_CPU, max(1, cpu_seconds))
     _limit(resource.RLIMIT_CORE, 0)
     _limit(resource.RLIMIT_FSIZE, 0)
+    _limit(resource.RLIMIT_NOFILE, _descriptors())
     if sys.platform == "linux":
         _lose_privileges()
-    _limit(resource.RLIMIT_NOFILE, _descriptors())
 
 
 def _limit(kind: int, value: int) -> None:
@@ -58,7 +60,7 @@ def _mapped() -> int:
 def _descriptors() -> int:
     """One more than the highest descriptor that is open: the limit under which no other can be."""
     try:
-        return max(int(name) for name in os.listdir("/dev/fd") if _is_open(int(name))) + 1
+        return max(int(one.name) for one in Path("/dev/fd").iterdir() if _is_open(int(one.name))) + 1
     except (OSError, ValueError):
         return 3
 
@@ -78,3 +80,8 @@ def _lose_privileges() -> None:
     libc.prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)
     if libc.unshare(CLONE_NEWNET) != 0:
         libc.unshare(CLONE_NEWUSER | CLONE_NEWNET)
+    if os.geteuid() == 0:  # a limit does not hold for who may raise it
+        with contextlib.suppress(OSError):
+            os.setgroups([])
+            os.setgid(NOBODY)
+            os.setuid(NOBODY)

@@ -7,7 +7,7 @@ Standard input is the file, standard output the frames. It loads the format's li
 from __future__ import annotations
 
 import codecs
-import datetime
+import datetime as dt
 import decimal
 import io
 import os
@@ -19,7 +19,6 @@ from casemate.contracts.sensitive import Limits
 from casemate.engines.sensitive.formats import Format, Unreadable, read_here
 from casemate.runtime.confinement import confine
 from casemate.runtime.frames import Done, Failed, frame_of, limits_of
-
 
 LARGEST_SEVEN_ZIP_BLOCK: Final = 32 * 1024 * 1024
 """Bytes that py7zr unpacks at once."""
@@ -89,7 +88,7 @@ def _sample(pa: Any) -> Any:
     """A table with a column of each kind that is turned into text in its own way."""
     import pyarrow.compute  # type: ignore[import-untyped]  # noqa: F401, PLC0415
 
-    moment = datetime.datetime(2024, 1, 1)  # noqa: DTZ001  a column without a zone
+    moment = dt.datetime(2024, 1, 1)  # noqa: DTZ001  a column without a zone
     columns = {"a": ["x"], "b": [1], "c": [1.5], "d": [moment], "e": [decimal.Decimal("1.5")], "f": [moment.date()]}
     return pa.table(columns | {"g": [b"x"], "h": [["x"]], "i": [{"x": decimal.Decimal(1)}], "j": [{"x": moment}]})
 
@@ -123,7 +122,7 @@ def _seven_zip() -> None:
     import py7zr.py7zr  # noqa: PLC0415
 
     most = LARGEST_SEVEN_ZIP_BLOCK  # asking the system would need a file each time
-    py7zr.py7zr.get_memory_limit = lambda: most
+    py7zr.py7zr.get_memory_limit = lambda: most  # type: ignore[attr-defined]
 
     sink = io.BytesIO()
     with py7zr.SevenZipFile(sink, "w") as archive:

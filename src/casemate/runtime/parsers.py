@@ -33,9 +33,7 @@ READ: Final = MEBIBYTE
 class ParserProcesses:
     """Runs each native reader in a process of its own (`casemate.engines.sensitive.formats.NativeReader`)."""
 
-    def __init__(
-        self, *, idle_seconds: float = IDLE_SECONDS, monotonic: Callable[[], float] = time.monotonic
-    ) -> None:
+    def __init__(self, *, idle_seconds: float = IDLE_SECONDS, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._idle_seconds = idle_seconds
         self._monotonic = monotonic
 
@@ -72,7 +70,9 @@ class ParserProcesses:
                 yield unit
             wait = min(self._idle_seconds, deadline - self._monotonic())
             if wait <= 0 or not select.select([descriptor], [], [], wait)[0]:
-                raise Unreadable("TIME_CUT_OFF_REACHED", f"its parser was stopped: not done after {seconds:.0f} seconds")
+                raise Unreadable(
+                    "TIME_CUT_OFF_REACHED", f"its parser was stopped: not done after {seconds:.0f} seconds"
+                )
             data = os.read(descriptor, READ)
             if not data:
                 raise _death(process)
@@ -89,7 +89,7 @@ def _real(file: BinaryIO, stack: contextlib.ExitStack) -> int:
     try:
         descriptor = file.fileno()
     except (OSError, AttributeError, io.UnsupportedOperation):
-        copy = stack.enter_context(tempfile.TemporaryFile())
+        copy = stack.enter_context(tempfile.TemporaryFile())  # noqa: SIM115  the stack closes it
         file.seek(0)
         while data := file.read(READ):
             copy.write(data)

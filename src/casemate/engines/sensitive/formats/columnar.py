@@ -17,7 +17,7 @@ Path = tuple[PathElement, ...]
 
 def read_parquet(file: BinaryIO, limits: Limits) -> Iterator[Unit]:
     """The records of a Parquet file. Raises Unreadable."""
-    import pyarrow as pa  # noqa: PLC0415  a native library
+    import pyarrow as pa  # type: ignore[import-untyped]  # noqa: PLC0415  a native library
     import pyarrow.parquet as pq  # type: ignore[import-untyped]  # noqa: PLC0415
 
     try:

@@ -77,7 +77,7 @@ _HTML: Final = re.compile(rb"^\s*(<!--.{0,2000}?-->\s*)?<(!doctype\s+html|html|h
 _XML: Final = re.compile(rb"^\s*<(\?xml|!DOCTYPE|!--|[A-Za-z_][\w.:-]*[\s/>])")
 _JSON_START: Final = re.compile(rb"^\s*[\[{]")
 _JSON_OBJECT: Final = re.compile(rb'^\s*\{\s*("|\}|$)')
-_JSON_ARRAY: Final = re.compile(rb'^\s*\[\s*([\[{"\]\d-]|true\b|false\b|null\b|$)')
+_JSON_ARRAY: Final = re.compile(rb'^\s*\[\s*([\[{"\]]|-?\d+(\.\d+)?([eE][+-]?\d+)?\s*[,\]]|true\b|false\b|null\b|$)')
 
 
 def extension_of(name: str) -> str:
@@ -110,7 +110,11 @@ def detect(head: bytes, name: str) -> Format:
 
 def _detect_text(head: bytes, name: str) -> Format:
     encoding = wide_encoding(head)
-    text = head.decode(encoding, "replace").encode() if encoding else head.removeprefix(b"\xef\xbb\xbf")
+    text = (
+        head.decode(encoding, "replace").removeprefix("\ufeff").encode("utf-8", "replace")
+        if encoding
+        else head.removeprefix(b"\xef\xbb\xbf")
+    )
     named = EXTENSIONS.get(extension_of(name))
     if _JSON_START.match(text) and named in {None, Format.JSON, Format.JSON_LINES}:
         return _detect_json(text, named)

@@ -24,6 +24,9 @@ BATCH: Final = 2_000
 LONGEST_SCALAR: Final = 16 * MEBIBYTE
 """Characters of one string: a longer one is refused, since it must be kept whole."""
 
+LONGEST_WORD: Final = 64
+"""Characters of a literal or an escape, and more than either has."""
+
 _SPACE: Final = re.compile(r"[ \t\n\r]*")
 Path = tuple[PathElement, ...]
 
@@ -153,22 +156,27 @@ class JsonDocument:
         """What does not decode may go on behind the window, or be nested too deep for one call: then it is walked."""
         ahead = len(self._text) - self._at
         at = getattr(error, "pos", None)
-        cut_off = whole and (at is None or at >= self._at + ahead - 64 or _open_string(error))
+        cut_off = whole and (at is None or at >= self._at + ahead - LONGEST_WORD or _open_string(error))
         if cut_off or isinstance(error, RecursionError):
             return _TOO_LARGE
         raise MalformedJson(f"no JSON: {error}") from error
 
     def _scalar(self) -> Any:
+        """A string, number or word: read on while it may go on behind what was read."""
         size = WINDOW
         while True:
-            whole = self._fill(size)
+            more = self._fill(size) and size < LONGEST_SCALAR
             try:
                 value, end = _DECODER.raw_decode(self._text, self._at)
             except ValueError as error:
-                if whole and size < LONGEST_SCALAR and self._text[self._at] == '"':
-                    size *= 4
+                cut_off = getattr(error, "pos", 0) > len(self._text) - LONGEST_WORD
+                if more and (cut_off or _open_string(error)):
+                    size = 4 * size + LONGEST_WORD
                     continue
                 raise MalformedJson(f"no JSON: {error}") from error
+            if more and end == len(self._text) and self._text[end - 1] != '"':
+                size = 4 * size + LONGEST_WORD
+                continue
             self._at = end
             return value
 

@@ -41,11 +41,14 @@ from casemate.engines.sensitive.formats.problems import (
     BudgetSpent,
     Unreadable,
 )
-from casemate.engines.sensitive.formats.sources import Budget, Extracted, Readable, Source
+from casemate.engines.sensitive.formats.sources import Bounded, Budget, Extracted, Readable, Source
 from casemate.engines.sensitive.formats.text import byte_encoding, chunks_of, text_blocks
 
 MOST_PROBLEMS: Final = 1_000
 """Files of one archive whose problems are told one by one; of the rest only the number is."""
+
+NO_RATIO: Final = 1 << 62
+"""Of what is packed without being compressed."""
 
 DAMAGE: Final = (ValueError, LookupError, TypeError, OSError, EOFError, ArithmeticError, RecursionError, MemoryError)
 """What the standard library's and other people's readers raise about bytes that they did not expect."""
@@ -156,8 +159,7 @@ class _Reading:
             Format.SEVEN_ZIP, source.seekable(self._limit(Format.SEVEN_ZIP)), self._budget.remaining()
         )
         for name, member in _Pieces(pieces, self._budget):
-            self._budget.document()
-            yield from self.file(member, name, (*source.members, name))
+            yield from self._member(member, name, source.members)
 
     def _office(self, source: Source, kind: Format) -> Iterator[Unit]:
         file = source.seekable(self._limit(kind))
@@ -171,8 +173,7 @@ class _Reading:
                     yield Prose(text, source.members)
         for entry in embedded:
             self._check_depth(source)
-            self._budget.document()
-            yield from self.file(_ZipMember(file, entry, self._budget), entry.name, (*source.members, entry.name))
+            yield from self._member(_ZipMember(file, entry, self._budget), entry.name, source.members)
 
     def _mail(self, source: Source) -> Iterator[Unit]:
         file = source.seekable(self._limit(Format.MAIL))
@@ -183,8 +184,7 @@ class _Reading:
             first = False
         for name, attachment in mail.Attachments(file):
             self._check_depth(source)
-            self._budget.document()
-            yield from self.file(attachment, name, (*source.members, name))
+            yield from self._member(attachment, name, source.members)
 
     def _limit(self, kind: Format) -> int:
         limits = self._budget.limits
@@ -225,7 +225,7 @@ class _Reading:
         if kind in COMPRESSED:
             yield from self._compressed(source, kind)
         elif kind is Format.TAR:
-            yield from self._tar(source, source.members)
+            yield from self._tar(Extracted(source, self._budget, lambda: NO_RATIO), source.members)
         else:
             yield from self._zip(source)
 
@@ -237,21 +237,22 @@ class _Reading:
         if tar.starts(inner.head):
             yield from self._tar(inner, source.members)  # a compressed tar is one archive, not two
         else:
-            self._budget.document()
-            yield from self.file(inner, name, (*source.members, name))
+            yield from self._member(inner, name, source.members)
+
+    def _member(self, stream: Readable, name: str, members: Members) -> Iterator[Unit]:
+        """A file that is packed in another."""
+        self._budget.document()
+        yield from self.file(Bounded(stream, self._budget.limits.member_bytes), name, (*members, name))
 
     def _tar(self, stream: Readable, members: Members) -> Iterator[Unit]:
         for entry in tar.entries(stream):
-            self._budget.document()
-            self._budget.extract(0)
-            yield from self.file(entry.data, entry.name, (*members, entry.name))
+            yield from self._member(entry.data, entry.name, members)
 
     def _zip(self, source: Source) -> Iterator[Unit]:
         file = source.seekable(self._limit(Format.ZIP))
         for entry in zip_archives.entries(file):
             if not entry.is_folder:
-                self._budget.document()
-                yield from self.file(_ZipMember(file, entry, self._budget), entry.name, (*source.members, entry.name))
+                yield from self._member(_ZipMember(file, entry, self._budget), entry.name, source.members)
 
 
 class Peeked:

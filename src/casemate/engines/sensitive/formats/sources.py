@@ -153,11 +153,25 @@ class Extracted:
     def read(self, size: int, /) -> bytes:
         data = self._stream.read(size)
         self._size += len(data)
-        if self._size > self._budget.limits.member_bytes:
-            raise Unreadable(TOO_LARGE, f"more than {self._budget.limits.member_bytes} bytes came out of one file")
         if self._size > RATIO_GRACE and self._size > RATIO * self._consumed():
             raise Unreadable(self._ratio_reason, f"the packed data expands over {RATIO}:1")
         self._budget.extract(len(data))
+        return data
+
+
+class Bounded:
+    """One file that comes out of an archive, no further than such a file may be long."""
+
+    def __init__(self, stream: Readable, limit: int) -> None:
+        self._stream = stream
+        self._limit = limit
+        self._left = limit
+
+    def read(self, size: int, /) -> bytes:
+        data = self._stream.read(size)
+        self._left -= len(data)
+        if self._left < 0:
+            raise Unreadable(TOO_LARGE, f"more than {self._limit} bytes came out of one file")
         return data
 
 

@@ -4,6 +4,8 @@ Countries: Australia, Canada, France, Germany, Italy, Spain, the United Kingdom,
 Forms of postal codes and where they stand are those of the Universal Postal Union's addressing guides.
 """
 
+# ruff: noqa: E501, ISC004  lists of words and patterns read best whole
+
 from __future__ import annotations
 
 import re
@@ -24,9 +26,7 @@ PROVINCES: Final = (
     "AB|BC|MB|NB|NL|NS|NT|NU|ON|PE|QC|SK|YT|Alberta|British Columbia|Manitoba|New Brunswick|Newfoundland|Nova Scotia|"
     "Ontario|Prince Edward Island|Qu[eé]bec|Saskatchewan|Ont|Que"
 )
-AU_STATES: Final = (
-    "NSW|VIC|Vic|QLD|Qld|WA|SA|TAS|Tas|ACT|NT|New South Wales|Victoria|Queensland|Western Australia|South Australia|Tasmania"
-)
+AU_STATES: Final = "NSW|VIC|Vic|QLD|Qld|WA|SA|TAS|Tas|ACT|NT|New South Wales|Victoria|Queensland|Western Australia|South Australia|Tasmania"
 
 LARGEST_ADDRESS: Final = 160
 """Characters before a postal code in which its street may stand."""
@@ -71,10 +71,10 @@ _STREETS: Final = tuple(
         r" \d{1,4} ?[a-z]?\b",
         r"\b(?:[^\W\d_][\w.'-]* ){1,3}?(?:stra(?:ß|ss)e|str\.?|weg|gasse|platz|allee|ring|ufer|damm) \d{1,4} ?[a-z]?\b",
         r"\b(?:am|an der|im|in der|auf der|auf dem|zum|zur|unter den|alte[rs]?) [^\W\d_][\w-]+ \d{1,4} ?[a-z]?\b",
-        r"\b(?:via|viale|piazza|piazzale|corso|largo|vicolo|strada|contrada|lungomare|v\.le|p\.zza|c\.so)\b[^\n\d]{2,50}?,? "
-        r"?(?:n\.? ?|snc|km )?\d{1,4}(?:/\w)?",
+        r"\b(?:via|viale|piazza|piazzale|corso|largo|vicolo|strada|contrada|lungomare|v\.le|p\.zza|c\.so)\b[^\n\d]{2,50}?"
+        r"(?:,? ?(?:n\.? ?|km )?\d{1,4}(?:/\w)?|,? ?s\.?n\.?c\.?|,\s{0,3}$)",
         r"(?:\b(?:calle|avenida|avda?\.?|av\.|plaza|pza\.?|paseo|p\.?[ºo]|camino|carretera|ctra\.?|ronda|rambla|carrer|"
-        r"traves[ií]a|urbanizaci[oó]n|pol[ií]gono|glorieta)|\bc/|\bcl\.?) ?[^\n\d]{2,60}?,? ?(?:n[.ºo°]{0,2} ?)?\d{1,4}",
+        r"traves[ií]a|urbanizaci[oó]n|pol[ií]gono|glorieta)|\bc/|\bcl\.?) ?[^\n\d]{2,60}?,? ?(?:(?:n[.ºo°]{0,2} ?)?\d{1,4}|s/n)",
         r"\b\d{1,5},? (?:[\w.'\u2019-]+ ){0,3}?(?:rue|ch\.|chemin|rang|boul\.?|avenue|c[ôo]te|mont[ée]e) [\w.' \u2019-]{2,40}",
     )
 )
@@ -157,7 +157,9 @@ def _five(text: str, code: re.Match[str], lexicons: Lexicons) -> Candidate | Non
         if street is not None and (known or after.group("place")[:1].isupper()):
             return Candidate(street, after.end(), sure=True)
         if known and after.group("place")[:1].isupper():
-            return Candidate(code.start(), after.end(), sure=code.group()[0].isalpha() or after.group("tail") is not None)
+            return Candidate(
+                code.start(), after.end(), sure=code.group()[0].isalpha() or after.group("tail") is not None
+            )
     before = text[max(0, code.start() - 50) : code.start()]
     match = _BEFORE_ES.search(before)
     if match is not None and _known(before[_proper(match) : match.end("place")], lexicons):
@@ -183,11 +185,15 @@ def _street_before(text: str, end: int) -> int | None:
     blank = window.rfind("\n\n")
     if blank >= 0:
         begin, window = begin + blank + 2, window[blank + 2 :]
-    starts = [match.start() for pattern in _STREETS for match in pattern.finditer(window) if len(window) - match.end() < 90]
+    starts = [
+        match.start() for pattern in _STREETS for match in pattern.finditer(window) if len(window) - match.end() < 90
+    ]
     return begin + min(starts) if starts else None
 
 
 def _known(place: str, lexicons: Lexicons) -> bool:
     """Whether a place's longest words are all in the list of places."""
-    words = [word for word in re.split(r"[\s-]+", place.lower().replace("\u2019", "'")) if len(word) > 2 and "." not in word]
+    words = [
+        word for word in re.split(r"[\s-]+", place.lower().replace("\u2019", "'")) if len(word) > 2 and "." not in word
+    ]
     return bool(words) and all(lexicons.flags(word) & PLACE for word in words)

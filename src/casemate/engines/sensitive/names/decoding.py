@@ -102,5 +102,7 @@ def _trimmed(words: list[str], start: int, end: int) -> tuple[int, int]:
 
 
 def _is_full(words: list[str]) -> bool:
+    """Two words at least, one more than an initial; where one begins with a capital letter, two must."""
     letters = [word for word in words if word[0].isalpha()]
-    return len(letters) >= 2 and any(len(word) > 1 for word in letters)
+    capitals = sum(word[0].isupper() for word in letters)
+    return len(letters) >= 2 and capitals != 1 and any(len(word) > 1 for word in letters)

@@ -18,6 +18,9 @@ SURE_ENOUGH: Final = 0.5
 UNKNOWN_SURE_ENOUGH: Final = 0.8
 """What the model must be sure of where no list knows a word of the name."""
 
+SMALL_SURE_ENOUGH: Final = 0.9
+"""The same for names all in small letters, which are rare and look like any other words."""
+
 UNSURE: Final = 0.8
 """Names below this are shown to the larger model, where there is one."""
 
@@ -121,6 +124,8 @@ class NameFinder:
 
     def _least(self, name: str) -> float:
         """What the model must be sure of: more where the lists know no word of the name, or know only other words."""
+        if name == name.lower():
+            return SMALL_SURE_ENOUGH
         flags = [self._lexicons.flags(word.lower()) for word in re.split(r"[\s-]+", name) if len(word) > 1]
         if any(flag & COMPANY for flag in flags):
             return UNKNOWN_SURE_ENOUGH

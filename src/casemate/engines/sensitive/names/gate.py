@@ -1,5 +1,7 @@
 """Which lines of a text may hold a name: those with two neighbouring words that begin with a capital letter."""
 
+# ruff: noqa: E501  lists of words and patterns read best whole
+
 from __future__ import annotations
 
 import re

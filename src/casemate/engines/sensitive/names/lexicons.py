@@ -4,6 +4,8 @@ The long lists ship as sorted hashes (`data/lexicons.npz`, made by `training/lex
 words themselves are not there. One in 20,000 other words is taken for a known one.
 """
 
+# ruff: noqa: E501  lists of words and patterns read best whole
+
 from __future__ import annotations
 
 import zlib
@@ -69,7 +71,7 @@ class Lexicons:
         import numpy as np  # noqa: PLC0415  loaded with the model, not with the program
 
         with (files("casemate.engines.sensitive.names") / "data" / "lexicons.npz").open("rb") as file:
-            return cls({name: array for name, array in np.load(file).items()})
+            return cls(dict(np.load(file)))
 
     def flags(self, word: str) -> int:
         """The lists that know a word in lower case, as bits."""
