@@ -55,11 +55,20 @@ def _percent_u(text: str, rng: random.Random) -> str:
 
 
 def _comments(text: str, rng: random.Random) -> str:
-    return re.sub(r"\b(union|select|or|and|from|sleep|where)\b", lambda m: f"/*!{rng.choice(('', '50000', '40101'))}{m.group()}*/", text, flags=re.IGNORECASE)
+    return re.sub(
+        r"\b(union|select|or|and|from|sleep|where)\b",
+        lambda m: f"/*!{rng.choice(('', '50000', '40101'))}{m.group()}*/",
+        text,
+        flags=re.IGNORECASE,
+    )
 
 
 def _quoted_letters(text: str, rng: random.Random) -> str:
-    return re.sub(r"\b(cat|whoami|id|ls|passwd|sleep|ping|uname|curl|wget)\b", lambda m: m.group()[0] + rng.choice(("''", '""', "\\")) + m.group()[1:], text)
+    return re.sub(
+        r"\b(cat|whoami|id|ls|passwd|sleep|ping|uname|curl|wget)\b",
+        lambda m: m.group()[0] + rng.choice(("''", '""', "\\")) + m.group()[1:],
+        text,
+    )
 
 
 def _ifs(text: str, rng: random.Random) -> str:
@@ -69,7 +78,11 @@ def _ifs(text: str, rng: random.Random) -> str:
 def _equivalents(text: str, rng: random.Random) -> str:
     text = re.sub(r"\bor\b", lambda _: rng.choice(("||", "or")), text, flags=re.IGNORECASE)
     text = re.sub(r"\band\b", lambda _: rng.choice(("&&", "and")), text, flags=re.IGNORECASE)
-    return re.sub(r"\b1=1\b", lambda _: rng.choice(("7 like 7", "2>1", "'a'<>'b'", "9 between 8 and 10", "not 0", "3 in (3)")), text)
+    return re.sub(
+        r"\b1=1\b",
+        lambda _: rng.choice(("7 like 7", "2>1", "'a'<>'b'", "9 between 8 and 10", "not 0", "3 in (3)")),
+        text,
+    )
 
 
 SQL, SHELL, MARKUP, ANY = ("sqli",), ("cmdi",), ("xss",), ()
@@ -134,7 +147,9 @@ def place(payload: str, name: str, rng: random.Random) -> dict[str, Any]:
     return {**made, "label": "attack", "payload": payload, "class": name}
 
 
-def _request(method: str, target: str, body: bytes = b"", kind: str = "", agent: str = AGENT, headers: Iterable[list[str]] = ()) -> dict[str, Any]:
+def _request(
+    method: str, target: str, body: bytes = b"", kind: str = "", agent: str = AGENT, headers: Iterable[list[str]] = ()
+) -> dict[str, Any]:
     pairs = [["Host", "www.example.com"], ["User-Agent", agent], ["Accept", "*/*"], *headers]
     if kind:
         pairs.append(["Content-Type", kind])
@@ -150,21 +165,37 @@ def _encoded(payload: str, rng: random.Random) -> str:
 
 def _query(payload: str, rng: random.Random) -> dict[str, Any]:
     name = rng.choice(("id", "q", "search", "page", "name", "file", "url", "x"))
-    return _request("GET", rng.choice(("/", "/index.php", "/api/items")) + "?" + rng.choice(("", "lang=en&")) + f"{name}={_encoded(payload, rng)}" + rng.choice(("", "&submit=1")))
+    return _request(
+        "GET",
+        rng.choice(("/", "/index.php", "/api/items"))
+        + "?"
+        + rng.choice(("", "lang=en&"))
+        + f"{name}={_encoded(payload, rng)}"
+        + rng.choice(("", "&submit=1")),
+    )
 
 
 def _form(payload: str, rng: random.Random) -> dict[str, Any]:
-    return _request("POST", "/login", f"user=alice&comment={_encoded(payload, rng)}&ok=1".encode("utf-8", "surrogateescape"), "application/x-www-form-urlencoded")
+    return _request(
+        "POST",
+        "/login",
+        f"user=alice&comment={_encoded(payload, rng)}&ok=1".encode("utf-8", "surrogateescape"),
+        "application/x-www-form-urlencoded",
+    )
 
 
 def _json(payload: str, rng: random.Random) -> dict[str, Any]:
     payload = payload.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
     data = rng.choice(({"name": payload}, {"user": {"id": 7, "tags": ["a", payload]}}, [payload]))
-    return _request("POST", "/api/v1/users", json.dumps(data, ensure_ascii=rng.random() < 0.5).encode(), "application/json")
+    return _request(
+        "POST", "/api/v1/users", json.dumps(data, ensure_ascii=rng.random() < 0.5).encode(), "application/json"
+    )
 
 
 def _multipart(payload: str, _rng: random.Random) -> dict[str, Any]:
-    body = f'--b0\r\nContent-Disposition: form-data; name="a"\r\n\r\n{payload}\r\n--b0--\r\n'.encode("utf-8", "surrogateescape")
+    body = f'--b0\r\nContent-Disposition: form-data; name="a"\r\n\r\n{payload}\r\n--b0--\r\n'.encode(
+        "utf-8", "surrogateescape"
+    )
     return _request("POST", "/upload", body, "multipart/form-data; boundary=b0")
 
 
@@ -182,7 +213,9 @@ def _cookie(payload: str, rng: random.Random) -> dict[str, Any]:
 
 def _header(payload: str, rng: random.Random) -> dict[str, Any]:
     line = payload.replace("\n", " ").replace("\r", " ")
-    return _request("GET", "/", headers=[[rng.choice(("X-Forwarded-For", "Referer", "X-Api-Version", "X-Custom")), line]])
+    return _request(
+        "GET", "/", headers=[[rng.choice(("X-Forwarded-For", "Referer", "X-Api-Version", "X-Custom")), line]]
+    )
 
 
 def _path(payload: str, rng: random.Random) -> dict[str, Any]:

@@ -127,7 +127,9 @@ def _paragraphs(rng: random.Random) -> list[str]:
             if isinstance(node, ast.FunctionDef | ast.ClassDef | ast.Module):
                 text = ast.get_docstring(node)
                 if text:
-                    found += [part.strip() for part in text.split("\n\n") if 30 < len(part) < 1500 and ">>>" not in part]
+                    found += [
+                        part.strip() for part in text.split("\n\n") if 30 < len(part) < 1500 and ">>>" not in part
+                    ]
     return _limited(rng, found, 6000)
 
 
@@ -175,13 +177,37 @@ def _shell(rng: random.Random) -> list[str]:
 Maker = Callable[[random.Random, "Texts"], dict[str, Any]]
 
 
-def _request(rng: random.Random, method: str, target: str, body: bytes = b"", kind: str = "", **headers: str) -> dict[str, Any]:
+def _request(
+    rng: random.Random, method: str, target: str, body: bytes = b"", kind: str = "", **headers: str
+) -> dict[str, Any]:
     agent = rng.choice(AGENTS)
-    pairs = [["Host", rng.choice(("www.example.com", "api.example.com", "shop.example.org:8443"))], ["User-Agent", agent], ["Accept", rng.choice(("*/*", "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8", "application/json, text/plain, */*"))]]
+    pairs = [
+        ["Host", rng.choice(("www.example.com", "api.example.com", "shop.example.org:8443"))],
+        ["User-Agent", agent],
+        [
+            "Accept",
+            rng.choice(
+                (
+                    "*/*",
+                    "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8",
+                    "application/json, text/plain, */*",
+                )
+            ),
+        ],
+    ]
     if agent.startswith("Mozilla"):
-        pairs += [["Accept-Language", rng.choice(("en-US,en;q=0.5", "de-DE,de;q=0.9,en;q=0.8", "ja"))], ["Accept-Encoding", "gzip, deflate, br"]]
+        pairs += [
+            ["Accept-Language", rng.choice(("en-US,en;q=0.5", "de-DE,de;q=0.9,en;q=0.8", "ja"))],
+            ["Accept-Encoding", "gzip, deflate, br"],
+        ]
         if "Chrome" in agent:
-            pairs += [["sec-ch-ua", '"Chromium";v="131", "Not_A Brand";v="24", "Google Chrome";v="131"'], ["sec-ch-ua-mobile", "?0"], ["sec-ch-ua-platform", '"Windows"'], ["Sec-Fetch-Site", "same-origin"], ["Sec-Fetch-Mode", "cors"]]
+            pairs += [
+                ["sec-ch-ua", '"Chromium";v="131", "Not_A Brand";v="24", "Google Chrome";v="131"'],
+                ["sec-ch-ua-mobile", "?0"],
+                ["sec-ch-ua-platform", '"Windows"'],
+                ["Sec-Fetch-Site", "same-origin"],
+                ["Sec-Fetch-Mode", "cors"],
+            ]
         if rng.random() < 0.5:
             pairs.append(["Referer", "https://www.example.com/search?q=" + quote_plus(rng.choice(QUERIES))])
         if rng.random() < 0.5:
@@ -200,7 +226,12 @@ def _jwt(rng: random.Random) -> str:
     def part(data: bytes) -> str:
         return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
 
-    claims = {"sub": str(rng.getrandbits(40)), "name": rng.choice(NAMES), "iat": 1700000000, "scope": "read:all write:own"}
+    claims = {
+        "sub": str(rng.getrandbits(40)),
+        "name": rng.choice(NAMES),
+        "iat": 1700000000,
+        "scope": "read:all write:own",
+    }
     head = part(b'{"alg":"HS256","typ":"JWT"}')
     return f"{head}.{part(json.dumps(claims).encode())}.{part(rng.randbytes(32))}"
 
@@ -217,41 +248,140 @@ def _prose(rng: random.Random, texts: Texts) -> str:
 
 
 def _search(rng: random.Random, texts: Texts) -> dict[str, Any]:
-    q = rng.choice(QUERIES) if rng.random() < 0.6 else " ".join(rng.choice(texts.paragraphs).split()[: rng.randint(1, 8)])
-    return _request(rng, "GET", f"/search?q={quote_plus(q)}&page={rng.randint(1, 40)}&sort={rng.choice(('price', '-created_at', 'name asc'))}".replace(" ", "+"))
+    q = (
+        rng.choice(QUERIES)
+        if rng.random() < 0.6
+        else " ".join(rng.choice(texts.paragraphs).split()[: rng.randint(1, 8)])
+    )
+    return _request(
+        rng,
+        "GET",
+        f"/search?q={quote_plus(q)}&page={rng.randint(1, 40)}&sort={rng.choice(('price', '-created_at', 'name asc'))}".replace(
+            " ", "+"
+        ),
+    )
 
 
 def _page(rng: random.Random, texts: Texts) -> dict[str, Any]:
     words = re.findall(r"[a-z]{3,10}", rng.choice(texts.paragraphs).lower())[:5] or ["index"]
-    target = rng.choice(("/", "/blog/2025/11/", "/static/js/", "/api/v2/", "/users/", "/wiki/", "/products/")) + "-".join(words) + rng.choice(("", "/", ".html", ".js", ".css", ".png", "/edit", ".json"))
+    target = (
+        rng.choice(("/", "/blog/2025/11/", "/static/js/", "/api/v2/", "/users/", "/wiki/", "/products/"))
+        + "-".join(words)
+        + rng.choice(("", "/", ".html", ".js", ".css", ".png", "/edit", ".json"))
+    )
     if rng.random() < 0.5:
-        target += "?" + urlencode({rng.choice(("id", "utm_source", "ref", "v", "filter[status]", "fields", "t", "_")): rng.choice((str(rng.getrandbits(31)), "newsletter", "active", "id,name,email", "1.2.3", "2025-11-24T10:00:00Z", "10-20", "a,b;c", "50%", "-1"))})
+        target += "?" + urlencode(
+            {
+                rng.choice(("id", "utm_source", "ref", "v", "filter[status]", "fields", "t", "_")): rng.choice(
+                    (
+                        str(rng.getrandbits(31)),
+                        "newsletter",
+                        "active",
+                        "id,name,email",
+                        "1.2.3",
+                        "2025-11-24T10:00:00Z",
+                        "10-20",
+                        "a,b;c",
+                        "50%",
+                        "-1",
+                    )
+                )
+            }
+        )
     return _request(rng, rng.choice(("GET", "GET", "GET", "HEAD", "OPTIONS")), target)
 
 
 def _redirect(rng: random.Random, _texts: Texts) -> dict[str, Any]:
-    url = rng.choice(("https://www.example.com/account?tab=orders&x=1#top", "/dashboard/", "https://app.example.com/oauth/callback", "http://localhost:3000/callback", "https://accounts.google.com/o/oauth2/v2/auth?scope=openid%20email", "com.example.app:/oauth2redirect", "https://blog.example.org/2024/a-post.html"))
-    return _request(rng, "GET", f"/login?{urlencode({'redirect_uri': url, 'response_type': 'code', 'state': rng.randbytes(12).hex(), 'scope': 'openid profile email'})}")
+    url = rng.choice(
+        (
+            "https://www.example.com/account?tab=orders&x=1#top",
+            "/dashboard/",
+            "https://app.example.com/oauth/callback",
+            "http://localhost:3000/callback",
+            "https://accounts.google.com/o/oauth2/v2/auth?scope=openid%20email",
+            "com.example.app:/oauth2redirect",
+            "https://blog.example.org/2024/a-post.html",
+        )
+    )
+    return _request(
+        rng,
+        "GET",
+        f"/login?{urlencode({'redirect_uri': url, 'response_type': 'code', 'state': rng.randbytes(12).hex(), 'scope': 'openid profile email'})}",
+    )
 
 
 def _beacon(rng: random.Random, _texts: Texts) -> dict[str, Any]:
-    data = {"v": 2, "tid": "G-ABC123", "cid": f"{rng.getrandbits(30)}.{rng.getrandbits(30)}", "dl": "https://www.example.com/p?x=1&y=a%20b", "dt": rng.choice(SENTENCES)[:40], "sr": "1920x1080", "en": "page_view", "ep.q": rng.choice(QUERIES), "_et": rng.getrandbits(12)}
+    data = {
+        "v": 2,
+        "tid": "G-ABC123",
+        "cid": f"{rng.getrandbits(30)}.{rng.getrandbits(30)}",
+        "dl": "https://www.example.com/p?x=1&y=a%20b",
+        "dt": rng.choice(SENTENCES)[:40],
+        "sr": "1920x1080",
+        "en": "page_view",
+        "ep.q": rng.choice(QUERIES),
+        "_et": rng.getrandbits(12),
+    }
     return _request(rng, rng.choice(("GET", "POST")), "/collect?" + urlencode(data))
 
 
 def _form(rng: random.Random, texts: Texts) -> dict[str, Any]:
-    data = {"name": rng.choice(NAMES), "email": "o'brien+test@example.com", "phone": "+1 (555) 010-9999", "address": rng.choice(("Flat 4/5, 10 King's Rd; London", "12 O'Connell St. #3", "Hauptstraße 5 - 7, 10115 Berlin", "1-2-3 Shibuya, Tokyo")), "message": _prose(rng, texts), "csrf": rng.randbytes(16).hex(), "password": rng.choice(("P@ss'w0rd!--1", "correct horse battery staple", "a\"b;c|d&e", "x<y>z#1"))}
+    data = {
+        "name": rng.choice(NAMES),
+        "email": "o'brien+test@example.com",
+        "phone": "+1 (555) 010-9999",
+        "address": rng.choice(
+            (
+                "Flat 4/5, 10 King's Rd; London",
+                "12 O'Connell St. #3",
+                "Hauptstraße 5 - 7, 10115 Berlin",
+                "1-2-3 Shibuya, Tokyo",
+            )
+        ),
+        "message": _prose(rng, texts),
+        "csrf": rng.randbytes(16).hex(),
+        "password": rng.choice(("P@ss'w0rd!--1", "correct horse battery staple", 'a"b;c|d&e', "x<y>z#1")),
+    }
     return _request(rng, "POST", "/contact", urlencode(data).encode(), "application/x-www-form-urlencoded")
 
 
 def _json(rng: random.Random, texts: Texts) -> dict[str, Any]:
-    data = {"id": rng.getrandbits(31), "title": rng.choice(SENTENCES)[:60], "body": _prose(rng, texts), "tags": rng.sample(["a", "c++", "new & hot", "O'Reilly", "50%"], 2), "author": {"name": rng.choice(NAMES), "url": "https://example.com/~user"}, "price": 9.99, "ok": True, "when": "2025-11-24T10:11:12.123Z", "note": None, "comment": _prose(rng, texts)}
-    return _request(rng, rng.choice(("POST", "PUT", "PATCH")), "/api/v1/items", json.dumps(data, ensure_ascii=rng.random() < 0.5).encode(), "application/json")
+    data = {
+        "id": rng.getrandbits(31),
+        "title": rng.choice(SENTENCES)[:60],
+        "body": _prose(rng, texts),
+        "tags": rng.sample(["a", "c++", "new & hot", "O'Reilly", "50%"], 2),
+        "author": {"name": rng.choice(NAMES), "url": "https://example.com/~user"},
+        "price": 9.99,
+        "ok": True,
+        "when": "2025-11-24T10:11:12.123Z",
+        "note": None,
+        "comment": _prose(rng, texts),
+    }
+    return _request(
+        rng,
+        rng.choice(("POST", "PUT", "PATCH")),
+        "/api/v1/items",
+        json.dumps(data, ensure_ascii=rng.random() < 0.5).encode(),
+        "application/json",
+    )
 
 
 def _graphql(rng: random.Random, _texts: Texts) -> dict[str, Any]:
     query = "query Items($first: Int!, $filter: Filter) { items(first: $first, filter: $filter) { edges { node { id name price { amount } } } } }"
-    return _request(rng, "POST", "/graphql", json.dumps({"operationName": "Items", "query": query, "variables": {"first": 20, "filter": {"name": rng.choice(QUERIES)}}}).encode(), "application/json")
+    return _request(
+        rng,
+        "POST",
+        "/graphql",
+        json.dumps(
+            {
+                "operationName": "Items",
+                "query": query,
+                "variables": {"first": 20, "filter": {"name": rng.choice(QUERIES)}},
+            }
+        ).encode(),
+        "application/json",
+    )
 
 
 def _soap(rng: random.Random, texts: Texts) -> dict[str, Any]:
@@ -264,19 +394,43 @@ def _soap(rng: random.Random, texts: Texts) -> dict[str, Any]:
 
 def _upload(rng: random.Random, texts: Texts) -> dict[str, Any]:
     boundary = "----WebKitFormBoundary" + rng.randbytes(8).hex()
-    name, kind, data = rng.choice((("photo (1).jpg", "image/jpeg", b"\xff\xd8\xff\xe0" + rng.randbytes(3000)), ("notes.txt", "text/plain", _prose(rng, texts).encode()), ("report v2.pdf", "application/pdf", b"%PDF-1.7\n" + rng.randbytes(2000)), ("data.csv", "text/csv", b"id,name\n1,O'Brien\n2,\"a;b\"\n"), ("o'hara's cv.docx", "application/octet-stream", b"PK\x03\x04" + rng.randbytes(2500))))
-    parts = [f'--{boundary}\r\nContent-Disposition: form-data; name="title"\r\n\r\n{rng.choice(SENTENCES)}\r\n'.encode(), f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\nContent-Type: {kind}\r\n\r\n'.encode() + data + b"\r\n", f"--{boundary}--\r\n".encode()]
+    name, kind, data = rng.choice(
+        (
+            ("photo (1).jpg", "image/jpeg", b"\xff\xd8\xff\xe0" + rng.randbytes(3000)),
+            ("notes.txt", "text/plain", _prose(rng, texts).encode()),
+            ("report v2.pdf", "application/pdf", b"%PDF-1.7\n" + rng.randbytes(2000)),
+            ("data.csv", "text/csv", b'id,name\n1,O\'Brien\n2,"a;b"\n'),
+            ("o'hara's cv.docx", "application/octet-stream", b"PK\x03\x04" + rng.randbytes(2500)),
+        )
+    )
+    parts = [
+        f'--{boundary}\r\nContent-Disposition: form-data; name="title"\r\n\r\n{rng.choice(SENTENCES)}\r\n'.encode(),
+        f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\nContent-Type: {kind}\r\n\r\n'.encode()
+        + data
+        + b"\r\n",
+        f"--{boundary}--\r\n".encode(),
+    ]
     return _request(rng, "POST", "/upload", b"".join(parts), f"multipart/form-data; boundary={boundary}")
 
 
 def _picture(rng: random.Random, _texts: Texts) -> dict[str, Any]:
-    data = {"avatar": "data:image/png;base64," + base64.b64encode(b"\x89PNG\r\n\x1a\n" + rng.randbytes(900)).decode(), "crop": {"x": 0, "y": 10}, "blob": base64.b64encode(rng.randbytes(300)).decode()}
+    data = {
+        "avatar": "data:image/png;base64," + base64.b64encode(b"\x89PNG\r\n\x1a\n" + rng.randbytes(900)).decode(),
+        "crop": {"x": 0, "y": 10},
+        "blob": base64.b64encode(rng.randbytes(300)).decode(),
+    }
     return _request(rng, "POST", "/api/avatar", json.dumps(data).encode(), "application/json")
 
 
 def _mail(rng: random.Random, texts: Texts) -> dict[str, Any]:
     text = f"Hi {rng.choice(NAMES)},\n\n{_prose(rng, texts)}\n\nOn Mon, 24 Nov 2025 at 10:00, Bob <bob@example.com> wrote:\n> {_prose(rng, texts)}\n\nBest,\n--\nAnn\nFrom: Ann\nTo: Bob\nSubject: Re: hello"
-    return _request(rng, "POST", "/api/messages", json.dumps({"to": ["bob@example.com"], "subject": "Re: hello", "text": text}).encode(), "application/json")
+    return _request(
+        rng,
+        "POST",
+        "/api/messages",
+        json.dumps({"to": ["bob@example.com"], "subject": "Re: hello", "text": text}).encode(),
+        "application/json",
+    )
 
 
 ORDINARY: dict[str, Maker] = {"search": _search, "page": _page, "redirect": _redirect, "beacon": _beacon, "form": _form, "json": _json, "graphql": _graphql, "soap": _soap, "upload": _upload, "picture": _picture, "mail": _mail}  # fmt: skip
@@ -286,9 +440,17 @@ def _posted(rng: random.Random, text: str) -> dict[str, Any]:
     """A text as it reaches applications: as a form field, in JSON, in a query argument when short."""
     where = rng.random()
     if where < 0.4:
-        return _request(rng, "POST", "/forum/reply", urlencode({"topic": "12", "message": text}).encode(), "application/x-www-form-urlencoded")
+        return _request(
+            rng,
+            "POST",
+            "/forum/reply",
+            urlencode({"topic": "12", "message": text}).encode(),
+            "application/x-www-form-urlencoded",
+        )
     if where < 0.85 or len(text) > 300:
-        return _request(rng, "POST", "/api/posts", json.dumps({"title": "A question", "content": text}).encode(), "application/json")
+        return _request(
+            rng, "POST", "/api/posts", json.dumps({"title": "A question", "content": text}).encode(), "application/json"
+        )
     return _request(rng, "GET", "/preview?text=" + quote(text))
 
 

@@ -25,7 +25,7 @@ _ANCHOR_REACH: Final = 80
 _HINT_REACH: Final = 60
 _KEYWORD_BONUS: Final = 5
 _HINT_BONUS: Final = 8
-_TIE: Final = 4
+_TIE: Final = 3
 _DIGITS: Final = re.compile(rb"[0-9]")
 _RUNS: Final = re.compile(rb"[0-9]+")
 _WORD: Final = frozenset(b"0123456789_ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
@@ -135,22 +135,32 @@ class Matcher:
         return _DIGITS.search(data, max(0, hit[1] - 2 * _IN_BYTES), hit[1] + 2 * _IN_BYTES) is not None
 
     def _near(self, data: bytes, number: int, spans: Spans, around: _Around, found: list[_Candidate]) -> None:
-        """Candidates of one rule around its keywords in running text."""
+        """Candidates of one rule around its keywords in running text.
+
+        A keyword that has a text on its own line speaks for no text on another line.
+        """
         rule = self.rules[number]
         starts = [span[0] for span in spans]
         close: list[tuple[int, int, int]] = []
+        taken: set[int] = set()
+        apart: list[tuple[_Candidate, list[int]]] = []
         for form in rule.forms:
             score = form.strength * 10 + _KEYWORD_BONUS
             for match in around.matches(form):
                 start, end = match.span()
-                if form.keyword == "near" and not _is_near(data, spans, starts, start, end):
+                bonus, beside, across = _nearness(data, spans, starts, start, end)
+                if not beside and not across and form.keyword == "near":
                     continue
                 if not form.holds(match[0].decode("latin-1"), rule.never):
                     continue
                 if form.nearest:
                     close.append((start, end, form.strength))
+                elif beside or form.keyword != "near":
+                    taken.update(beside)
+                    found.append((start, end, number, score + bonus))
                 else:
-                    found.append((start, end, number, score))
+                    apart.append(((start, end, number, score), across))
+        found += [candidate for candidate, across in apart if not taken.issuperset(across)]
         self._add_nearest(number, spans, close, found)
 
     @staticmethod
@@ -193,13 +203,13 @@ class Matcher:
                 return
             if end < anchor_end - 1:
                 continue
-            near = bool(spans) and _is_near(data, spans, starts, start, end)
+            bonus, beside, across = _nearness(data, spans, starts, start, end) if spans else (0, [], [])
+            near = bool(beside or across)
             if form.keyword == "absent" and near:
                 continue
             if not form.holds(match[0].decode("latin-1"), self.rules[number].never):
                 continue
-            bonus = _KEYWORD_BONUS if near else 0
-            found.append((start, end, number, form.strength * 10 + bonus))
+            found.append((start, end, number, form.strength * 10 + bonus + (_KEYWORD_BONUS if near else 0)))
 
     # Values ----------------------------------------------------------------------------------------------------------
 
@@ -326,15 +336,39 @@ def _merged(spans: Spans, reach: int, width: int, size: int) -> Spans:
     return regions
 
 
-def _is_near(data: bytes, spans: Spans, starts: list[int], start: int, end: int) -> bool:
-    """Whether one of the keywords stands within thirty characters of the text, before it or behind."""
+def _nearness(
+    data: bytes, spans: Spans, starts: Sequence[int], start: int, end: int
+) -> tuple[int, list[int], list[int]]:
+    """How close keywords stand to a text: a bonus, the keywords on its line, and those on other lines.
+
+    The bonus is up to six for a keyword before the text, and up to two for one behind it.
+    """
+    bonus = 0
+    beside: list[int] = []
+    across: list[int] = []
     place = bisect_left(starts, start)
-    for before in spans[max(0, place - 3) : place]:
-        gap = data[before[1] : start]
-        if before[1] <= start and _characters(gap) <= PROXIMITY:
-            return True
-    place = bisect_left(starts, end)
-    return place < len(spans) and _characters(data[end : spans[place][0]]) <= PROXIMITY
+    for index in range(max(0, place - 3), place):
+        behind = spans[index][1]
+        if behind > start:
+            continue
+        gap = _characters(data[behind:start]) if start - behind > PROXIMITY else start - behind
+        if gap <= PROXIMITY:
+            if data.find(b"\n", behind, start) >= 0:
+                across.append(index)
+            else:
+                beside.append(index)
+                bonus = max(bonus, 6 - gap // 5)
+    index = bisect_left(starts, end, place)
+    if index < len(spans):
+        ahead = spans[index][0]
+        gap = _characters(data[end:ahead]) if ahead - end > PROXIMITY else ahead - end
+        if gap <= PROXIMITY:
+            if data.find(b"\n", end, ahead) >= 0:
+                across.append(index)
+            else:
+                beside.append(index)
+                bonus = max(bonus, 2 - gap // 15)
+    return bonus, beside, across
 
 
 def _characters(data: bytes) -> int:
