@@ -12,6 +12,7 @@ Pure but for the counters that it is given; bounded by the sizes that the view a
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from casemate.engines.web.inspection import Evidence, Inspection
@@ -124,10 +125,7 @@ class _Run:
                 request.pending_labels = []
             if not held:
                 return False
-        hits = request.scans.get(scan_units)
-        if hits is None:
-            hits = request.scans[scan_units] = scan_units(self._plan.managed_units, request)
-        found = group.compiled.matches(hits, request, self._plan.data.lists)
+        found = self._found(group)
         if not found:
             return False
         verified = self._verified(group)
@@ -136,6 +134,23 @@ class _Run:
             if hit is not None and self._managed_rule(group, rule, hit, verified=verified):
                 return not group.count_only
         return False
+
+    def _found(self, group: PlannedManagedGroup) -> Mapping[str, Found]:
+        """The rules of a managed group that match, by name.
+
+        What a rule refuses for its size is not scanned for the rules behind it, which will not run.
+        """
+        request, compiled = self._request, group.compiled
+        hits = request.scans.get(scan_units)
+        direct = compiled.direct_matches(request, self._plan.data.lists) if compiled.direct else None
+        if hits is None:
+            for rule in compiled.rules if direct else ():
+                if direct and rule.name in direct and group.actions[rule.name].kind == "BLOCK":
+                    before = scan_units(compiled.units_before[rule.name], request)
+                    return {**before.get(compiled.group.name, {}), **direct}
+            hits = request.scans[scan_units] = scan_units(self._plan.managed_units, request)
+        found: Mapping[str, Found] = hits.get(compiled.group.name, {})
+        return {**found, **direct} if direct else found
 
     def _verified(self, group: PlannedManagedGroup) -> bool:
         """Whether the client is one of the bots that the operator verified."""

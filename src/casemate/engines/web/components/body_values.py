@@ -66,7 +66,7 @@ def bounded(values: list[bytes]) -> tuple[bytes, ...]:
     """Without repetitions and empty ones; beyond MOST_PARTS the rest as one."""
     distinct = list(dict.fromkeys(values))
     if len(distinct) > MOST_PARTS:
-        distinct[MOST_PARTS:] = [b"\n".join(distinct[MOST_PARTS:])]
+        distinct[MOST_PARTS:] = [b"\x1e".join(distinct[MOST_PARTS:])]
     return tuple(value for value in distinct if value)
 
 

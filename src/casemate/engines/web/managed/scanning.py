@@ -32,9 +32,13 @@ RuleKey = tuple[str, str]
 Hits = Mapping[str, Mapping[str, "Found"]]
 """What the units of a plan found: by group, then by rule."""
 
+MOST_VALUES: Final = 256
+"""Values of a field that are normalised one by one; those beyond them are looked at as one."""
 MOST_DETECTIONS: Final = 96
 """Views one detector looks at in a field of a request; the views beyond them are looked at as one."""
-LARGEST_REMAINDER: Final = 65_536
+LARGEST_REMAINDER: Final = 16_384
+TOGETHER: Final = b"\x1e"
+"""Between values that are looked at as one: the record separator means nothing to any interpreter."""
 MOST_CLEAN: Final = 4_096
 LONGEST_CLEAN: Final = 512
 """Values remembered as clean in each unit, and the bytes of the longest: some megabytes at most in all."""
@@ -113,6 +117,9 @@ class ScanUnit:
         fresh = [(index, value) for index, value in enumerate(values) if value not in clean]
         if not fresh:
             return {}
+        if len(fresh) > MOST_VALUES:
+            rest = TOGETHER.join([value for _, value in fresh[MOST_VALUES:]])
+            fresh[MOST_VALUES:] = [(fresh[MOST_VALUES][0], rest[:LARGEST_REMAINDER])]
         normalize = self.normalize
         views: dict[bytes, int] = {}
         for index, value in fresh:
@@ -160,7 +167,7 @@ class ScanUnit:
                         found[check.rule] = Found(evidence, check.labels)
         for check, rest in remainder.items():
             if check.rule not in found:
-                joined = b"\n".join(rest)[:LARGEST_REMAINDER]
+                joined = TOGETHER.join(rest)[:LARGEST_REMAINDER]
                 for _, detector in check.detectors:
                     said = detector(joined)
                     if said is not None:
@@ -251,18 +258,17 @@ class CompiledGroup(NamedTuple):
     rules: tuple[ManagedRule, ...]
     units: tuple[ScanUnit, ...]
     direct: tuple[DirectCheck, ...]
+    units_before: Mapping[str, tuple[ScanUnit, ...]]
+    """For each rule, the units that the rules before it need."""
 
-    def matches(self, hits: Hits, request: Inspection, lists: Mapping[str, Any]) -> Mapping[str, Found]:
-        """The rules of this group that match, by name; `hits` are those of every unit."""
-        found = hits.get(self.group.name, _NOTHING)
+    def direct_matches(self, request: Inspection, lists: Mapping[str, Any]) -> dict[str, Found]:
+        """The rules whose checks need no scan and hold, by name."""
+        found: dict[str, Found] = {}
         for check in self.direct:
             evidence = check.matches(request, lists)
             if evidence is not None:
-                found = {check.rule[1]: Found(evidence, check.inspect.labels), **found}
+                found.setdefault(check.rule[1], Found(evidence, check.inspect.labels))
         return found
-
-
-_NOTHING: Final[Mapping[str, Found]] = {}
 
 
 def scan_units(units: Iterable[ScanUnit], request: Inspection) -> Hits:
@@ -294,7 +300,6 @@ class _Builder:
         self._detectors = detectors
         self.units: dict[tuple[str, str], ScanUnit] = {}
         self._direct: dict[str, list[DirectCheck]] = {}
-        self._needed: dict[str, dict[tuple[str, str], None]] = {}
 
     def add(self, rule: ManagedRule) -> None:
         """Take a rule's inspections into the units."""
@@ -310,7 +315,6 @@ class _Builder:
                 for name in inspect.normalize:
                     unit = self._unit(rule, field, name)
                     unit.checks.append(self._check(rule, key, number, inspect, unit))
-                    self._needed.setdefault(rule.group, {})[unit.key] = None
 
     def _unit(self, rule: ManagedRule, field: str, normalizer: str) -> ScanUnit:
         found = self.units.get((field, normalizer))
@@ -342,8 +346,16 @@ class _Builder:
 
     def group(self, group: ManagedGroup) -> CompiledGroup:
         """A group over the sealed units."""
-        units = tuple(self.units[key] for key in self._needed.get(group.name, ()))
-        return CompiledGroup(group, group.rules, units, tuple(self._direct.get(group.name, ())))
+        needed: dict[ScanUnit, None] = {}
+        before: dict[str, tuple[ScanUnit, ...]] = {}
+        for rule in group.rules:
+            before[rule.name] = tuple(needed)
+            for inspect in rule.inspect:
+                if not (inspect.size or inspect.absent or inspect.addresses):
+                    needed |= dict.fromkeys(
+                        self.units[field, name] for field in inspect.fields for name in inspect.normalize
+                    )
+        return CompiledGroup(group, group.rules, tuple(needed), tuple(self._direct.get(group.name, ())), before)
 
 
 def _quoted(literal: str) -> str:
