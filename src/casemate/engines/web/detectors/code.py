@@ -58,7 +58,7 @@ _SHELLS = rb"(?:system|popen|exec[lv]?p?e?|spawn[lv]?p?e?|execsync|spawnsync|for
 CODE = (
     Pattern(
         "Python",
-        rb"__import__\s{0,4}\(\s{0,4}['\"]|\bimportlib\.import_module\s{0,4}\(\s{0,4}['\"](?:os|sub)|__builtins__\s{0,4}[\[.]|__(?:class|mro|bases?|globals|init|self|dict|getattribute)__\s{0,4}(?:\.\s{0,4}__|\[\s{0,4}['\"]?(?:__|os|sys|\d)|\)\s{0,4}\[)|__subclasses__\s{0,4}\(\s{0,4}\)|['\"]__(?:class|mro|bases?|subclasses|globals|builtins|import)__['\"]\s{0,4}[\])]|\(\s{0,4}[\"']__(?:class|globals|import)__|\b(?:os|posix|commands|pty|platform|popen2)\.(?:system|popen\d?|exec[lv]\w{0,2}|spawn\w{0,4}|getoutput|listdir|environ|remove|unlink|fork)\b\s{0,4}[(\[.]|\bsubprocess\.(?:call|run|popen|check_\w{4,6}|getoutput|getstatusoutput)\s{0,4}\(",
+        rb"__import__\s{0,4}\(\s{0,4}['\"]|\bimportlib\.import_module\s{0,4}\(\s{0,4}['\"](?:os|sub)|__builtins__\s{0,4}[\[.]|__(?:class|mro|bases?|globals|init|self|dict|getattribute)__\s{0,4}(?:\.\s{0,4}__|\[\s{0,4}['\"]?(?:__|os|sys|\d)|\)\s{0,4}\[)|__subclasses__\s{0,4}\(\s{0,4}\)|['\"]__(?:class|mro|bases?|subclasses|globals|builtins|import)__['\"]\s{0,4}[\])]|\(\s{0,4}[\"']__(?:class|globals|import)__|\b(?:os|posix|commands|pty|platform|popen2)\.(?:system|popen\d?|exec[lv]\w{0,2}|spawn\w{0,4}|getoutput)\b\s{0,4}\(|\bsubprocess\.(?:call|run|popen|check_\w{4,6}|getoutput|getstatusoutput)\s{0,4}\(",
     ),
     Pattern(
         "Python",
@@ -92,10 +92,10 @@ CODE = (
 JAVA = (
     Pattern("runtime", rb"\bruntime\b[^\n]{0,40}\bgetruntime\b|\bgetruntime\s{0,4}\(|\.getclass\s{0,4}\(\s{0,4}\)\s{0,4}\.\s{0,4}(?:forname|getclassloader|getmethod|getconstructor|getresource|newinstance|getprotectiondomain)|\bprocessbuilder\b\s{0,4}[(\[\"']|\bjava\.lang\.(?:runtime|process(?:builder)?|system|class|thread|string|reflect|math|integer|character|object)\b|\b(?:java|javax)\.(?:io\.(?:file|bufferedreader|inputstream)|util\.scanner|script\.|net\.(?:url|socket)|naming\.|el\.|management\.|servlet\.|xml\.transform)|\bscriptenginemanager\b|\bclass\.forname\s{0,4}\(|\bjdk\.jshell|\bt\s{0,4}\(\s{0,4}(?:java|javax|runtime|system|org|com)\b"),
     Pattern("Spring", rb"\bclass\s{0,4}(?:\.|\[\s{0,4}['\"]?)\s{0,4}(?:module|classloader|protectiondomain)|\bspring\.cloud\.function\.routing|\.classloader\b[^\n]{0,40}\.(?:resources|urls|pipeline|defaultassertionstatus|parent)|\bpipeline\.first\.(?:pattern|suffix|directory|prefix|filedateformat)"),
-    Pattern("serialised object", rb"\xac\xed\x00\x05|\baced0005|\bro0ab[xqn]|\bH4sIAAAA|\bsiob[a-z0-9+/]{8}|(?:^|[^\w])AAEAAAD/{3,5}|/wEy[A-Za-z0-9+/]{10,}|\bTVqQAAMAAAA"),
+    Pattern("serialised object", rb"\xac\xed\x00\x05|\baced0005|(?-i:\brO0AB[XQNX]|\bH4sIAAAA)|(?-i:(?:^|[^\w])AAEAAAD/{3,5}|\bTVqQAAMAAAA)"),
     Pattern("gadget", rb"\b(?:org\.apache\.(?:commons\.(?:collections|beanutils|configuration|fileupload|jxpath|text)|xalan|xbean|ibatis|shiro|myfaces|wicket|logging|struts|tomcat|naming|dubbo|velocity|catalina)|org\.springframework\.(?:beans|context|jndi|aop|core|expression|transaction)|com\.sun\.(?:rowset|org\.apache|jndi|syndication|corba|jmx)|sun\.(?:reflect|rmi|misc\.unsafe|print)|com\.mchange|com\.caucho|org\.hibernate|org\.codehaus\.groovy|com\.rometools|clojure\.core|org\.python\.core|com\.alibaba\.(?:fastjson|druid)|ch\.qos\.logback|com\.zaxxer|oracle\.jdbc|weblogic\.|net\.sf\.ehcache|ysoserial|bsh\.interpreter|javassist)\b[.\w$]{0,120}"),
     Pattern("typed object", rb"[\"']@(?:type|class)[\"']\s{0,4}:\s{0,4}[\"'](?:L|\[)?[a-z]\w{0,20}\.[\w.$]{4,120}|[\"']\$type[\"']\s{0,4}:\s{0,4}[\"'](?:system|microsoft|\w{2,40}\.\w{2,40},)|!!(?:javax?|org|com|python|ruby|sun)[./][\w./]{2,80}|!(?:ruby|python)/(?:object|hash|struct|name|module|regexp|sym)|tag:yaml\.org,2002:(?:java|python|ruby)|<java\b[^>]{0,60}(?:class|version)=|<(?:void|object)\s{1,4}(?:class|method|property)=|java\.beans\.xmldecoder|<(?:map|sorted-set|tree-map|linked-hash-set|dynamic-proxy|javax\.|com\.sun\.|java\.util\.priorityqueue)\b[^>]{0,40}>.{0,200}(?:process|exec|command|proxy|handler)|objectdataprovider|windowsidentity|typeconfusedelegate|textformattingrunproperties|activitysurrogate"),
-    Pattern("Python, Ruby or Node object", rb"\bc(?:os|posix|nt|subprocess|builtins|__builtin__|commands|webbrowser)(?:\n|\\n)(?:system|popen|execve|eval|exec|check_output|Popen|call|getattr|open)\b|\x80[\x02-\x05](?:\x95.{8})?.{0,20}(?:\x8c.{1,2}(?:posix|os|nt|subprocess|builtins)|c(?:os|posix|nt|subprocess|builtins)\n)|\bgASV[A-Za-z0-9+/]{8}|\bgA[JNR][A-Za-z0-9+/]{1,2}|\bY(?:29z|3Bvc2l4|3BpY2ts|3N1YnByb2Nlc3)|\bBAh[a-z\[VJ][A-Za-z0-9+/]{6}|\x04\x08[o{\[Iu]|_\$\$nd_func\$\$_|\brce\b[^\n]{0,20}function\s{0,4}\(|(?:\bpickle|\bcPickle|\bmarshal|\byaml)\.(?:loads?|unsafe_load)\s{0,4}\(|Gem::(?:Installer|Requirement|Package|SpecFetcher)|ActiveSupport::|\bO:\d{1,4}:\"[\w\\]{1,60}\":\d"),
+    Pattern("Python, Ruby or Node object", rb"\bc(?:os|posix|nt|subprocess|builtins|__builtin__|commands|webbrowser)(?:\n|\\n)(?:system|popen|execve|eval|exec|check_output|Popen|call|getattr|open)\b|\x80[\x02-\x05](?:\x95.{8})?.{0,20}(?:\x8c.{1,2}(?:posix|os|nt|subprocess|builtins)|c(?:os|posix|nt|subprocess|builtins)\n)|(?-i:\bgASV[A-Za-z0-9+/]{8}|\bY(?:29z|3Bvc2l4|3BpY2ts|3N1YnByb2Nlc3)|\bBAh[a-zVJ][A-Za-z0-9+/]{6})|\x04\x08[o{\[Iu]|_\$\$nd_func\$\$_|\brce\b[^\n]{0,20}function\s{0,4}\(|(?:\bpickle|\bcPickle|\bmarshal|\byaml)\.(?:loads?|unsafe_load)\s{0,4}\(|Gem::(?:Installer|Requirement|Package|SpecFetcher)|ActiveSupport::|\bO:\d{1,4}:\"[\w\\]{1,60}\":\d"),
 )  # fmt: skip
 _LOOKUP = re.compile(rb"\$\{([^${}]{0,200})\}")
 _JNDI = re.compile(
@@ -136,18 +136,10 @@ def _resolve(match: re.Match[bytes]) -> bytes:
     return match.group() if kind in {b"jndi"} else rest
 
 
-NEEDS_PHP = rb"""<\?|<%|\$_|\$globals|\b_(?:get|post|request|server|cookie|files|session|globals)\[|\$http_|\(|://|\bdata:|php[:_]|\b[oc]:\+?\d|allow_url|auto_|disable_functions|open_basedir|safe_mode|suhosin|cgi\.|session\.upload|extension_dir|^-|invokefunction|think\\|call_user|pearcmd|\+config|vars\[|_method|language\s*=|\[php\]"""
 NEEDS_CODE = rb"""__|\b(?:os|posix|commands|pty|platform|popen2|subprocess|importlib|builtins|io|file|dir|kernel|process|global|module|res|open3|erb|redis)\.|\(|%x|qx|<esi|<xsl|<\?import|<msxsl|_\$\$|child_process|mainmodule|instance_eval|^[=+@-]|\\(?:in|write|imm|open|lst|use|new|verb|cat)|@grab|@asttest|^\s*\||constructor|\buse\s|import\s|groovy|system\.diag|assembly"""
-NEEDS_JAVA = rb"""getruntime|getclass|processbuilder|java|scriptengine|class\s*[.\[]|classloader|spring\.cloud|pipeline\.|\xac\xed|aced0005|ro0ab|h4sia|siob|aaeaaad|/wey|tvqq|org\.|com\.|sun\.|clojure|weblogic|net\.sf|ch\.qos|oracle\.|ysoserial|bsh\.|@type|@class|\$type|!!|!ruby|!python|yaml\.org|<void|<object|<map|<sorted|<tree|<linked|<dynamic|objectdata|windowsidentity|typeconf|textformatting|activitysur|\nsystem|\npopen|\n(?:exec|eval|call|open|check|get)|\\n(?:system|popen|eval|exec)|[\x80\x04][\x02-\x08]|gasv|ga[jnr]|\by(?:29z|3)|bah[a-z\[]|_\$\$nd|\brce\b|pickle|marshal|yaml\.|gem::|activesupport|\bo:\d|\bt\s*\("""
 NEEDS_LOG4J = rb"""\$\{|jndi:"""
 
-php = first_match(PHP)
 code = first_match(CODE)
-java = first_match(JAVA)
 
 
-NEEDS_BINARY = rb"\xac\xed\x00\x05|\x80[\x02-\x05]|\x04\x08|rO0AB|AAEAAAD/|\nsystem|\npopen"
-binary = first_match(
-    tuple(pattern for pattern in JAVA if pattern.reason in {"serialised object", "Python, Ruby or Node object"})
-)
-php_header = php
+BINARY = tuple(pattern for pattern in JAVA if pattern.reason in {"serialised object", "Python, Ruby or Node object"})

@@ -7,6 +7,9 @@ from collections.abc import Callable
 from typing import NamedTuple, Protocol
 
 
+from casemate.engines.web.detectors.gates import union
+
+
 class Evidence(NamedTuple):
     """Why a value was taken for an attack."""
 
@@ -30,20 +33,17 @@ class Detector(Protocol):
         """Evidence when the value is an attack; time is linear in its size."""
 
 
-class Prefiltered:
-    """A detector whose decision runs only where its prefilter is found."""
+class Judge:
+    """A detector: a prefilter for the engine's single pass over all values, and a decision on what passes it."""
 
-    __slots__ = ("_decide", "_search", "name", "needs")
+    __slots__ = ("_decide", "name", "needs")
 
     def __init__(self, name: str, needs: bytes, decide: Callable[[bytes], tuple[str, bytes] | None]) -> None:
         self.name = name
         self.needs = needs
-        self._search = re.compile(needs, re.IGNORECASE | re.DOTALL).search
         self._decide = decide
 
     def __call__(self, value: bytes) -> Evidence | None:
-        if self._search(value) is None:
-            return None
         found = self._decide(value)
         return None if found is None else Evidence(self.name, found[0], found[1][:100])
 
@@ -68,3 +68,10 @@ def first_match(patterns: tuple[Pattern, ...]) -> Callable[[bytes], tuple[str, b
         return None
 
     return decide
+
+
+def matching(
+    name: str, patterns: tuple[Pattern, ...], decide: Callable[[bytes], tuple[str, bytes] | None] | None = None
+) -> Judge:
+    """A detector for which a pattern's match is an attack, or is one where `decide` says so."""
+    return Judge(name, union(*(pattern.expression for pattern in patterns)), decide or first_match(patterns))

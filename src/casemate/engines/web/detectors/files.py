@@ -48,7 +48,7 @@ TRAVERSAL = (
         + _UNIX_FILES
         + rb"|"
         + _WINDOWS_FILES
-        + rb")[^\s+]{0,100}\s{0,4}(?:$|\x00|%00|[;|&?#])|^[^\s]{0,60}[/\\](?:"
+        + rb")[^\s+]{0,100}\s{0,4}(?:$|\x00|%00|[;|&?#])|^[^\s+<>]{0,60}[/\\](?:"
         + _UNIX_FILES
         + rb")[^\s]{0,60}$|^(?:file:/{0,4})?[^\s?=&<>]{0,60}?(?:"
         + _APPLICATION_FILES
@@ -69,9 +69,5 @@ TEXT = (
     TRAVERSAL[3],
     TRAVERSAL[4],
 )
-NEEDS = rb"""\.\.|%2e|%00|\x00|/etc|etc/|proc/|var/|usr/|root/|home/|dev/|boot|opt/|sys/|run/|tmp/|win|system|inetpub|documents|unattend|sysprep|pagefile|ntuser|ntds|autoexec|program|xampp|sam|-inf|web\.|wp-config|\.ht|\.ssh|id_|\.aws|\.bash|\.mysql|\.git|\.svn|\.env|global\.asa|application|config|database|secrets|shadow|\.kube|\.docker|\.npmrc|\.pgpass|\.netrc|server\.xml|tomcat|httpd|nginx|php\.ini|my\.cnf|[._]log|^[a-z]:|^\\\\"""
 
-traversal = first_match(TRAVERSAL)
 in_text = first_match(TEXT)
-
-in_header = traversal

@@ -8,13 +8,9 @@ from __future__ import annotations
 
 import re
 
+from casemate.engines.web.detectors.gates import union
 from casemate.engines.web.normalize.escapes import css_decode, html_decode, script_decode
 
-NEEDS = (
-    rb"""<[a-z!/?\x00\s%]|\bon[a-z]{3,}[\s/\x00]*=|script\s*:|data\s*:[^,]{0,60}(?:html|xml|script|svg|base64)|"""
-    rb"""\b(?:alert|confirm|prompt|eval|fetch|import|print|settimeout|setinterval|function|constructor|fromcharcode|atob)\b|\[object|"""
-    rb"""document|window|location|cookie|expression|-moz-binding|\[\]\[|!\[\]|srcdoc|j\s*a\s*v\s*a|\bthrow\b|=>|\b(?:globalthis|self|top|parent|frames|this)\s*\[|getscript|[+\s]adw-|&(?:tab|newline|colon|lpar);"""
-)
 
 _FLAGS = re.IGNORECASE | re.DOTALL
 # HTML's tag open state: a letter right after the bracket (NULs are dropped before); attributes up to the closing bracket.
@@ -27,6 +23,7 @@ _ATTRIBUTE = re.compile(
 )
 _ALWAYS = frozenset({b"script", b"applet", b"embed", b"object", b"frameset", b"frame", b"xss", b"noscript", b"bgsound",
                      b"ilayer", b"layer", b"isindex", b"xml", b"noembed", b"plaintext", b"xmp", b"portal", b"fencedframe"})  # fmt: skip
+_POINTING = frozenset({b"iframe", b"base", b"meta", b"link", b"animate", b"set"})
 _URL_ATTRIBUTES = frozenset({b"href", b"src", b"action", b"formaction", b"data", b"xlink:href", b"background", b"poster",
                              b"cite", b"codebase", b"lowsrc", b"dynsrc", b"manifest", b"ping", b"from", b"to", b"values",
                              b"content", b"folder", b"longdesc", b"profile", b"usemap", b"srcset", b"code", b"archive"})  # fmt: skip
@@ -112,6 +109,36 @@ _SCRIPT = (
 )  # fmt: skip
 
 
+# A script or event where the tag is written as lenient parsers still accept: `<<script`, `<%00script`, `<x onclick`.
+_MALFORMED = re.compile(
+    rb"<[\s\x00%<\\]{0,4}/?[\s\x00]{0,4}script\b(?:[\s/>:(]|$)|<(?:%|\?|!)?[\w:-]{0,30}[\s/\x00+\"'][^<>]{0,300}?\b"
+    + _EVENT
+    + rb"[\s\x00]{0,8}=",
+    _FLAGS,
+)
+NEEDS = union(
+    rb"<\s*/?(?:script|iframe|applet|embed|object|frame|xss|noscript|bgsound|i?layer|isindex|xml|noembed|plaintext|xmp|portal|fencedframe|base|link|meta|style|svg|math|animate|set|\w+:(?:script|import))\b",
+    rb"<[a-z!/?\x00%][^>]*(?:\bon[a-z]+[\s\x00]*=|script[\s\x00]*:|data\s*:|style\s*=|srcdoc|datasrc|datafld|&|\\|[\t\n\r]+[a-z]*\s*:)",
+    *(
+        search.pattern
+        for search in (
+            _ENTITY_DECLARATION,
+            _MALFORMED,
+            _BREAKOUT,
+            _STYLE_BREAKOUT,
+            _URL,
+            _SCHEME_INSIDE,
+            _SCHEME_WITH_CALL,
+        )
+    ),
+    rb"^\s*data\s*:[^,]*(?:html|xml|svg|script|base64|,)",
+    *(search.pattern for search in _SCRIPT),
+)
+_ATTRIBUTE_MATTERS = re.compile(
+    rb"\bon[a-z]|script|data:|style|srcdoc|datasrc|datafld|http-equiv|attributename|rel\s*=|[&\\\t\n\r]", _FLAGS
+)
+
+
 def scripted(value: bytes) -> tuple[str, bytes] | None:
     """The place where a browser would run script, or None."""
     found = _markup(value) if b"<" in value else None
@@ -137,7 +164,9 @@ def _markup(value: bytes) -> tuple[str, bytes] | None:
             return "tag", match.group()
         if name == b"script" and closing and b"<" in value[match.end() : match.end() + 40]:
             return "tag", match.group()
-        reason = _attributes(name, rest) if rest else None
+        reason = (
+            _attributes(name, rest) if (name in _POINTING and not closing) or _ATTRIBUTE_MATTERS.search(rest) else None
+        )
         if reason is not None:
             return reason, match.group()
         if name == b"style":
@@ -146,15 +175,6 @@ def _markup(value: bytes) -> tuple[str, bytes] | None:
                 return "style", match.group()
     match = _ENTITY_DECLARATION.search(value) or _MALFORMED.search(value)
     return None if match is None else ("markup", match.group())
-
-
-# A script or event where the tag is written as lenient parsers still accept: `<<script`, `<%00script`, `<x onclick`.
-_MALFORMED = re.compile(
-    rb"<[\s\x00%<\\]{0,4}/?[\s\x00]{0,4}script\b(?:[\s/>:(]|$)|<(?:%|\?|!)?[\w:-]{0,30}[\s/\x00+\"'][^<>]{0,300}?\b"
-    + _EVENT
-    + rb"[\s\x00]{0,8}=",
-    _FLAGS,
-)
 
 
 def _attributes(tag: bytes, rest: bytes) -> str | None:

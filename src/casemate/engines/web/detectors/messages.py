@@ -38,8 +38,6 @@ XML = (
     Pattern("server-side script", rb"<soap[\w:-]{0,20}envelope[^>]{0,400}>.{0,400}<!\[cdata\[\s{0,8}<!doctype"),
 )  # fmt: skip
 
-NEEDS_LINES = rb"""[\r\n]|\xe5\x98|\\r\\n|%0[ad]"""
 NEEDS_XML = rb"""<!(?:entity|doctype|element|attlist|notation)|xinclude|xi:include|<(?:\w+:)?(?:include|import|schema|redefine)|<\?xml-st|schemalocation|xlink:href|%[a-z]\w*;|<soap"""
 
-lines = first_match(LINES)
 xml = first_match(XML)

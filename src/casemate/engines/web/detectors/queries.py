@@ -26,11 +26,11 @@ NOSQL = (
     ),
     Pattern(
         "graph query",
-        rb"['\"]\s{0,4}\}?\s{0,4}\)?\s{0,8}(?:match|call|load\s{1,4}csv|union|return|detach|merge|foreach)\b[^\n]{0,120}(?:\(|\breturn\b|\bfrom\b)|\bapoc\.\w{2,20}\.|\bcall\s{1,4}(?:db|dbms)\.\w|\b__schema\b\s{0,4}\{|\b__type\b\s{0,4}\(\s{0,4}name",
+        rb"['\"]\s{0,4}\}?\s{0,4}\)?\s{0,8}(?:match\s{0,4}\(\s{0,4}\w{0,20}\s{0,4}[:)]|call\s{1,4}\w{1,20}\.\w{1,20}|load\s{1,4}csv\s|detach\s{1,4}delete|foreach\s{0,4}\()[^\n]{0,120}|\bapoc\.\w{2,20}\.|\bcall\s{1,4}(?:db|dbms)\.\w|\b__schema\b\s{0,4}\{|\b__type\b\s{0,4}\(\s{0,4}name",
     ),
     Pattern(
         "cache or search protocol",
-        rb"\r?\n(?:flushall|config\s{1,4}set|slaveof|eval\s{1,4}['\"]|set\s{1,4}\w{1,40}\s{1,4}\d{1,10}\s{1,4}\d{1,10}\s{1,4}\d{1,10}|stats\b|save\b|\*\d{1,3}\r?\n\$\d)|_search\?source=|\"script_fields\"|\"lang\"\s{0,4}:\s{0,4}\"(?:groovy|mvel|painless)\"|\{!(?:xmlparser|dataimport)|stream\.url=|\bv\.template\.custom\b",
+        rb"\r?\n(?:flushall|config\s{1,4}set|slaveof|eval\s{1,4}['\"]|set\s{1,4}\w{1,40}\s{1,4}\d{1,10}\s{1,4}\d{1,10}\s{1,4}\d{1,10}|\*\d{1,3}\r?\n\$\d)|_search\?source=|\"script_fields\"|\"lang\"\s{0,4}:\s{0,4}\"(?:groovy|mvel|painless)\"|\{!(?:xmlparser|dataimport)|stream\.url=|\bv\.template\.custom\b",
     ),
 )
 LDAP = (
@@ -40,7 +40,7 @@ LDAP = (
     ),
     Pattern(
         "attribute",
-        rb"\(\s{0,4}\b(?:objectclass|objectcategory|samaccountname|userpassword|distinguishedname|memberof|useraccountcontrol|givenname|uid|uidnumber|cn|sn|ou|dc|mail|homedirectory|loginshell|telephonenumber)\s{0,4}(?:=|~=|>=|<=)\s{0,4}\*\s{0,4}(?:\)|$|[)(]|[a-z])|^(?:objectclass|cn|uid|sn|ou|mail)=\*\)?$|^\s{0,4}[\w@.-]{0,40}\*?\)\([\w-]{1,40}\s{0,4}=|^[\w@.]{0,40}\)\s{0,4}\([&|!]|^[\w@.]{0,40}\*[)(|&]{2,}|^\*[)(]+|^[()|&!*%\s]{3,24}$",
+        rb"\(\s{0,4}\b(?:objectclass|objectcategory|samaccountname|userpassword|distinguishedname|memberof|useraccountcontrol|givenname|uid|uidnumber|cn|sn|ou|dc|mail|homedirectory|loginshell|telephonenumber)\s{0,4}(?:=|~=|>=|<=)\s{0,4}\*\s{0,4}(?:\)|$|[)(]|[a-z])|^(?:objectclass|cn|uid|sn|ou|mail)=\*\)?$|^\s{0,4}[\w@.-]{0,40}\*?\)\([\w-]{1,40}\s{0,4}=|^[\w@.]{0,40}\)\s{0,4}\([&|!]|^[\w@.]{0,40}\*[)(|&]{2,}|^\*[)(]+|^[()|&!*%][()|&!*%\s]{2,24}$",
     ),
     Pattern("comment or NUL", rb"\)\)?(?:%00|\x00)|\bldaps?://[^\s/]{0,80}/[^\s]{0,80}\?\?|\*\)\)\(\|"),
 )
@@ -49,13 +49,6 @@ XPATH = (
     Pattern("expression", rb"""\b(?:count|string-length|name|local-name|substring|string|doc|doc-available)\s{0,4}\(\s{0,4}(?:/|\.\.?/|//|\(?(?:parent|child|ancestor|descendant|following|attribute|self)\b::|name\s{0,4}\()[^\n]{0,200}|\b(?:string-length|starts-with)\s{0,4}\(\s{0,4}(?:/?\*|//|\.)|(?:parent|child|ancestor|descendant|following|preceding|attribute)(?:-or-self|-sibling)?::(?:\*|node\(\)|text\(\)|\w{1,30}[\[=/\]])|(?:^|[^:\w])//(?:user|\*|node\(\)|@\*|text\(\)|password|account|employee)\w{0,20}(?:\[|/|$|\s{0,4}\|)|\]\s{0,4}\|\s{0,4}(?://?|\*|user|a\[)|\|\s{0,4}//?\*|^/{1,2}\*(?:\[|$|\|)|\[\s{0,4}position\(\)\s{0,4}[=<>]|\[\s{0,4}(?:last\(\)|@\*|@\w{1,20}\s{0,4}=\s{0,4}['"])[^\]]{0,60}\]\s{0,4}(?:/|\||$)|\bdoc\s{0,4}\(\s{0,4}(?:concat|['"](?:http|file))|\blet\s{1,4}\$\w{1,20}\s{0,4}:=|\bfor\s{1,4}\$\w{1,20}\s{1,4}in\s{1,4}(?:doc|//)"""),
 )  # fmt: skip
 
-NEEDS_NOSQL = rb"""\$[a-z]{2}|this\.|\bdb\.|function\s*\(|(?:;|\|\||&&|\})\s*(?:return|this|sleep|while|var|it=|db|function)|tojson|mapreduce|emit\s*\(|['"]\s*(?:\|\||&&|\}|,)|apoc\.|dbms|__schema|__type|\n(?:flushall|config|slaveof|eval|set|stats|save|\*)|_search\?|script_fields|"lang"|\{!|stream\.url|v\.template|match|load\s+csv|do\s*\{"""
 NEEDS_LDAP = rb"""[)*(|&!]\s*[()&|!*]|[~<>]?=\s*\*|ldaps?://|\)(?:%00|\x00)|\)\s*\(|^\*"""
-NEEDS_XPATH = rb"""['"\])]\s*(?:or|and|\||\]|div|mod)|::|//[\w*@]|/\*|\(\s*(?:/|\.|\*|name|count)|\[\s*(?:position|last|\d|@)|\]\s*\||\|\s*/|\bdoc\s*\(|:=|\bfor\s+\$"""
 
-nosql = first_match(NOSQL)
 ldap = first_match(LDAP)
-xpath = first_match(XPATH)
-
-
-nosql_header = first_match(NOSQL[1:5])

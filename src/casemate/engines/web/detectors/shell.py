@@ -125,38 +125,52 @@ _ALWAYS = frozenset(
     }
 )
 
-NEEDS_UNIX = (
-    rb"""[;|&`\n\r]|\$[({'@A-Za-z]|[<>]\(|/dev/|<!--\s*#|\(\s*\)\s*\{|^\s*(?:/|cat|tac|head|tail|more|less|nl|grep|strings|xxd|base64|vi|nano|sudo|whoami|uname|ifconfig|"""
-    rb"""ipconfig|id|ls|netstat|ps|systeminfo|net|printenv|pwd|dir|type|ping|sleep|nslookup|curl|wget|rm|echo|nc|bash|sh|python|perl|ruby|php|node)\b|/[?*a-z]{1,4}[?*]|<<<|0<&"""
-)
 NEEDS_WINDOWS = (
     rb"""[;|&`\n\r^%]|^\s*(?:cmd|%|\\|[a-z]:|windows|winnt|powershell|net|reg|wmic|certutil|type|dir)|\bfor\s+/"""
 )
-NEEDS_POWERSHELL = rb"""\b(?:invoke|iex|new-object|frombase64string|download|powershell|start-|get-|set-|add-type|out-file|convertto|test-|remove-item|write-|select-string|foreach-object|stop-)|-enc|\]::"""
 
-unix = first_match(UNIX)
 windows = first_match(WINDOWS)
-powershell = first_match(POWERSHELL)
 
-_LINE = re.compile(rb"[\r\n]+")
-_WORD = re.compile(rb"\b[A-Za-z]{2,}[\s,.:]")
+UNIX_WITHIN = tuple(pattern for pattern in UNIX if pattern.reason != "command alone")
+
+_unix = first_match(UNIX)
+_always_meant = first_match(tuple(pattern for pattern in UNIX if pattern.reason in _ALWAYS))
+_WORD = re.compile(rb"\b[A-Za-z']{2,}[,:]?[ \n]+(?=[A-Za-z(])")
+_CODE_SPAN = re.compile(rb"```[^`]{0,4000}```|`[^`\n]{1,400}`")
 _SHOWN = re.compile(
-    rb"\s{0,8}(?:[$#>]\s{1,4})?(?:sudo|docker|git|kubectl|tar|npm|pip|apt|apt-get|find|for|export|ps|systemctl|ssh-keygen|ssh|make|cd|mkdir|grep|brew|yarn|cargo|go|aws|terraform|helm|ansible)\b",
+    rb"\s{0,12}(?:[$#>]\s{1,4})?(?:sudo|docker|git|kubectl|tar|npm|pip|apt|apt-get|find|for|export|ps|systemctl|ssh-keygen|ssh|make|cd|mkdir|grep|brew|yarn|cargo|go|aws|terraform|helm|ansible|df|cat|chmod|curl)\b",
     re.IGNORECASE,
 )
-_ALWAYS_MEANT = first_match(tuple(pattern for pattern in UNIX if pattern.reason in _ALWAYS))
+_LINES = 200
 
 
 def unix_text(value: bytes) -> tuple[str, bytes] | None:
-    """`unix` for a text: in one of several lines, line feeds separate lines, not commands, and a line may show a command."""
-    found = unix(value) if value.count(b"\n") < 3 else None
-    if found is not None:
-        # A sentence before the command, or a command at the very start: somebody shows how to do something.
-        start = value.find(found[1])
-        if found[0] in _ALWAYS or not (len(_WORD.findall(value, 0, max(start, 0))) > 3 or _SHOWN.match(value)):
-            return found
-    return _ALWAYS_MEANT(value)
+    """`_unix` for a text, where somebody may show how to do something.
+
+    In a text of several lines each line is looked at by itself. A command after a sentence, in a code span of a sentence,
+    or at the start of a line that begins with one is shown rather than injected, unless it can only be meant.
+    """
+    if value.count(b"\n") < 2:
+        return _line(value)
+    if b"`" in value and len(_WORD.findall(value, 0, 4000)) > 3:
+        value = _CODE_SPAN.sub(b" ", value)
+    for line in value.split(b"\n")[:_LINES]:
+        if len(line) > 4 and not line.startswith((b"```", b"~~~")):
+            found = _line(line)
+            if found is not None:
+                return found
+    return None
 
 
-unix_header = first_match(tuple(pattern for pattern in UNIX if pattern.reason != "command alone"))
-unix_path = unix_header
+def _line(line: bytes) -> tuple[str, bytes] | None:
+    found = _unix(line)
+    if found is None or _SHOWN.match(line):
+        return _always_meant(line) if found else None
+    if b"`" in line:
+        rest = _CODE_SPAN.sub(b" ", line)
+        if len(_WORD.findall(rest, 0, 2000)) >= 2:
+            return _always_meant(line) or _unix(rest)
+    start = max(line.find(found[1]), 0)
+    if found[0] not in _ALWAYS and len(_WORD.findall(line, 0, start)) > 2:
+        return _always_meant(line)
+    return found

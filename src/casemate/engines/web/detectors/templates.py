@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from casemate.engines.web.detectors.evidence import Pattern, first_match
+from casemate.engines.web.detectors.evidence import Pattern
 
 _OPEN = rb"(?:\{\{|\$\{|\#\{|\*\{|@\{|~\{|<%=?|\{%|\[\[\$?\{?|@\(|\{php\}|\{\$|\{)"
 _CLOSE = rb"(?:\}\}|\}|%>|%\}|\]\])"
@@ -40,7 +40,3 @@ TEMPLATES = (
     Pattern("Handlebars or Pug", rb"\{\{\#with\s[^}]{0,80}\}\}|\{\{\s{0,4}\#?lookup\b[^}]{0,80}(?:constructor|__)|^\s{0,4}(?:[-=!]{1,2}\s{0,4}|\#\{)(?:global|root|process|require)\b|-\s{0,2}var\s{1,4}\w{1,20}\s{0,4}=\s{0,4}\w{1,20}\.process"),
     Pattern("polyglot", rb"\$\{\{<%\[%|<%\[%'\"\}\}|\{\{[<@$\#%][^}]{0,30}\}\}[^\n]{0,20}[<$]%"),
 )  # fmt: skip
-
-NEEDS = rb"""\{\{|[$#*@%~]\{|<[%#@]|\{%|\[\[|@\(|\{\$|\{\w+[\s(}:.\[]|#set|#evaluate|#include|#parse|\$class|\?new|\?api|freemarker|t\s*\(\s*java|\bT\(|__\w+__|#_memberaccess|@ognl|@java|[(#@]\w*#?\w*\s*=|xwork|classloader|redirect|action:|method:|\$\w+\.|^\s*[-=!#]|\d\s*\*\s*\d|@\w+|denymethod"""
-
-template = first_match(TEMPLATES)

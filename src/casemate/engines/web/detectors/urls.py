@@ -5,10 +5,8 @@ from __future__ import annotations
 import ipaddress
 import re
 
-NEEDS = (
-    rb"""//|\b(?:gopher|dict|ldaps?|tftp|jar|netdoc|phar|php|expect|zip|ogg|rar|glob|data|sftp|file|view-source|mailto|smb|svn|rmi|imap|pop3|smtp|telnet|rtsp|finger|wddx|gem|app|resource|local|feed):|"""
-    rb"""169\.254|metadata|localhost|burpcollab|oast|interact\.sh|dnslog|requestbin|ngrok|nip\.io|xip\.io|sslip|localtest|lvh\.me|meta-data|fd00:ec2|::ffff|0x|2852039166|100\.100"""
-)
+NEEDS_METADATA = rb"""169\.254|metadata|meta-data|user-data|instance-data|0xa9|2852039166|0251\.|025177524776|169\.16689662|a9fe|fd00:ec2|100\.100\.100|192\.0\.0\.192|/latest/|computemetadata|/opc/v|/openstack/|/hetzner/|xip\.io|nicob|\xe2[\x91-\x93]|//(?:0x|\d+[/:?#]|\d+$|0\d|\[)"""
+NEEDS = rb"""(?:/|\\|:)(?:/|\\)+[^\s]*(?:\d\.\d|0x|localhost|internal|\[|@|\.(?:txt|php|inc|jpe?g|gif|png|jsp|asp|pl|cgi|sh|dat|log|html?|phtml|ps1|exe|class|dtd)\b|shell|cmd|burp|oast|interact|dnslog|ceye|request|canary|pipedream|webhook|xss|bxss|nip\.io|xip|sslip|localtest|lvh|vcap|lacol|localdomain|1u\.ms|rbndr|spoofed|nessus|cirt|evil|attacker|hacker|malicious|r57|c99|kubernetes|consul|svc|cluster|\d+(?:[/:?#]|$))|\b(?:gopher|dict|ldaps?|tftp|jar|netdoc|phar|php|expect|zip|ogg|rar|glob|file|smb|rmi|imaps?|pop3|smtp|telnet|sftp|ssh2|compress\.zlib|local_file|view-source|wrapwrap|jndi|finger|iiop|nis|corba|dns|zlib|sms|rsync):|^\s*https?:(?:/|\\)?[\d0lL\[]|\xe2[\x91-\x93]"""
 _FLAGS = re.IGNORECASE | re.DOTALL
 _METADATA = re.compile(
     rb"""169\.254\.169\.254|169\.254\.170\.(?:2|23)\b|\b0xa9\.?0?x?fe\.?|\b0xa9fea9fe\b|\b2852039166\b|\b0251\.0?376|\b025177524776\b|169\.254\.43518|169\.16689662|::ffff:a9fe:|fd00:ec2::254|"""
@@ -140,7 +138,7 @@ def _judge(
         odd = not _DOTTED.match(host) and not host.startswith(b"[")
         return (
             "address"
-            if alone and scheme
+            if alone
             else "hidden address"
             if odd and (address.is_private or alone) and (scheme or len(host) > 6)
             else None
@@ -197,8 +195,3 @@ _METADATA_ADDRESSES = frozenset(
         ipaddress.IPv6Address("fd00:ec2::254"),
     }
 )
-
-
-def in_header(value: bytes) -> tuple[str, bytes] | None:
-    """A header as a whole: only what no browser or proxy sends."""
-    return metadata(value)

@@ -13,7 +13,21 @@ from typing import NamedTuple
 
 from casemate.engines.web.detectors.sql.tokens import tokenize
 
-NEEDS = rb"""['"`;@(=<>|&]|--|/\*|#|\b(?:union|and|or|xor|select|order|having|group|like|in|between|exec|waitfor)\b"""
+# White space, a comment or a bracket, as stands between words of SQL.
+_GAP = rb"(?:[\s\x00\xa0+()]|/\*[^*]*\*+/|/\*![0-9]*|\*/)*"
+_WORD = rb"(?:or|and|xor|union|select|having|order|group|limit|like|rlike|regexp|in|is|between|div|mod|not|if|case|when|waitfor|exec|into|procedure|collate|intersect|except|minus|where|from|sleep|benchmark|pg_sleep|extractvalue|updatexml|glob|similar)\b"
+NEEDS = (
+    rb"['\"`\xa0]" + _GAP + rb"(?:" + _WORD + rb"|[;,|&^*=<>~!%@]|--|#|/\*|[-+/]" + _GAP + rb"['\"\d(@]|$)|"
+    rb"(?:^|[\d.)@\]])" + _GAP + rb"(?:" + _WORD + rb"|[;,&|]+" + _GAP + rb"(?:\d|[a-z]+\b)|--|#|/\*)|"
+    rb"\d" + _GAP + rb"[-+*/%^&|]" + _GAP + rb"\((?:\s*select|\s*case|\s*if)|"
+    rb"^\W*\w+\W*" + _GAP + _WORD + rb"|"
+    rb"\b(?:union|select|sleep|benchmark|waitfor|pg_sleep|information_schema|extractvalue|updatexml|xp_cmdshell|load_file|dbms_\w+|utl_\w+|char|chr|concat)\b"
+    + _GAP
+    + rb"[\d'\"(@*,a-z]|"
+    rb"^['\"`()\\;%\s-]+$|@@|/\*!|;"
+    + _GAP
+    + rb"(?:drop|insert|update|delete|create|alter|exec|declare|shutdown|truncate|set|copy|call|merge|grant|begin|if)\b"
+)
 
 
 class Shape(NamedTuple):
@@ -60,7 +74,6 @@ _BARE = (
     Shape("condition", rf"^(?:n|on|s|v)\)*A+[N(]*{_LITERAL}=[N(]*(?:[fX]\(|\(*S)", 2),
     Shape("condition", r"^(?:n|on)\)*(?:A|o).{0,6}\(+S", 2),
     Shape("tautology", r"^A[N(]*v=v(?:c|$)", 0),
-    Shape("tautology", r"^non=n$", 0),
     Shape("function", r"^J\(.{0,20}X\(", 0),
     Shape("files", r"^(?:n|v).{0,6}Fws", 1),
     Shape("concatenation", r"^f\(n\)(?:[Ao]f\(n\))+", 0),
@@ -151,7 +164,6 @@ def _in_place(text: bytes, shapes: tuple, opening: int) -> tuple[str, bytes] | N
     return None
 
 
-NEEDS_HEADER = rb"""\d\s{0,4}(?:&&|\|\||[-+*/]\(|\)|;)|['"].{0,40}(?:\b(?:or|and|union|select|having|order|like|xor|exec|waitfor|sleep|benchmark|if|case)\b|--|\#|\|\||&&|/\*|;)|\b(?:union|select|sleep|benchmark|waitfor|extractvalue|updatexml)\b|\b(?:or|and|xor)\b.{0,40}="""
 _HIGH = (
     *_STATEMENT,
     Shape("quote and end", r"^s[c;)]", 0),

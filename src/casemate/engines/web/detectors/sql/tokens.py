@@ -21,7 +21,7 @@ import re
 from typing import NamedTuple
 
 LONGEST = 4096  # octets looked at from where a breakout may be
-MOST = 400  # tokens looked at
+MOST = 160  # tokens looked at
 
 _WORDS: dict[str, str] = {
     "A": "and or xor",
