@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 from casemate.engines.sensitive.names.lexicons import PLACE, Lexicons
 
 US_STATES: Final = (
-    "AL|AK|AZ|AR|CA|CO|CT|DC|DE|FL|GA|HI|ID|IL|IN|IA|KS|KY|LA|ME|MD|MA|MI|MN|MS|MO|MT|NE|NV|NH|NJ|NM|NY|NC|ND|OH|OK|OR|"
+    r"AL|AK|AZ|AR|CA|CO|CT|DC|D\.C\.|DE|FL|GA|HI|ID|IL|IN|IA|KS|KY|LA|ME|MD|MA|MI|MN|MS|MO|MT|NE|NV|NH|NJ|NM|NY|NC|ND|OH|OK|OR|"
     "PA|PR|RI|SC|SD|TN|TX|UT|VT|VA|WA|WV|WI|WY|Alabama|Alaska|Arizona|Arkansas|California|Colorado|Connecticut|Delaware|"
     "Florida|Georgia|Hawaii|Idaho|Illinois|Indiana|Iowa|Kansas|Kentucky|Louisiana|Maine|Maryland|Massachusetts|Michigan|"
     "Minnesota|Mississippi|Missouri|Montana|Nebraska|Nevada|New Hampshire|New Jersey|New Mexico|New York|North Carolina|"
@@ -31,13 +31,23 @@ AU_STATES: Final = "NSW|VIC|Vic|QLD|Qld|WA|SA|TAS|Tas|ACT|NT|New South Wales|Vic
 LARGEST_ADDRESS: Final = 160
 """Characters before a postal code in which its street may stand."""
 
-_CODE: Final = re.compile(
-    r"(?<![\w.-])(?:"
-    r"(?P<uk>[A-Z]{1,2}\d[A-Z\d]? {0,2}\d[ABD-HJLNP-UW-Z]{2})"
-    r"|(?P<ca>[ABCEGHJ-NPRSTVXY]\d[ABCEGHJ-NPRSTV-Z][ -]{0,2}\d[ABCEGHJ-NPRSTV-Z]\d)"
-    r"|(?P<five>(?:(?:D|F|DE|FR|I|IT|E|ES)[- ])?\d{5}(?:-\d{4})?)"
-    r"|(?P<au>\d{4})"
-    r")(?![\w-]|[.,:]\d)"
+_END: Final = r"(?![\w-]|[.,:]\d)"
+_FIVE: Final = re.compile(
+    r"\d{5}(?<![\w.,:/=].{5})(?:(?=-?\d{0,4}[ \t]{1,3}[^\W\d_])|(?<=[A-Za-z.,)][ \n\t].{5}))(?:-\d{4})?" + _END
+)
+_FOUR: Final = re.compile(
+    r"\d{4}(?:(?<=(?:NSW|VIC|Vic|QLD|Qld|TAS|Tas|ACT|ria|and|nia|les)[ ,].{4})|(?<=(?:WA|SA|NT)[ ,].{4})"
+    r"|(?<=(?:[A-Z]{2}|[a-z]{2})[ ,][ ].{4}))" + _END
+)
+_LETTERED: Final = re.compile(
+    r"[A-Z](?<![\w.-].)(?:(?P<uk>[A-Z]?\d[A-Z\d]? {0,2}\d[ABD-HJLNP-UW-Z]{2})"
+    r"|(?P<ca>(?<=[ABCEGHJ-NPRSTVXY])\d[ABCEGHJ-NPRSTV-Z][ -]{0,2}\d[ABCEGHJ-NPRSTV-Z]\d))" + _END
+)
+"""Each begins with what is rare, and is looked for on its own: that is several times faster than one for all."""
+
+_COUNTRY_BEFORE: Final = re.compile(r"(?<!\w)(?:D|F|DE|FR|I|IT|E|ES)[- ]$")
+_STATE_WORDS: Final = frozenset(
+    word for name in US_STATES.split("|") for word in name.replace("\\.", "").split(" ")[-1:]
 )
 _SEPARATED: Final = r"[,.]?(?:[ \t]{1,3}|,? ?\r?\n[ \t>*#]{0,8})"
 _PLACE_BEFORE: Final = r"(?P<place>[^\W\d_][\w.'\u2019-]*(?: [^\W\d_][\w.'\u2019-]*){0,3})"
@@ -70,6 +80,7 @@ _STREETS: Final = tuple(
         r"\b[^\W\d_][\w.'-]*(?:stra(?:ß|ss)e|str\.|weg|gasse|platz|allee|ring|ufer|damm|steig|markt|graben|hof|berg|wall)"
         r" \d{1,4} ?[a-z]?\b",
         r"\b(?:[^\W\d_][\w.'-]* ){1,3}?(?:stra(?:ß|ss)e|str\.?|weg|gasse|platz|allee|ring|ufer|damm) \d{1,4} ?[a-z]?\b",
+        r"\b(?:platz|stra(?:ß|ss)e|allee|weg|ufer|ring) (?:der|des|dem|am|an der|zum|zur) [^\W\d_][\w.-]+ \d{1,4} ?[a-z]?\b",
         r"\b(?:am|an der|im|in der|auf der|auf dem|zum|zur|unter den|alte[rs]?) [^\W\d_][\w-]+ \d{1,4} ?[a-z]?\b",
         r"\b(?:via|viale|piazza|piazzale|corso|largo|vicolo|strada|contrada|lungomare|v\.le|p\.zza|c\.so)\b[^\n\d]{2,50}?"
         r"(?:,? ?(?:n\.? ?|km )?\d{1,4}(?:/\w)?|,? ?s\.?n\.?c\.?|,\s{0,3}$)",
@@ -78,6 +89,9 @@ _STREETS: Final = tuple(
         r"\b\d{1,5},? (?:[\w.'\u2019-]+ ){0,3}?(?:rue|ch\.|chemin|rang|boul\.?|avenue|c[ôo]te|mont[ée]e) [\w.' \u2019-]{2,40}",
     )
 )
+
+
+_Reader = Callable[[str, "re.Match[str]", Lexicons], "Candidate | None"]
 
 
 class Candidate(NamedTuple):
@@ -91,15 +105,24 @@ class Candidate(NamedTuple):
 def candidates(text: str, lexicons: Lexicons) -> Iterator[Candidate]:
     """Addresses of a text by its postal codes, in order."""
     last = 0
-    for code in _CODE.finditer(text):
-        kind = code.lastgroup or ""
-        found = _READERS[kind](text, code, lexicons)
+    for place, read, code in _codes(text):
+        found = read(text, code, lexicons) if place >= last else None
         if found is not None and found.start >= last:
             last = found.end
             yield found
 
 
-def _anglophone(pattern: re.Pattern[str]) -> Callable[[str, re.Match[str], Lexicons], Candidate | None]:
+def _codes(text: str) -> list[tuple[int, _Reader, re.Match[str]]]:
+    """What may be a postal code, and what reads the address around it, in order."""
+    found: list[tuple[int, _Reader, re.Match[str]]] = [(code.start(), _five, code) for code in _FIVE.finditer(text)]
+    found += [(code.start(), _australian, code) for code in _FOUR.finditer(text)]
+    for code in _LETTERED.finditer(text):
+        found.append((code.start(), _british if code.lastgroup == "uk" else _canadian, code))
+    found.sort(key=lambda one: one[0])
+    return found
+
+
+def _anglophone(pattern: re.Pattern[str]) -> _Reader:
     def read(text: str, code: re.Match[str], lexicons: Lexicons) -> Candidate | None:
         """Place, state and code in a row: enough for an address, with a street or without."""
         before = text[max(0, code.start() - 80) : code.start()]
@@ -131,6 +154,9 @@ def _proper(match: re.Match[str]) -> int:
 def _british(text: str, code: re.Match[str], lexicons: Lexicons) -> Candidate | None:
     """A postcode with a town before it: a known one, or one with a street before it."""
     before = text[max(0, code.start() - 80) : code.start()]
+    last_word = before.split()[-1:]
+    if not last_word or not last_word[0][0].isalpha():
+        return None
     match = _UK.search(before)
     if match is None:
         return None
@@ -145,22 +171,22 @@ def _british(text: str, code: re.Match[str], lexicons: Lexicons) -> Candidate | 
 
 def _five(text: str, code: re.Match[str], lexicons: Lexicons) -> Candidate | None:
     """Five digits: behind an American state, before a European place, or behind a Spanish one."""
-    american = _american(text, code, lexicons)
-    if american is not None:
-        return american
-    if "-" in code.group() and not code.group()[0].isalpha():
-        return None
-    after = _AFTER.match(text, code.end())
-    if after is not None:
-        known = _known(after.group("place"), lexicons)
-        street = _street_before(text, code.start())
-        if street is not None and (known or after.group("place")[:1].isupper()):
-            return Candidate(street, after.end(), sure=True)
-        if known and after.group("place")[:1].isupper():
-            return Candidate(
-                code.start(), after.end(), sure=code.group()[0].isalpha() or after.group("tail") is not None
-            )
     before = text[max(0, code.start() - 50) : code.start()]
+    words = before.split()
+    if words and words[-1].replace(".", "").strip(",") in _STATE_WORDS:
+        return _american(text, code, lexicons)
+    country = _COUNTRY_BEFORE.search(before)
+    if (before[-1:] == "-" and country is None) or "-" in code.group():
+        return None
+    start = code.start() - (len(country.group()) if country is not None else 0)
+    after = _AFTER.match(text, code.end())
+    if after is not None and after.group("place")[:1].isupper():
+        end = after.end() - after.group().endswith(".")
+        street = _street_before(text, start)
+        if street is not None:
+            return Candidate(street, end, sure=True)
+        if _known(after.group("place"), lexicons):
+            return Candidate(start, end, sure=country is not None or after.group("tail") is not None)
     match = _BEFORE_ES.search(before)
     if match is not None and _known(before[_proper(match) : match.end("place")], lexicons):
         street = _street_before(text, code.start() - len(before) + match.end("place"))
@@ -170,12 +196,8 @@ def _five(text: str, code: re.Match[str], lexicons: Lexicons) -> Candidate | Non
 
 
 _american: Final = _anglophone(_US)
-_READERS: Final[dict[str, Callable[[str, re.Match[str], Lexicons], Candidate | None]]] = {
-    "uk": _british,
-    "ca": _anglophone(_CA),
-    "five": _five,
-    "au": _anglophone(_AU),
-}
+_canadian: Final = _anglophone(_CA)
+_australian: Final = _anglophone(_AU)
 
 
 def _street_before(text: str, end: int) -> int | None:

@@ -47,6 +47,11 @@ class Found:
     score: float
 
 
+def marked(labels: NDArray[Any]) -> list[int]:
+    """The marks as a list; empty where nothing is marked at all."""
+    return labels.tolist() if labels.any() else []
+
+
 def runs_of(labels: list[int], begins: int, goes_on: int) -> list[tuple[int, int]]:
     """Runs of tokens of one kind, from the first to before the last."""
     found: list[tuple[int, int]] = []

@@ -28,6 +28,10 @@ MOST_WORDS: Final = 200_000
 """Words whose features are remembered; then all are forgotten, so that memory stays bounded."""
 
 _LOWER, _TITLE, _UPPER, _INITIAL, _MIXED, _OTHER_SCRIPT, _LONG = range(7)
+TITLE_SHAPE: Final = _TITLE
+MIXED_SHAPE: Final = _MIXED
+"""Shapes from TITLE_SHAPE to MIXED_SHAPE begin with, or hold, a capital letter."""
+
 _DIGITS: Final = 8
 _MARKS: Final = 16
 

@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import Final, Literal
 
 from casemate.engines.sensitive.names.addresses import candidates
-from casemate.engines.sensitive.names.decoding import ADDRESS_BEGINS, ADDRESS_GOES_ON, Found, names_in
+from casemate.engines.sensitive.names.decoding import ADDRESS_BEGINS, ADDRESS_GOES_ON, Found, marked, names_in
 from casemate.engines.sensitive.names.gate import stretches
 from casemate.engines.sensitive.names.lexicons import COMMON, COMPANY, FAMILY, GIVEN, Lexicons
 from casemate.engines.sensitive.names.tagger import Tagger
-from casemate.engines.sensitive.names.tokens import tokens_of
+from casemate.engines.sensitive.names.tokens import Tokens, tokens_of
 
 SURE_ENOUGH: Final = 0.5
-UNKNOWN_SURE_ENOUGH: Final = 0.8
+UNKNOWN_SURE_ENOUGH: Final = 0.85
 """What the model must be sure of where no list knows a word of the name."""
 
 SMALL_SURE_ENOUGH: Final = 0.9
@@ -67,9 +67,7 @@ class NameFinder:
     def find(self, text: str) -> list[Found]:
         """Names and addresses in a text of up to 64 Ki characters, in order, none overlapping."""
         addresses = self._addresses(text)
-        names: list[Found] = []
-        for start, end in stretches(text) if self._gated else [(0, len(text))]:
-            names += self._names(text, start, end)
+        names = self._names(text, stretches(text) if self._gated else [(0, len(text))])
         within = [name for name in names if not any(one.start <= name.start < one.end for one in addresses)]
         return sorted([*within, *addresses], key=lambda one: (one.start, one.end))
 
@@ -96,15 +94,15 @@ class NameFinder:
         for value in values:
             starts.append(starts[-1] + len(value) + 1)
         row = 0
-        for name in self._names(text, 0, len(text)):
+        for name in self._names(text, [(0, len(text))]):
             while name.start >= starts[row + 1]:
                 row += 1
             covered[row] += name.end - name.start
         whole = sum(size >= WHOLE_VALUE * len(value) for size, value in zip(covered, values, strict=True))
         return whole / len(values)
 
-    def _names(self, text: str, start: int, end: int) -> list[Found]:
-        found = _tagged(self._tagger, text, start, end)
+    def _names(self, text: str, parts: Sequence[tuple[int, int]]) -> list[Found]:
+        found = _tagged(self._tagger, text, parts)
         if self._larger is not None:
             found = self._asked_again(text, found)
         return [name for name in found if name.score >= self._least(text[name.start : name.end])]
@@ -118,8 +116,8 @@ class NameFinder:
             if name.score < UNSURE
         }
         kept = [name for name in found if not any(start <= name.start < end for start, end in lines)]
-        for start, end in lines:
-            kept += _tagged(self._larger, text, start, end)
+        again = _tagged(self._larger, text, [_lines_around(text, *line) for line in sorted(lines)])
+        kept += {one for one in again if any(start <= one.start < end for start, end in lines)}
         return sorted(kept, key=lambda one: one.start)
 
     def _least(self, name: str) -> float:
@@ -150,10 +148,26 @@ class NameFinder:
         return float(chances[inside][:, [ADDRESS_BEGINS, ADDRESS_GOES_ON]].sum(axis=1).mean())
 
 
-def _tagged(tagger: Tagger, text: str, start: int, end: int) -> list[Found]:
-    tokens = tokens_of(text[start:end])
+def _lines_around(text: str, start: int, end: int) -> tuple[int, int]:
+    """A line, and the lines around it that a model sees with it."""
+    start = text.rfind("\n", 0, max(0, start - AROUND)) + 1
+    end = text.find("\n", min(len(text), end + AROUND))
+    return start, len(text) if end < 0 else end
+
+
+def _tagged(tagger: Tagger, text: str, parts: Sequence[tuple[int, int]]) -> list[Found]:
+    """Names in some parts of a text, which are whole lines: all are shown to the model at once."""
+    tokens = Tokens([], [], [])
+    for start, end in parts:
+        part = tokens_of(text[start:end])
+        tokens.words.extend(part.words)
+        tokens.starts.extend([place + start for place in part.starts])
+        tokens.ends.extend([place + start for place in part.ends])
+        if end < len(text):
+            tokens.words.append("\n")
+            tokens.starts.append(end)
+            tokens.ends.append(end + 1)
     if not tokens.words:
         return []
-    chances = tagger.chances(tokens)
-    found = names_in(tokens, chances.argmax(axis=1).tolist(), chances)
-    return [Found(one.start + start, one.end + start, one.kind, one.score) for one in found] if start else found
+    chances = tagger.chances_of_names(tokens)
+    return names_in(tokens, marked(chances.argmax(axis=1)), chances)

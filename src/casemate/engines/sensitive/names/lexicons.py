@@ -54,11 +54,16 @@ PARTICLES: Final = (
 )
 
 
+MOST_KNOWN: Final = 50_000
+"""Words whose lists are remembered."""
+
+
 class Lexicons:
     """The lists together. `hashes` are sorted arrays of CRC-32, by the names in `HASHED`."""
 
     def __init__(self, hashes: Mapping[str, NDArray[Any]]) -> None:
         self._hashed = [(hashes[name], flag) for name, flag in HASHED.items()]
+        self._known: dict[str, int] = {}
         self._short: dict[str, int] = {}
         short = {STREETS: STREET, COMPANIES: COMPANY, TITLES: TITLE, CALENDARS: CALENDAR, PARTICLES: PARTICLE}
         for words, flag in short.items():
@@ -75,10 +80,18 @@ class Lexicons:
 
     def flags(self, word: str) -> int:
         """The lists that know a word in lower case, as bits."""
+        known = self._known.get(word)
+        if known is None:
+            if len(self._known) >= MOST_KNOWN:
+                self._known.clear()
+            known = self._known[word] = self._looked_up(word)
+        return known
+
+    def _looked_up(self, word: str) -> int:
         found = self._short.get(word, 0)
         value = hash_of(word)
         for array, flag in self._hashed:
-            at = array.searchsorted(value)
+            at = array.searchsorted(array.dtype.type(value))  # of the array's type, or all of it would be converted
             if at < len(array) and array[at] == value:
                 found |= flag
         return found

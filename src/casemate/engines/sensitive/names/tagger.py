@@ -6,9 +6,9 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from casemate.engines.sensitive.names.decoding import LABELS
-from casemate.engines.sensitive.names.features import SIZES, Features
-from casemate.engines.sensitive.names.lexicons import Lexicons
+from casemate.engines.sensitive.names.decoding import LABELS, OUTSIDE
+from casemate.engines.sensitive.names.features import MIXED_SHAPE, SIZES, TITLE_SHAPE, Features
+from casemate.engines.sensitive.names.lexicons import COMMON, FAMILY, GIVEN, Lexicons
 from casemate.engines.sensitive.names.tokens import Tokens
 
 if TYPE_CHECKING:
@@ -19,6 +19,13 @@ STRETCH: Final = 1_024
 
 OVERLAP: Final = 8
 """Tokens that a stretch shows of its neighbours: as far as the model sees."""
+
+
+NEIGHBOURS: Final = 3
+"""How far two words of a name may stand apart: particles and marks between them."""
+
+WITHIN_NAME: Final = 2
+"""Tokens around such words that may belong to the name."""
 
 
 class ModelRefused(ValueError):
@@ -59,9 +66,30 @@ class Tagger:
 
     def chances(self, tokens: Tokens) -> NDArray[Any]:
         """For each token the chance of each mark: (tokens, LABELS), rows of sum 1."""
+        return self._tagged(self._features.of(tokens.words, tokens.gaps()))
+
+    def chances_of_names(self, tokens: Tokens) -> NDArray[Any]:
+        """The same where a name may be; elsewhere each token is outside for sure.
+
+        Only neighbourhoods of two words that could be of a name are shown to the model, each with as much around it as
+        the model sees: what it says of them is what it says of them in the whole text.
+        """
         import numpy as np  # noqa: PLC0415
 
         features = self._features.of(tokens.words, tokens.gaps())
+        likely = _widened(_likely(features), WITHIN_NAME)
+        chosen = np.flatnonzero(_widened(likely, OVERLAP))
+        found = np.zeros((len(features), LABELS), dtype=np.float32)
+        found[:, OUTSIDE] = 1.0
+        if len(chosen):
+            found[chosen] = self._tagged(features[chosen])
+            found[~likely] = found.dtype.type(0)
+            found[~likely, OUTSIDE] = 1.0
+        return found
+
+    def _tagged(self, features: NDArray[Any]) -> NDArray[Any]:
+        import numpy as np  # noqa: PLC0415
+
         if len(features) <= STRETCH + 2 * OVERLAP:
             return self._run(features)
         pieces = []
@@ -74,3 +102,32 @@ class Tagger:
     def _run(self, features: NDArray[Any]) -> NDArray[Any]:
         found: NDArray[Any] = self._session.run(["chances"], {"features": features})[0]
         return found
+
+
+def _likely(features: NDArray[Any]) -> NDArray[Any]:
+    """Tokens that have another beside them, both words that a name may hold.
+
+    Those are words with a capital letter that are not only common words, and words in small letters that lists know as
+    names and not as common words.
+    """
+    shape, flags = features[:, 4], features[:, 5]
+    named = (flags & (GIVEN | FAMILY)) > 0
+    common = (flags & COMMON) > 0
+    capital = (shape >= TITLE_SHAPE) & (shape <= MIXED_SHAPE)
+    alone = (capital & (named | ~common)) | ((shape == 0) & named & ~common)
+    beside = alone.copy()
+    beside[:] = False
+    for distance in range(1, NEIGHBOURS + 1):
+        pair = alone[:-distance] & alone[distance:]
+        beside[:-distance] |= pair
+        beside[distance:] |= pair
+    return beside
+
+
+def _widened(mask: NDArray[Any], reach: int) -> NDArray[Any]:
+    """A mask with `reach` more tokens to either side of each."""
+    wide = mask.copy()
+    for distance in range(1, min(reach, len(mask) - 1) + 1):
+        wide[:-distance] |= mask[distance:]
+        wide[distance:] |= mask[:-distance]
+    return wide

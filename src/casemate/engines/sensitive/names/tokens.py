@@ -38,4 +38,4 @@ class Tokens(NamedTuple):
 def tokens_of(text: str) -> Tokens:
     """Cuts a text into tokens."""
     spans = [match.span() for match in TOKEN.finditer(text)]
-    return Tokens(TOKEN.findall(text), [start for start, _ in spans], [end for _, end in spans])
+    return Tokens([text[start:end] for start, end in spans], [start for start, _ in spans], [end for _, end in spans])

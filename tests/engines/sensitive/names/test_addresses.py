@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+import pytest
+
+from casemate.engines.sensitive.names.addresses import candidates
+from casemate.engines.sensitive.names.lexicons import Lexicons
+
+
+@pytest.fixture(scope="module")
+def lexicons() -> Lexicons:
+    return Lexicons.shipped()
+
+
+def sure(text: str, lexicons: Lexicons) -> list[str]:
+    return [text[one.start : one.end] for one in candidates(text, lexicons) if one.sure]
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "742 Evergreen Terrace, Springfield, IL 62704",
+        "PO Box 99, Austin TX 73301-0001",
+        "24 Sussex Drive, Ottawa, ON K1M 1M4",
+        "1 Macquarie Street, Sydney NSW 2000",
+        "10 Downing Street, London SW1A 2AA",
+        "5 rue de Rivoli, 75001 Paris",
+        "Hauptstraße 12, 10115 Berlin",
+        "Via Roma 15, 00184 Roma (RM)",
+        "Calle Mayor 5, 28013 Madrid",
+    ],
+)
+def test_address_of_each_country_is_found_whole(address: str, lexicons: Lexicons) -> None:
+    assert sure(f"He lives at {address}.", lexicons) == [address]
+    assert sure(f"Ship to:\n{address}\nThanks", lexicons) == [address]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "742 Evergreen Terrace, Springfield",  # no code
+        "IL 62704",  # no place
+        "took 12345 ms in Berlin",
+        "75001",
+        "id=75001 Paris",
+        "10/75001 Paris",
+        "Sydney 2000",
+        "London, 2024",
+        "A1 1AA",
+        "status 2000 NSW",
+    ],
+)
+def test_without_place_and_matching_code_there_is_no_address(text: str, lexicons: Lexicons) -> None:
+    assert sure(text, lexicons) == []
+
+
+def test_code_and_known_place_without_a_street_are_left_to_the_model(lexicons: Lexicons) -> None:
+    (one,) = candidates("We are in 10115 Berlin today", lexicons)
+    assert not one.sure
