@@ -110,8 +110,11 @@ def main() -> int:
     for name, value in figures["classes"].items():
         if value:
             print(f"  reported {value:.0%} {name}")
-    for mistake in figures["mistakes"][: options.mistakes]:
-        print("   ", mistake)
+    kinds = Counter(
+        " ".join((*mistake.split()[:2], "in", mistake.split()[3].split("-")[0])) for mistake in figures["mistakes"]
+    )
+    for mistake, count in kinds.most_common(options.mistakes):
+        print(f"   {count} {mistake}")
     return 0
 
 

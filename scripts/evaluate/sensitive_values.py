@@ -250,14 +250,15 @@ def _uk_licence(rnd: random.Random) -> str:
     return f"{text(rnd, 5, LETTERS)}{year[0]}{month}{day}{year[1]}{text(rnd, 2, LETTERS)}{rnd.randrange(10)}{text(rnd, 2, LETTERS)}"
 
 
-def _nordic(separator: str, last: str, *, day_first: bool) -> Make:
-    def make(rnd: random.Random) -> str:
-        year, month, day = _personal(rnd)
-        return (
-            ("".join((day, month, year)) if day_first else "".join((year, month, day))) + separator + filled(rnd, last)
-        )
+def _finnish(rnd: random.Random) -> str:
+    year, month, day = _personal(rnd)
+    number = f"{rnd.randrange(2, 900):03}"
+    return f"{day}{month}{year}-{number}{'0123456789ABCDEFHJKLMNPRSTUVWXY'[int(day + month + year + number) % 31]}"
 
-    return make
+
+def _swedish(rnd: random.Random) -> str:
+    year, month, day = _personal(rnd)
+    return checked("swedish_personal_number", f"{year}{month}{day}-DDDD")(rnd)
 
 
 MEDICARE = "ACDEFGHJKMNPQRTUVWXY"
@@ -320,12 +321,12 @@ MAKERS: dict[str, Make] = {
     "DENMARK_DRIVERS_LICENSE": of("NDDDDDDD"),
     "DRIVERS_LICENSE": of("LDDDDDDD", "LDDDDDDDDDDDD", "LDD-DD-DDDD"),
     "ESTONIA_DRIVERS_LICENSE": of("ETDDDDDD"),
-    "FINLAND_DRIVERS_LICENSE": _nordic("-", "DDDD", day_first=True),
+    "FINLAND_DRIVERS_LICENSE": _finnish,
     "FRANCE_DRIVERS_LICENSE": of("NDDDDDDDDDDD"),
     "GERMANY_DRIVERS_LICENSE": of("LDDDLLDLLDL", "LDDLDDLDLDD"),
     "GREECE_DRIVERS_LICENSE": of("NDDDDDDDD"),
     "HUNGARY_DRIVERS_LICENSE": of("LLDDDDDD"),
-    "INDIA_DRIVERS_LICENSE": of("MHDD 2011DDDDDDD", "DL-DD2004DDDDDDD"),
+    "INDIA_DRIVERS_LICENSE": of("MHNN 2011DDDDDDD", "KA-0N2004DDDDDDD"),
     "IRELAND_DRIVERS_LICENSE": of("DDDDDD LLLL", "NDDDDDDDD"),
     "ITALY_DRIVERS_LICENSE": of("LADDDDDDDL", "LVDDDDDDDL"),
     "LATVIA_DRIVERS_LICENSE": of("LLLDDDDDD"),
@@ -339,7 +340,7 @@ MAKERS: dict[str, Make] = {
     "SLOVAKIA_DRIVERS_LICENSE": of("LDDDDDDD"),
     "SLOVENIA_DRIVERS_LICENSE": of("NDDDDDDDD"),
     "SPAIN_DRIVERS_LICENSE": _dni,
-    "SWEDEN_DRIVERS_LICENSE": _nordic("-", "DDDD", day_first=False),
+    "SWEDEN_DRIVERS_LICENSE": _swedish,
     "UK_DRIVERS_LICENSE": _uk_licence,
     "UK_ELECTORAL_ROLL_NUMBER": of("LLDDDD", "LLDD"),
     "LATITUDE_LONGITUDE": _pair,

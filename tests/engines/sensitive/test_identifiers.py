@@ -43,7 +43,9 @@ def test_identifier_among_all_others_finds_its_examples(identifier: Identifier, 
     for example in identifier.examples.found:
         text, expected = marked(example)
         found = found_in(everything, text)
-        assert [each for each in found if each[0] == identifier.id] == [(identifier.id, each) for each in expected], found
+        assert [each for each in found if each[0] == identifier.id] == [(identifier.id, each) for each in expected], (
+            found
+        )
 
 
 @pytest.mark.parametrize("identifier", PATTERNED, ids=lambda each: each.id)

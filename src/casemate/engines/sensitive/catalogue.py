@@ -61,6 +61,8 @@ class Identifier(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     never: tuple[str, ...] = ()
     hints: tuple[str, ...] = ()
     """Words that speak for this identifier where others claim the same text."""
+    region: str | None = None
+    """For telephone numbers: whose numbering plan speaks for this identifier where others claim the same text."""
     pattern: tuple[Pattern, ...] = ()
     keywords: dict[str, tuple[str, ...]] = {}
     examples: Examples = Examples()

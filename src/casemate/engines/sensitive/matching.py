@@ -16,6 +16,7 @@ from typing import Final
 from casemate.engines.sensitive.keywords import anchors, exact, longest
 from casemate.engines.sensitive.passes import Hit
 from casemate.engines.sensitive.rules import Form, Rule
+from casemate.engines.sensitive.validators.places import in_numbering_plan
 
 PROXIMITY: Final = 30
 """Characters between a keyword and the text, inclusive (Macie user guide, "Keyword requirements")."""
@@ -25,6 +26,7 @@ _ANCHOR_REACH: Final = 80
 _HINT_REACH: Final = 60
 _KEYWORD_BONUS: Final = 5
 _HINT_BONUS: Final = 8
+_PLAN_BONUS: Final = 4
 _TIE: Final = 3
 _DIGITS: Final = re.compile(rb"[0-9]")
 _RUNS: Final = re.compile(rb"[0-9]+")
@@ -418,8 +420,11 @@ def _best(data: bytes, rules: Sequence[Rule], group: list[_Candidate], context: 
     for start, end, number, score in group:
         hints = rules[number].hints
         hinted = hints is not None and hints.search(around) is not None
+        region = rules[number].identifier.region
+        planned = region is not None and in_numbering_plan(data[start:end].decode("latin-1"), region)
         key = (start, end, number)
-        scored[key] = max(scored.get(key, 0), score + (_HINT_BONUS if hinted else 0))
+        bonus = (_HINT_BONUS if hinted else 0) + (_PLAN_BONUS if planned else 0)
+        scored[key] = max(scored.get(key, 0), score + bonus)
     kept: list[tuple[int, int, int]] = []
     for key in sorted(scored, key=lambda key: (-scored[key], key[0] - key[1], key)):
         start, end, _ = key

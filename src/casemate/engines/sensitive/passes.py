@@ -7,16 +7,15 @@ the pattern's shortest text; whether it is more than a hit is decided afterwards
 
 from __future__ import annotations
 
-import functools
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final, Literal, Protocol
 
 Hit = tuple[int, int]
 Kind = Literal["hyperscan", "re2", "re"]
 
-_PER_GROUP: Final = 90
-"""How many patterns one alternation of `re` holds; Python allows a hundred groups of a name each at full speed."""
+_LARGEST_PROGRAM: Final = 256 * 1024 * 1024
+"""Bytes that RE2 may use for the alternation of all patterns."""
 
 
 class Pass(Protocol):
@@ -64,13 +63,11 @@ class HyperscanPass:
 
 
 class AlternationPass:
-    """One alternation of all patterns; at each place found, every pattern is tried by itself."""
+    """One alternation of all patterns; at each place found, every pattern that can begin there is tried by itself."""
 
-    def __init__(self, patterns: Sequence[bytes], engine: Any) -> None:
-        self._singles = [engine.compile(b"(?s)" + pattern) for pattern in patterns]
-        self._any = engine.compile(b"(?s)" + b"|".join(b"(?:" + pattern + b")" for pattern in patterns))
-        self._first: dict[int, tuple[int, ...]] = {}
-        self._patterns = [re.compile(b"(?s)" + pattern) for pattern in patterns]
+    def __init__(self, patterns: Sequence[bytes], compile_one: Callable[[bytes], Any]) -> None:
+        self._singles = [compile_one(b"(?s)" + pattern) for pattern in patterns]
+        self._any = compile_one(b"(?s)" + b"|".join(b"(?:" + pattern + b")" for pattern in patterns))
 
     def hits(self, data: bytes) -> list[Hit]:
         found: set[Hit] = set()
@@ -78,33 +75,12 @@ class AlternationPass:
         search = self._any.search
         while (match := search(data, position)) is not None:
             start = match.start()
-            for index in self._starting(data, start):
+            for index in range(len(self._singles)):
                 single = self._singles[index].match(data, start)
                 if single is not None:
                     found.add((index, single.end()))
             position = start + 1
         return sorted(found, key=_by_end)
-
-    def _starting(self, data: bytes, start: int) -> tuple[int, ...]:
-        """Patterns that can begin with the two bytes at this place, remembered by those bytes."""
-        two = data[start] << 8 | (data[start + 1] if start + 1 < len(data) else 0)
-        known = self._first.get(two)
-        if known is None:
-            known = tuple(range(len(self._singles)))
-            self._first[two] = known = tuple(index for index in known if _can_begin(self._patterns[index], two))
-        return known
-
-
-def _can_begin(pattern: re.Pattern[bytes], two: int) -> bool:
-    """Whether some text of the pattern begins with these two bytes; cheap, and true where it can't be told."""
-    classes = _leading(pattern.pattern)
-    return classes is None or (classes[0].match(bytes([two >> 8])) is not None)
-
-
-@functools.lru_cache(maxsize=4096)
-def _leading(pattern: bytes) -> tuple[re.Pattern[bytes]] | None:
-    match = re.match(rb"\(\?s\)\(\?:(\[\^[^\]]*\])", pattern)
-    return None if match is None else (re.compile(match[1], re.DOTALL),)
 
 
 def _by_end(hit: Hit) -> tuple[int, int]:
@@ -129,7 +105,14 @@ def build(patterns: Sequence[bytes], kind: Kind, serialized: bytes | None = None
     if kind == "hyperscan":
         return HyperscanPass(patterns, serialized)
     if kind == "re2":
-        import re2  # noqa: PLC0415 - only where hyperscan is missing
+        return AlternationPass(patterns, _compile_re2)
+    return AlternationPass(patterns, re.compile)
 
-        return AlternationPass(patterns, re2)
-    return AlternationPass(patterns, re)
+
+def _compile_re2(pattern: bytes) -> Any:
+    import re2  # noqa: PLC0415 - only where hyperscan is missing
+
+    options = re2.Options()
+    options.encoding = re2.Options.Encoding.LATIN1
+    options.max_mem = _LARGEST_PROGRAM
+    return re2.compile(pattern, options)

@@ -75,7 +75,7 @@ def compile_rule(identifier: Identifier) -> Rule:
     hints = None
     if identifier.hints:
         words = "|".join(re.escape(word) for word in identifier.hints)
-        hints = re.compile(rf"(?i)(?<![a-z])(?:{words})(?![a-z])".encode())
+        hints = re.compile(rf"(?i)(?<![a-z])(?:{words})s?(?![a-z])".encode())
     width = max((form.width for form in near), default=0)
     return Rule(identifier, near, tuple(form for form in forms if form.anchor), never, hints, width)
 

@@ -6,6 +6,8 @@ import calendar
 import re
 from typing import Final
 
+from casemate.engines.sensitive.validators.checksums import luhn
+
 _MONTHS: Final = {
     name: number
     for number, names in enumerate(
@@ -79,7 +81,26 @@ def expiration(value: str) -> bool:
     return 1 <= int(month) <= 12 and 2000 <= (int(year) if len(year) == 4 else 2000 + int(year)) <= _YEARS[1]
 
 
-def personal_number(value: str) -> bool:
-    """Six digits of a birth date, year first or day first, at the start of a Nordic personal number."""
-    first, middle, last = int(value[:2]), int(value[2:4]), int(value[4:6])
-    return 1 <= middle <= 12 and (1 <= last <= 31 or 1 <= first <= 31)
+_FINNISH: Final = "0123456789ABCDEFHJKLMNPRSTUVWXY"
+
+
+def day_first(value: str) -> bool:
+    """A personal number that begins with day, month and year (Finland)."""
+    return 1 <= int(value[:2]) <= 31 and 1 <= int(value[2:4]) <= 12
+
+
+def year_first(value: str) -> bool:
+    """A personal number that begins with year, month and day (Sweden); the century may stand before them."""
+    value = value[-10:]
+    return 1 <= int(value[2:4]) <= 12 and 1 <= int(value[4:6]) <= 31
+
+
+def finnish_personal_number(value: str) -> bool:
+    """The last character is the rest of the nine digits divided by 31."""
+    digits = value[:6] + value[-4:-1]
+    return day_first(value) and _FINNISH[int(digits) % 31] == value[-1]
+
+
+def swedish_personal_number(value: str) -> bool:
+    """The last digit is that of Luhn over the ten."""
+    return year_first(value) and luhn(value[-10:])
