@@ -29,7 +29,9 @@ _SEPARATOR = rb"(?:[;\n\r]|\|\|?|&&?|`|\$\(|\$\(\(|<\(|>\(|\(\)\s{0,4}\{\s{0,4}:
 _DIRECTORY = rb"(?:/?(?:usr/|local/|opt/)?(?:s?bin|bin)/|\./|\.\\|[a-z]:\\(?:windows\\)?(?:system32\\)?|%\w{4,12}%\\(?:system32\\)?|\$\{?\w{1,12}[^}\s]{0,12}\}?/)?"
 _PREFIX = rb"(?:(?:sudo|exec|command|nohup|env|time|busybox|start|call|eval|then|do|else|!|@|/c|if|not)\s{1,4}){0,2}"
 
-_SENSITIVE = rb"(?:/etc/(?:passwd|shadow|hosts|group|issue|hostname|crontab|resolv\.conf|os-release)|/proc/(?:self|version|cpuinfo)|\.ssh/|win\.ini|boot\.ini|/flag)"
+_SENSITIVE = (
+    rb"(?:/etc/(?:passwd|shadow|crontab|sudoers)|/proc/(?:self|version|cpuinfo)|\.ssh/|win\.ini|boot\.ini|/flag)"
+)
 
 UNIX = (
     Pattern(
@@ -138,7 +140,7 @@ _always_meant = first_match(tuple(pattern for pattern in UNIX if pattern.reason 
 _WORD = re.compile(rb"\b[A-Za-z']{2,}[,:]?[ \n]+(?=[A-Za-z(])")
 _CODE_SPAN = re.compile(rb"```[^`]{0,4000}```|`[^`\n]{1,400}`")
 _SHOWN = re.compile(
-    rb"\s{0,12}(?:[$#>]\s{1,4})?(?:sudo|docker|git|kubectl|tar|npm|pip|apt|apt-get|find|for|export|ps|systemctl|ssh-keygen|ssh|make|cd|mkdir|grep|brew|yarn|cargo|go|aws|terraform|helm|ansible|df|cat|chmod|curl)\b",
+    rb"\s{0,12}(?:[$#>]\s{1,4})?(?:sudo|docker|git|kubectl|tar|npm|pip|apt|apt-get|find|for|export|ps|systemctl|ssh-keygen|ssh|make|cd|mkdir|grep|brew|yarn|cargo|go|aws|terraform|helm|ansible|df|cat|chmod|curl|python3?|pip3|node|npx|php|ls|echo|bash|sh|set|step|first|then)\b",
     re.IGNORECASE,
 )
 _LINES = 200
@@ -152,9 +154,10 @@ def unix_text(value: bytes) -> tuple[str, bytes] | None:
     """
     if value.count(b"\n") < 2:
         return _line(value)
-    if b"`" in value and len(_WORD.findall(value, 0, 4000)) > 3:
+    if b"`" in value and (b"```" in value or len(_WORD.findall(value, 0, 4000)) > 2):
         value = _CODE_SPAN.sub(b" ", value)
     for line in value.split(b"\n")[:_LINES]:
+        line = line.replace(b"`", b" ") if line.count(b"`") % 2 else line  # noqa: PLW2901 - a span that goes on
         if len(line) > 4 and not line.startswith((b"```", b"~~~")):
             found = _line(line)
             if found is not None:
@@ -168,7 +171,7 @@ def _line(line: bytes) -> tuple[str, bytes] | None:
         return _always_meant(line) if found else None
     if b"`" in line:
         rest = _CODE_SPAN.sub(b" ", line)
-        if len(_WORD.findall(rest, 0, 2000)) >= 2:
+        if len(_WORD.findall(rest, 0, 2000)) >= 1:
             return _always_meant(line) or _unix(rest)
     start = max(line.find(found[1]), 0)
     if found[0] not in _ALWAYS and len(_WORD.findall(line, 0, start)) > 2:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from casemate.engines.web.detectors.sql.tokens import tokenize
+from casemate.engines.web.detectors.sql.tokens import Tokens, tokenize
 
 # White space, a comment or a bracket, as stands between words of SQL.
 _GAP = rb"(?:[\s\x00\xa0+()]|/\*[^*]*\*+/|/\*![0-9]*|\*/)*"
@@ -30,6 +30,15 @@ NEEDS = (
 )
 
 
+def _shape(expression: str) -> str:
+    """`=` in a shape stands for comparisons of either kind, signs and words."""
+    out, inside = [], False
+    for letter in expression:
+        inside = letter == "[" or (inside and letter != "]")
+        out.append("=L" if letter == "=" and inside else "[=L]" if letter == "=" else letter)
+    return "".join(out)
+
+
 class Shape(NamedTuple):
     """A sequence of tokens that changes a statement."""
 
@@ -39,7 +48,9 @@ class Shape(NamedTuple):
 
 
 # A term of an expression, as an attacker writes it: literals, calls, columns.
-_T = r"[No@(]*(?:[snBX@]|f\(?|v(?:\.v)*\(?|X\(?)\)*"
+_T = r"[No@(]*(?:[snBX@]|f\(?|v(?:\.v)*\(?|X\(?|L\()\)*"
+_START = r"^\(*(?:n|on)"
+_END = r"(?:;|c|$)"
 _LITERAL = r"[No@(]*(?:[snB]|X)\)*"
 
 # After a quote that the value closed: the string, perhaps closing brackets.
@@ -55,7 +66,13 @@ _QUOTED = (
     Shape("union", r"^s\)*(?:.{0,6}?)UD?\(*S", 8),
     Shape("subquery", r"^s\)*(?:[oA=,]|\(|N)+\(*S(?:D?[(*nsfXvBJ@o]|W)", 6),
     Shape("stacked", r"^s\)*;+(?:E[vwfX@.(sFcn]|E$|S[(*nsfXvB@]|J|X|w)", 6),
-    Shape("ordering", r"^s\)*W(?:w[nvf(]|n)[^;]{0,14}(?:c|$)", 2),
+    Shape("ordering", rf"^s\)*W(?:w[nvf(]|n)[^;]{{0,14}}{_END}", 2),
+    Shape("comment at the end", r"^s\)*[^v;].{0,10};?c$", 0),
+    Shape("delay", r"^s\)*;?Xv[s@n]", 1),
+    Shape("stacked", r"^s\)*;+J.{0,4}X", 2),
+    Shape("stacked", r"^s\)*;+S=\(", 2),
+    Shape("comparison", r"^s\)*=+[N(]*f\(", 2),
+    Shape("comparison", r"^s\)*N?L+N?(?:\(*[nsB]|\([Sfv])", 1),
     Shape("clause", r"^s\)*W(?:[nsfX(]|v=).{0,12}(?:c|$|s$)", 2),
     Shape("comment", r"^s\)*;?c$", 0),
     Shape("comment", r"^s\)*;?c", 0),
@@ -83,7 +100,7 @@ _BARE = (
     Shape("union", r"^(?:[nvsB]|o+n|n\.n)?\)*.{0,4}?U[Do]{0,3}\(*S(?:D?[(*nsfXBJ@o]|v[,F(.c]|vv?F)", 3),
     Shape("union", r"UD?\(*S\(*(?:[nsBX@f](?:\(.{0,12}?\))?,|B)", 12),
     Shape("union", r"^[ns]\)*UD?\(*S", 2),
-    Shape("stacked", r"^(?:[nsv]|on|\))?\)*;+(?:E[vwfX@(Fs].{0,40}|S[(*nsfXB@v].{0,40}|X.{0,12}|JE|E)(?:c|;|$)", 3),
+    Shape("stacked", r"^(?:[nsv]|on|\))?\)*;+(?:E[vwfX@(Fs].{0,40}|S[(*nsfXB@vL].{0,40}|X.{0,12}|JE|E)(?:c|;|$)", 3),
     Shape("subquery", r"^(?:[nv]|on)?\)*(?:[oA=,]|N)*\(+S(?:D?[(*nsfXBJ@o]|v+[F,(.)])", 3),
     Shape("subquery", r"^(?:n|on)\)*[oA=,]+\(*S", 2),
     Shape("comment", r"^(?:n|on)\)*;?c$", 0),
@@ -94,6 +111,19 @@ _BARE = (
     Shape("clause", r"^(?:n|on)\)*Wn=n", 0),
     Shape("function", r"^[(;,o]*X\(?[sn].{0,12}(?:c|$)", 0),
     Shape("function", r"^X\(.{1,60}\)+;?c?$", 0),
+    Shape("tautology", rf"{_START}\)*A+[N(]*{_T}(?:o{_T})*=[N(]*{_T}", 1),
+    Shape("condition", rf"{_START}\)*A+[N(]*(?:{_LITERAL}=)?[N(]*(?:[fX]\(|L\(|J\(|\(*S)", 2),
+    Shape("comparison", r"^(?:n|on)\)*N?L+N?(?:\([nsSfX]|s|B|n(?:c|A|\)|W|U|;))", 0),
+    Shape("comparison", r"^(?:n|on|v)\)*N?=+N?\(*[nsB]\)*(?:An)?c$", 0),
+    Shape("delay", r"^(?:n|on|v|s)?\)*;?Xv[s@n]", 1),
+    Shape("stacked", r"^(?:n|on|v|s)?\)*;+J.{0,4}X", 2),
+    Shape("ordering", rf"^v\)*Wwn(?:,n)*{_END}", 0),
+    Shape("clause", r"^v?\)*Wn=n", 0),
+    Shape("function", r"^[fJ]\(n=n,", 0),
+    Shape("case", r"^JJ?\(*n=n\)*J", 0),
+    Shape("function", r"^E[vf]\(f\(", 0),
+    Shape("select", r"^S[nB](?:,[nB])*(?:c|$)", 0),
+    Shape("subquery", r"^\(+S[(fJXnsB].{0,60}\)", 2),
     Shape("case", r"^(?:[nv]|on)?\)*[oA,=(]+JJ?[(]*[nsSfX].{0,24}J", 2),
     Shape("variable", r"^(?:n|on|v)?\)*[A=o,]+X", 2),
     Shape("variable", r"^S\(*X", 1),
@@ -113,8 +143,8 @@ _WEAK = frozenset(
 )
 
 _compiled = {
-    "'": tuple((s.reason, re.compile(s.expression).search, s.most_prose) for s in _QUOTED),
-    "": tuple((s.reason, re.compile(s.expression).search, s.most_prose) for s in (*_BARE, *_STATEMENT)),
+    "'": tuple((s.reason, re.compile(_shape(s.expression)).search, s.most_prose) for s in _QUOTED),
+    "": tuple((s.reason, re.compile(_shape(s.expression)).search, s.most_prose) for s in (*_BARE, *_STATEMENT)),
 }
 
 
@@ -132,7 +162,9 @@ def inject(value: bytes) -> tuple[str, bytes] | None:
 
 
 # Nothing but what ends a string and a bracket, or a variable of the server: somebody tries what happens.
-_PROBE = re.compile(rb"""^(?=[^'@]{0,6}['@])(?:['"`()\\;%\s-]{1,8}|@@[\w.]{4,40})$""")
+_PROBE = re.compile(
+    rb"""^(?:(?=[^'@]{0,6}')['"`()\\;%\s-]{1,8}|@@[\w.]{4,40}|\d{1,10}'["')]{0,4}|(\d{1,8})=\1|'(\w{1,8})'='\2'?|(?:version|user|database|current_user|system_user|session_user|schema)\(\))$"""
+)
 
 
 def _inject(value: bytes) -> tuple[str, bytes] | None:
@@ -144,7 +176,30 @@ def _inject(value: bytes) -> tuple[str, bytes] | None:
         found = _in_place(b'"' + value, _compiled["'"], 1)
         if found:
             return found
-    return _in_place(value, _compiled[""], 0)
+    if 0 <= value.find(b"`") < _SHORT_NAME:
+        found = _in_place(b'"' + value.replace(b"`", b'"'), _compiled["'"], 1)
+        if found:
+            return found
+    elif b"]" in value and _BRACKETED.match(value):
+        found = _in_place(b'"' + value.replace(b"]", b'"', 1), _compiled["'"], 1)
+        if found:
+            return found
+    found = _in_place(value, _compiled[""], 0)
+    if found is None and value.startswith(b"("):
+        found = _in_place(value.lstrip(b"( "), _compiled[""], 0)
+    return found
+
+
+_SHORT_NAME = 24  # where a quoted identifier that is broken out of ends; further on a backtick is markup
+_BRACKETED = re.compile(rb"[\w.-]{0,40}\]")
+
+
+def _said(text: bytes, tokens: Tokens) -> bool:
+    """Whether the comment at the end is a sentence, as after a dash."""
+    return len(_WORDS.findall(text, tokens.starts[-1])) > 2
+
+
+_WORDS = re.compile(rb"[A-Za-z]{2,}")
 
 
 def _in_place(text: bytes, shapes: tuple, opening: int) -> tuple[str, bytes] | None:
@@ -156,7 +211,7 @@ def _in_place(text: bytes, shapes: tuple, opening: int) -> tuple[str, bytes] | N
             continue
         found = search(tokens.letters)
         if found is not None:
-            if lines and reason in _WEAK:
+            if (lines and reason in _WEAK) or (reason.startswith("comment") and _said(text, tokens)):
                 continue
             start = tokens.starts[found.start()]
             end = tokens.starts[found.end()] if found.end() < len(tokens.starts) else len(text)
@@ -168,7 +223,7 @@ _HIGH = (
     *_STATEMENT,
     Shape("quote and end", r"^s[c;)]", 0),
 )
-_compiled_high = tuple((s.reason, re.compile(s.expression).search, s.most_prose) for s in _HIGH)
+_compiled_high = tuple((s.reason, re.compile(_shape(s.expression)).search, s.most_prose) for s in _HIGH)
 
 
 def inject_high(value: bytes) -> tuple[str, bytes] | None:

@@ -6,7 +6,8 @@
 | v | identifier, quoted identifier | w | word of a statement: TABLE, SET, VALUES, ... |
 | f | known function | X | function or variable that serves attacks |
 | A | AND, OR, XOR, &&, `||` | N | NOT, !, ~ |
-| = | comparison: =, <, LIKE, IN, IS, BETWEEN ... | o | arithmetic |
+| = | comparison: =, <, !=, EXISTS ... | L | LIKE, IN, IS, BETWEEN ... |
+| o | arithmetic | | |
 | U | UNION, INTERSECT, EXCEPT, MINUS | D | ALL, DISTINCT |
 | S | SELECT | F | FROM, INTO |
 | W | WHERE, HAVING, LIMIT, PROCEDURE, ORDER BY, GROUP BY | B | NULL, TRUE, FALSE |
@@ -26,7 +27,8 @@ MOST = 160  # tokens looked at
 _WORDS: dict[str, str] = {
     "A": "and or xor",
     "N": "not",
-    "=": "like rlike regexp in is between glob ilike similar sounds soundex_like isnull notnull exists overlaps",
+    "=": "soundex_like notnull exists overlaps",
+    "L": "like rlike regexp in is between glob ilike similar sounds",
     "o": "div mod collate binary",
     "U": "union intersect except minus",
     "D": "all distinct distinctrow unique",
@@ -64,7 +66,7 @@ _WORDS: dict[str, str] = {
     "multilinestring multipolygon linestring openrowset opendatasource openquery fn_xe_file_target_read_file receive_message rdb domain",
 }
 WORDS: dict[bytes, str] = {}
-for _letter in "wfEoJW=FDUSBNAX":
+for _letter in "wfEoJWL=FDUSBNAX":
     for _word in _WORDS[_letter].split():
         WORDS.setdefault(_word.encode(), _letter)
 # Words that are more than one thing: what matters in an injection wins.
