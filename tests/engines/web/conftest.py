@@ -21,8 +21,9 @@ VISIBILITY = {"SampledRequestsEnabled": False, "CloudWatchMetricsEnabled": False
 
 
 @pytest.fixture(scope="session")
-def patterns(tmp_path_factory: pytest.TempPathFactory) -> PatternCache:
-    return PatternCache(tmp_path_factory.mktemp("patterns"))
+def patterns(pytestconfig: pytest.Config) -> PatternCache:
+    """Compiled patterns, shared by all tests and kept for the next run: those of the managed groups take seconds."""
+    return PatternCache(pytestconfig.cache.mkdir("web-patterns"))
 
 
 def make_view(target: bytes | str = b"/", **settings: Any) -> RequestView:

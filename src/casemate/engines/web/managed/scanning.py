@@ -77,13 +77,13 @@ class ScanUnit:
 
     __slots__ = ("checks", "clean", "field", "key", "normalize", "normalizer", "patterns", "read", "set", "triggers")
 
-    def __init__(self, field: str, normalizer: str, normalize: Normalizer) -> None:
+    def __init__(self, field: str, normalizer: str, normalize: Normalizer, patterns: dict[Pattern, int]) -> None:
         self.field = field
         self.normalizer = normalizer
         self.key = (field, normalizer)
         self.read = fields.reader(field)
         self.normalize = normalize
-        self.patterns: dict[Pattern, int] = {}
+        self.patterns = patterns
         self.checks: list[Check] = []
         self.triggers: dict[int, tuple[Check, ...]] = {}
         self.set: PatternSet | None = None
@@ -285,19 +285,32 @@ def compile_groups(groups: Sequence[ManagedGroup], cache: PatternCache) -> dict[
     from casemate.engines.web.detectors import detectors  # noqa: PLC0415 - tables that only managed rules need
     from casemate.engines.web.normalize import normalizers  # noqa: PLC0415 - see above
 
-    builder = _Builder(normalizers(), detectors())
-    for group in groups:
-        for rule in group.rules:
-            builder.add(rule)
+    rules = [rule for group in groups for rule in group.rules]
+    builder = _Builder(normalizers(), detectors(), rules)
+    for rule in rules:
+        builder.add(rule)
     for unit in builder.units.values():
         unit.seal(cache)
     return {group.name: builder.group(group) for group in groups}
 
 
 class _Builder:
-    def __init__(self, normalizers: Mapping[str, Normalizer], detectors: Mapping[str, Detector]) -> None:
+    """Units that have detectors share one set: the gates are large, and compiling them once takes seconds."""
+
+    def __init__(
+        self, normalizers: Mapping[str, Normalizer], detectors: Mapping[str, Detector], rules: Sequence[ManagedRule]
+    ) -> None:
         self._normalizers = normalizers
         self._detectors = detectors
+        self._shared: dict[Pattern, int] = {}
+        self._gated = frozenset(
+            (field, name)
+            for rule in rules
+            for inspect in rule.inspect
+            if inspect.detectors
+            for field in inspect.fields
+            for name in inspect.normalize
+        )
         self.units: dict[tuple[str, str], ScanUnit] = {}
         self._direct: dict[str, list[DirectCheck]] = {}
 
@@ -321,7 +334,8 @@ class _Builder:
         if found is None:
             if normalizer not in self._normalizers:
                 raise ManagedRuleFormat(f"{rule.group}/{rule.name}: normaliser '{normalizer}' is unknown")
-            found = ScanUnit(field, normalizer, self._normalizers[normalizer])
+            patterns = self._shared if (field, normalizer) in self._gated else {}
+            found = ScanUnit(field, normalizer, self._normalizers[normalizer], patterns)
             self.units[field, normalizer] = found
         return found
 
