@@ -6,11 +6,13 @@ import contextlib
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
 import time
 import urllib.request
+import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -123,6 +125,38 @@ def eventually(condition: Callable[[], object], seconds: float = 15.0) -> None:
     while not condition():
         assert time.monotonic() < until, "it did not happen in time"
         time.sleep(0.02)
+
+
+SOFTHSM_MODULES = ("/usr/lib/softhsm/libsofthsm2.so", "/usr/lib64/pkcs11/libsofthsm2.so", "/usr/lib/libsofthsm2.so")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def softhsm_tokens(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Where SoftHSM keeps the tokens of this session: set before any server starts, since servers load it too."""
+    if shutil.which("softhsm2-util") is None or "SOFTHSM2_CONF" in os.environ:
+        return
+    folder = tmp_path_factory.mktemp("softhsm")
+    (folder / "tokens").mkdir()
+    configuration = folder / "softhsm2.conf"
+    configuration.write_text(f"directories.tokendir = {folder / 'tokens'}\nlog.level = ERROR\n", "utf-8")
+    os.environ["SOFTHSM2_CONF"] = str(configuration)
+
+
+@pytest.fixture
+def softhsm() -> Callable[[], tuple[str, str, str]]:
+    """Makes PKCS#11 tokens: module, label and PIN of a fresh one."""
+    module = next((path for path in SOFTHSM_MODULES if Path(path).exists()), None)
+    if module is None or shutil.which("softhsm2-util") is None:
+        pytest.skip("SoftHSM2 is not installed (apt-get install softhsm2)")
+
+    def make() -> tuple[str, str, str]:
+        label = f"casemate-{uuid.uuid4().hex[:12]}"
+        command = ["softhsm2-util", "--init-token", "--free", "--label", label]
+        command += ["--pin", "1234567", "--so-pin", "12345678"]
+        subprocess.run(command, check=True, capture_output=True, timeout=30)
+        return module, label, "1234567"
+
+    return make
 
 
 @pytest.fixture

@@ -95,6 +95,7 @@ class House:
             dispatcher=self.dispatch,
             first_account=self.facts.account,
             test=self.test,
+            data=self.node.path,
         )
 
     def _open_store(self, path: Path, name: str) -> Store:

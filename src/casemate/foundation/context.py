@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import msgspec
@@ -83,6 +84,8 @@ class Host:
     dispatcher: Dispatcher
     first_account: str
     test: bool = False
+    data: Path = Path()
+    """The data directory, where operators put files beside the stores."""
     kept: dict[str, Any] = field(default_factory=dict)
     """What a service keeps for all its requests in this process, by a name that begins with the service's."""
 

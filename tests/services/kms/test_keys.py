@@ -58,7 +58,7 @@ def test_metadata_of_a_symmetric_key(server: Any, kms: Any, key: str) -> None:
             "ValidationException",
             "KeyUsage ENCRYPT_DECRYPT is not compatible with KeySpec HMAC_256",
         ),
-        ({"Origin": "AWS_CLOUDHSM"}, "UnsupportedOperationException", None),
+        ({"Origin": "AWS_CLOUDHSM"}, "ValidationException", None),
         (
             {"Origin": "EXTERNAL", "KeySpec": "ML_DSA_44", "KeyUsage": "SIGN_VERIFY"},
             "UnsupportedOperationException",

@@ -13,6 +13,7 @@ from casemate.foundation.outbound.errors import (
     UrlRefusedError,
 )
 from casemate.foundation.outbound.policy import OutboundPolicy
+from casemate.foundation.outbound.signing import SigningCredential, signed
 from casemate.foundation.outbound.url import Target, parse_url
 
 __all__ = [
@@ -25,10 +26,12 @@ __all__ = [
     "OutboundError",
     "OutboundPolicy",
     "Resolve",
+    "SigningCredential",
     "Target",
     "TlsError",
     "UnreachableError",
     "UrlRefusedError",
     "client_context",
     "parse_url",
+    "signed",
 ]

@@ -11,6 +11,8 @@ from casemate.services.kms.cryptography import (
     generate_random,
     re_encrypt,
 )
+from casemate.services.kms.custom_stores import operations as custom_stores
+from casemate.services.kms.custom_stores.records import STORES
 from casemate.services.kms.data_key_pairs import generate_data_key_pair, generate_data_key_pair_without_plaintext
 from casemate.services.kms.deletion import cancel_key_deletion, schedule_key_deletion
 from casemate.services.kms.grants import create_grant, list_grants, list_retirable_grants, retire_grant, revoke_grant
@@ -107,8 +109,9 @@ SERVICE = Service(
         update_primary_region,
         verify,
         verify_mac,
+        *custom_stores.OPERATIONS,
     ),
-    collections=(ALIASES, GRANTS, KEYS, KEY_USES),
+    collections=(ALIASES, GRANTS, KEYS, KEY_USES, STORES),
     timers=TIMERS,
     messages=MESSAGES,
 )

@@ -8,10 +8,12 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
 from casemate.engines.keys import CiphertextError, Header, Material, open_message, parse_header, seal_message
+from casemate.engines.keys.outside import names_key
 from casemate.foundation.context import Context
 from casemate.foundation.errors import AccessDenied
 from casemate.foundation.operation import AuditRule, Check, Heavy, operation
 from casemate.services.kms import asymmetric_encryption, errors, grant_tokens, lookup, pairs
+from casemate.services.kms.custom_stores import use as outside
 from casemate.services.kms.material import materials_of
 from casemate.services.kms.permissions import check_key, on_account
 from casemate.services.kms.records import KEYS, Key
@@ -44,7 +46,7 @@ def may_encrypt(context: Context, request: Mapping[str, Any]) -> Check:
 
 
 @operation(authorize=may_encrypt, audit=_audit("KeyId", "EncryptionContext", "EncryptionAlgorithm"), uses_key=True)
-def encrypt(context: Context, request: shapes.EncryptRequest) -> shapes.EncryptResponse:
+def encrypt(context: Context, request: shapes.EncryptRequest) -> shapes.EncryptResponse | Heavy:
     key: Key = context.loaded
     require_usable(key, USAGE, "Encrypt")
     algorithm = request.get("EncryptionAlgorithm", SYMMETRIC)
@@ -56,9 +58,16 @@ def encrypt(context: Context, request: shapes.EncryptRequest) -> shapes.EncryptR
         _refuse_dry_run(request)
         return {"CiphertextBlob": blob, "KeyId": key.arn, "EncryptionAlgorithm": algorithm}
     _refuse_dry_run(request)
+    if key.custom_key_store is not None:
+        return Heavy(lambda: _encrypt_outside(context, key, request))
     material = materials_of(context, key).current
     context.note_extra(keyMaterialId=material.material_id)
     blob = seal_message(material, request["Plaintext"], request.get("EncryptionContext"))
+    return {"CiphertextBlob": blob, "KeyId": key.arn, "EncryptionAlgorithm": SYMMETRIC}
+
+
+def _encrypt_outside(context: Context, key: Key, request: shapes.EncryptRequest) -> shapes.EncryptResponse:
+    blob = outside.seal(context, key, request["Plaintext"], request.get("EncryptionContext"))
     return {"CiphertextBlob": blob, "KeyId": key.arn, "EncryptionAlgorithm": SYMMETRIC}
 
 
@@ -99,6 +108,8 @@ def decrypt(context: Context, request: shapes.DecryptRequest) -> shapes.DecryptR
     _refuse_dry_run_without_ciphertext(request)
     if algorithm != SYMMETRIC:
         return Heavy(lambda: _decrypt_by_pair(context, key, algorithm, request))
+    if key.custom_key_store is not None:
+        return Heavy(lambda: _decrypt_outside(context, key, request))
     material, plaintext = _open(context, key, request["CiphertextBlob"], request.get("EncryptionContext"))
     context.note_extra(keyMaterialId=material.material_id)
     _refuse_dry_run(request)
@@ -108,6 +119,13 @@ def decrypt(context: Context, request: shapes.DecryptRequest) -> shapes.DecryptR
         "EncryptionAlgorithm": SYMMETRIC,
         "KeyMaterialId": material.material_id,
     }
+
+
+def _decrypt_outside(context: Context, key: Key, request: shapes.DecryptRequest) -> shapes.DecryptResponse:
+    told = request.get("EncryptionContext")
+    plaintext = outside.unseal(context, key, _own_blob(key, request["CiphertextBlob"]), told)
+    _refuse_dry_run(request)
+    return {"KeyId": key.arn, "Plaintext": plaintext, "EncryptionAlgorithm": SYMMETRIC}
 
 
 def _decrypt_by_pair(
@@ -175,7 +193,7 @@ def re_encrypt(context: Context, request: shapes.ReEncryptRequest) -> shapes.ReE
     _require_algorithm(source, request.get("SourceEncryptionAlgorithm", SYMMETRIC))
     _require_algorithm(destination, request.get("DestinationEncryptionAlgorithm", SYMMETRIC))
     _refuse_dry_run_without_ciphertext(request)
-    if source.spec == SYMMETRIC:
+    if source.spec == SYMMETRIC and source.custom_key_store is None and destination.custom_key_store is None:
         return _re_encrypt(context, source, destination, request)
     return Heavy(lambda: _re_encrypt(context, source, destination, request))
 
@@ -192,14 +210,18 @@ def _re_encrypt(
         "DestinationEncryptionAlgorithm": sealed_by,
     }
     blob, told = request["CiphertextBlob"], request.get("SourceEncryptionContext")
-    if opened_by == SYMMETRIC:
+    if source.custom_key_store is not None:
+        plaintext = outside.unseal(context, source, _own_blob(source, blob), told)
+    elif opened_by == SYMMETRIC:
         old, plaintext = _open(context, source, blob, told)
         context.note_extra(sourceKeyMaterialId=old.material_id)
         answer["SourceKeyMaterialId"] = old.material_id
     else:
         plaintext = asymmetric_encryption.decrypt(context, source, opened_by, blob, told)
     told = request.get("DestinationEncryptionContext")
-    if sealed_by == SYMMETRIC:
+    if destination.custom_key_store is not None:
+        answer["CiphertextBlob"] = outside.seal(context, destination, plaintext, told)
+    elif sealed_by == SYMMETRIC:
         new = materials_of(context, destination).current
         context.note_extra(destinationKeyMaterialId=new.material_id)
         answer["DestinationKeyMaterialId"] = new.material_id
@@ -213,10 +235,18 @@ def _re_encrypt(
 # -- data keys
 
 
-@operation(authorize=may_encrypt, audit=_audit("KeyId", "EncryptionContext", "KeySpec", "NumberOfBytes"), uses_key=True)
-def generate_data_key(context: Context, request: shapes.GenerateDataKeyRequest) -> shapes.GenerateDataKeyResponse:
+_DATA_KEY_AUDIT: Final = _audit("KeyId", "EncryptionContext", "KeySpec", "NumberOfBytes")
+
+
+@operation(authorize=may_encrypt, audit=_DATA_KEY_AUDIT, uses_key=True)
+def generate_data_key(
+    context: Context, request: shapes.GenerateDataKeyRequest
+) -> shapes.GenerateDataKeyResponse | Heavy:
     refuse_recipient(request)
-    key, material, plaintext = _new_data_key(context, request, "GenerateDataKey")
+    key, plaintext = _new_data_key(context, request, "GenerateDataKey")
+    if key.custom_key_store is not None:
+        return Heavy(lambda: {**_data_key_outside(context, request, key, plaintext), "Plaintext": plaintext})
+    material = materials_of(context, key).current
     return {
         "CiphertextBlob": seal_message(material, plaintext, request.get("EncryptionContext")),
         "Plaintext": plaintext,
@@ -225,11 +255,14 @@ def generate_data_key(context: Context, request: shapes.GenerateDataKeyRequest) 
     }
 
 
-@operation(authorize=may_encrypt, audit=_audit("KeyId", "EncryptionContext", "KeySpec", "NumberOfBytes"), uses_key=True)
+@operation(authorize=may_encrypt, audit=_DATA_KEY_AUDIT, uses_key=True)
 def generate_data_key_without_plaintext(
     context: Context, request: shapes.GenerateDataKeyWithoutPlaintextRequest
-) -> shapes.GenerateDataKeyWithoutPlaintextResponse:
-    key, material, plaintext = _new_data_key(context, request, "GenerateDataKeyWithoutPlaintext")
+) -> shapes.GenerateDataKeyWithoutPlaintextResponse | Heavy:
+    key, plaintext = _new_data_key(context, request, "GenerateDataKeyWithoutPlaintext")
+    if key.custom_key_store is not None:
+        return Heavy(lambda: _data_key_outside(context, request, key, plaintext))
+    material = materials_of(context, key).current
     return {
         "CiphertextBlob": seal_message(material, plaintext, request.get("EncryptionContext")),
         "KeyId": key.arn,
@@ -237,28 +270,33 @@ def generate_data_key_without_plaintext(
     }
 
 
-def _new_data_key(context: Context, request: Mapping[str, Any], operation_name: str) -> tuple[Key, Material, bytes]:
+def _data_key_outside(context: Context, request: Mapping[str, Any], key: Key, plaintext: bytes) -> Mapping[str, Any]:
+    told = request.get("EncryptionContext")
+    return {"CiphertextBlob": outside.seal(context, key, plaintext, told), "KeyId": key.arn}
+
+
+def _new_data_key(context: Context, request: Mapping[str, Any], operation_name: str) -> tuple[Key, bytes]:
     key: Key = context.loaded
     require_usable(key, USAGE, operation_name)
     require_symmetric(key)
     spec, length = request.get("KeySpec"), request.get("NumberOfBytes")
     if (spec is None) == (length is None):
         raise errors.validation("Please specify either number of bytes or key spec.")
-    material = materials_of(context, key).current
-    context.note_extra(keyMaterialId=material.material_id)
+    if key.custom_key_store is None:
+        context.note_extra(keyMaterialId=materials_of(context, key).current.material_id)
     _refuse_dry_run(request)
-    return key, material, os.urandom(length or _DATA_KEY_BYTES[spec or ""])
+    return key, os.urandom(length or _DATA_KEY_BYTES[spec or ""])
 
 
 @operation(authorize=on_account, audit=AuditRule(read_only=True, keep=()))
-def generate_random(context: Context, request: shapes.GenerateRandomRequest) -> shapes.GenerateRandomResponse:
-    del context
+def generate_random(context: Context, request: shapes.GenerateRandomRequest) -> shapes.GenerateRandomResponse | Heavy:
     refuse_recipient(request)
-    if request.get("CustomKeyStoreId"):
-        raise errors.unsupported("This server has no custom key stores.")
     length = request.get("NumberOfBytes")
     if length is None:
         raise errors.validation("NumberOfBytes is required.")
+    store = request.get("CustomKeyStoreId")
+    if store is not None:
+        return Heavy(lambda: {"Plaintext": outside.random(context, store, length)})
     return {"Plaintext": os.urandom(length)}
 
 
@@ -281,8 +319,8 @@ def _key_of_ciphertext(context: Context, key_id: str | None, blob: bytes | None,
     if key_id:
         return lookup.find(context, key_id)
     assert blob is not None
-    header = _header(blob)
-    key = context.unit.get(KEYS, header.account, header.key_id)
+    account, named_id = _named_in(blob)
+    key = context.unit.get(KEYS, account, named_id)
     if key is None:
         raise AccessDenied(_NO_ACCESS.format(caller=context.caller.arn, action=action))
     return lookup.Named(key, None)
@@ -294,9 +332,29 @@ def _require_own_key(key: Key, request: Mapping[str, Any]) -> None:
     blob: bytes | None = request.get("CiphertextBlob")
     if blob is None or key.spec == SYMMETRIC:
         return  # where the key is of the right kind, opening it tells
+    if names_key(blob) is not None:
+        raise errors.wrong_key()
     with suppress(CiphertextError):
         parse_header(blob)
         raise errors.wrong_key()
+
+
+def _named_in(blob: bytes) -> tuple[str, str]:
+    """The account and key that a ciphertext names, of whichever version. Raises InvalidCiphertextException."""
+    named = names_key(blob)
+    if named is not None:
+        return named
+    header = _header(blob)
+    return header.account, header.key_id
+
+
+def _own_blob(key: Key, blob: bytes) -> bytes:
+    """A ciphertext of this key, which a key outside has a part in. Raises IncorrectKey…, InvalidCiphertextException."""
+    if _named_in(blob) != (key.account, key.id):
+        raise errors.wrong_key()
+    if names_key(blob) is None:
+        raise errors.bad_ciphertext()
+    return blob
 
 
 def _header(blob: bytes) -> Header:
@@ -309,6 +367,8 @@ def _header(blob: bytes) -> Header:
 def _open(
     context: Context, key: Key, blob: bytes, encryption_context: Mapping[str, str] | None
 ) -> tuple[Material, bytes]:
+    if names_key(blob) not in {None, (key.account, key.id)}:
+        raise errors.wrong_key()
     header = _header(blob)
     if (header.account, header.key_id) != (key.account, key.id):
         raise errors.wrong_key()

@@ -52,6 +52,8 @@ def _check(context: Context, request: Mapping[str, Any], operation_name: str) ->
     key: Key = context.loaded
     require_usable(key, _USAGE, operation_name)
     require_symmetric(key)
+    if key.custom_key_store is not None:
+        raise errors.unsupported("A data key pair can't be protected by a key in a custom key store.")
     require_available(request["KeyPairSpec"])
     context.note_extra(keyMaterialId=materials_of(context, key).current.material_id)
     if request.get("DryRun"):

@@ -10,6 +10,7 @@ from casemate.foundation.context import Context, Resource
 from casemate.foundation.operation import AuditRule, operation
 from casemate.foundation.records import Message, Timer
 from casemate.services.kms import aliases, errors
+from casemate.services.kms.custom_stores import keys as custom_keys
 from casemate.services.kms.metadata import audited
 from casemate.services.kms.permissions import on_key
 from casemate.services.kms.records import ALIASES, GRANTS, KEYS, Key, deletion_began, of_key, store_key, timer_key
@@ -83,6 +84,7 @@ def on_delete(context: Context, timer: Timer) -> None:
     if key is None or key.state != "PendingDeletion":
         return
     context.resources.append(Resource(key.arn, "AWS::KMS::Key", account))
+    custom_keys.forget(context, key)
     _erase(context, key)
     say_farewell(context, key)
     context.service_event("DeleteKey", account, {"keyId": key_id}, response={"keyId": key.arn})

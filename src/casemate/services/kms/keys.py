@@ -13,6 +13,9 @@ from casemate.foundation.ids import new_hex, new_uuid
 from casemate.foundation.operation import AuditRule, Check, Heavy, operation
 from casemate.services.kms import errors, material, paging, pairs, policies, rotation, tags
 from casemate.services.kms.conditions import KeyConditions
+from casemate.services.kms.custom_stores import keys as custom_keys
+from casemate.services.kms.custom_stores.records import CustomKeyStore
+from casemate.services.kms.custom_stores.use import is_connected
 from casemate.services.kms.metadata import audited, metadata_of
 from casemate.services.kms.permissions import on_account, on_key
 from casemate.services.kms.records import KEYS, RESOURCE_TYPE, Key, MultiRegion, store_key
@@ -52,13 +55,16 @@ def _created_request(request: Mapping[str, Any]) -> Mapping[str, Any]:
 )
 def create_key(context: Context, request: shapes.CreateKeyRequest) -> shapes.CreateKeyResponse | Heavy:
     spec, usage = _spec_and_usage(request)
-    _refuse_unbuilt(request, spec)
-    if SPECS[spec].material_bytes or request.get("Origin") == _EXTERNAL:
-        return _create(context, request, spec, usage)
-    return Heavy(lambda: _create(context, request, spec, usage))
+    _refuse_unfit(request, spec)
+    store = custom_keys.store_asked_for(context, request, spec)
+    if store is None and (SPECS[spec].material_bytes or request.get("Origin") == _EXTERNAL):
+        return _create(context, request, spec, usage, None)
+    return Heavy(lambda: _create(context, request, spec, usage, store))
 
 
-def _create(context: Context, request: shapes.CreateKeyRequest, spec: str, usage: str) -> shapes.CreateKeyResponse:
+def _create(
+    context: Context, request: shapes.CreateKeyRequest, spec: str, usage: str, store: CustomKeyStore | None
+) -> shapes.CreateKeyResponse:
     if request.get("MultiRegion"):
         key_id, place = "mrk-" + new_hex(32), MultiRegion(primary_region=context.region)
     else:
@@ -86,6 +92,8 @@ def _create(context: Context, request: shapes.CreateKeyRequest, spec: str, usage
         key = material.with_given(context.host.seal, key, context.now, pairs.new_pair(context, spec))
     else:
         key = material.with_new(context.host.seal, key, context.now)
+    if store is not None:
+        key = custom_keys.placed(context, store, key, request)
     store_key(context, key, new=True)
     context.resources.append(Resource(key.arn, RESOURCE_TYPE, account))
     return {"KeyMetadata": metadata_of(key)}
@@ -110,20 +118,21 @@ def _spec_and_usage(request: Mapping[str, Any]) -> tuple[str, str]:
     return spec, usage
 
 
-def _refuse_unbuilt(request: Mapping[str, Any], spec: str) -> None:
+def _refuse_unfit(request: Mapping[str, Any], spec: str) -> None:
     pairs.require_available(spec)
     origin = request.get("Origin", "AWS_KMS")
     if origin == _EXTERNAL and not SPECS[spec].importable:
         raise errors.unsupported(f"Key material can't be imported into keys of {spec}.")
-    if origin not in {"AWS_KMS", _EXTERNAL} or request.get("CustomKeyStoreId") or request.get("XksKeyId"):
-        kind = f"Keys of origin {origin}" if origin not in {"AWS_KMS", _EXTERNAL} else "Keys in custom key stores"
-        raise errors.unsupported(f"{kind} are not supported by this version of Casemate.")
 
 
 @operation(authorize=on_key(), audit=AuditRule(read_only=True, hide=("GrantTokens",)))
 def describe_key(context: Context, request: shapes.DescribeKeyRequest) -> shapes.DescribeKeyResponse:
     del request
-    return {"KeyMetadata": metadata_of(context.loaded)}
+    key: Key = context.loaded
+    facts = metadata_of(key)
+    if key.state == "Enabled" and not is_connected(context, key):
+        facts["KeyState"], facts["Enabled"] = "Unavailable", False
+    return {"KeyMetadata": facts}
 
 
 @operation(authorize=on_account, audit=AuditRule(read_only=True))

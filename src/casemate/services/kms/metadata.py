@@ -45,6 +45,13 @@ def metadata_of(key: Key) -> shapes.KeyMetadata:
             facts["ValidTo"] = min(ends)
     if key.multi_region is not None:
         facts["MultiRegionConfiguration"] = _multi_region(key)
+    if key.custom_key_store is not None:
+        facts.pop("CurrentKeyMaterialId", None)
+        facts["CustomKeyStoreId"] = key.custom_key_store
+        if key.cluster is not None:
+            facts["CloudHsmClusterId"] = key.cluster
+        if key.xks_key is not None:
+            facts["XksKeyConfiguration"] = {"Id": key.xks_key}
     return cast("shapes.KeyMetadata", facts)
 
 

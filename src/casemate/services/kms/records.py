@@ -98,6 +98,10 @@ class Key(msgspec.Struct, frozen=True, omit_defaults=True):
     on_demand_rotations: int = 0
     multi_region: MultiRegion | None = None
     custom_key_store: str | None = None
+    xks_key: str | None = None
+    """The external key's id, where the custom key store is an external one."""
+    cluster: str | None = None
+    """The CloudHSM cluster's id, where it is not."""
 
     @property
     def current(self) -> BackingKey | None:
@@ -219,7 +223,19 @@ def grant_identity(grant: Grant) -> str:
     return hashlib.sha256(msgspec.msgpack.encode(same)).hexdigest()
 
 
-KEYS = Collection("kms.keys", Key, erasable=True)
+def _external(key: Key) -> list[str]:
+    return [f"{key.custom_key_store}/{key.xks_key}"] if key.xks_key is not None else []
+
+
+KEYS = Collection(
+    "kms.keys",
+    Key,
+    erasable=True,
+    indexes=[
+        Index("store", lambda key: [key.custom_key_store] if key.custom_key_store is not None else []),
+        Index("external", _external, unique=True),
+    ],
+)
 ALIASES = Collection("kms.aliases", Alias, indexes=[Index("key", lambda alias: [alias.key_id])])
 GRANTS = Collection(
     "kms.grants",

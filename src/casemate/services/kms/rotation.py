@@ -159,6 +159,8 @@ def rotate_key_on_demand(
 
 def _rotated_on_demand(context: Context, key: Key) -> Key:
     waiting = key.waiting
+    if key.origin not in {"AWS_KMS", "EXTERNAL"}:
+        raise errors.wrong_origin(key.arn, key.origin)
     if key.origin == "AWS_KMS":
         if waiting is not None:
             raise ServiceError("ConflictException", f"A rotation of {key.arn} is in progress.")

@@ -7,6 +7,7 @@ from typing import Final
 
 from casemate.foundation.operation import MessageRun, TimerRun
 from casemate.services.kms import deletion, imported, relatives, rotation
+from casemate.services.kms.custom_stores import operations
 from casemate.services.kms.records import ROTATE
 
 TIMERS: Final[Mapping[str, TimerRun]] = {
@@ -15,6 +16,7 @@ TIMERS: Final[Mapping[str, TimerRun]] = {
     relatives.SETTLE: relatives.on_settle,
     deletion.FORGET_GRANTS: deletion.on_forget_grants,
     imported.EXPIRE: imported.on_expire,
+    operations.CONNECT: operations.on_connect,
 }
 MESSAGES: Final[Mapping[str, MessageRun]] = {
     relatives.SYNCHRONIZE: relatives.on_synchronize,
