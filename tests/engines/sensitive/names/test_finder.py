@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import time
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -88,10 +89,10 @@ def test_what_is_found_is_in_order_without_overlap_and_the_same_again(finder: Na
     assert first == finder.find(text) == NameFinder(gated=False).find(text)
     for kind in ("NAME", "ADDRESS"):
         spans = [(one.start, one.end) for one in first if one.kind == kind]
-        assert all(before[1] <= after[0] for before, after in zip(spans, spans[1:], strict=False))
+        assert all(before[1] <= after[0] for before, after in pairwise(spans))
 
 
-@pytest.mark.parametrize("text", ["", "\n", " ", "\0", "A", "Ａnn Ｌee", "🙂 🙂", "A B " * 3000, "x" * 65_536])
+@pytest.mark.parametrize("text", ["", "\n", " ", "\0", "A", "\uff21nn \uff2cee", "🙂 🙂", "A B " * 3000, "x" * 65_536])
 def test_any_text_is_read(finder: NameFinder, gated: NameFinder, text: str) -> None:
     for one in (finder, gated):
         assert all(0 <= span.start < span.end <= len(text) for span in one.find(text))

@@ -10,6 +10,9 @@ from casemate.engines.sensitive.formats.problems import UNPARSABLE, Unreadable
 
 ROWS: Final = 4_096
 LARGEST_PAGE: Final = 64 * MEBIBYTE
+LARGEST_BATCH: Final = 8 * MEBIBYTE
+"""Bytes of text that are turned into strings at once."""
+
 MOST_LEAVES: Final = 5_000
 
 Path = tuple[PathElement, ...]
@@ -50,7 +53,7 @@ def read_orc(file: BinaryIO, limits: Limits) -> Iterator[Unit]:
 def _records(batches: Iterator[Any], limits: Limits) -> Iterator[Unit]:
     """Flat columns as they are; nested ones as leaves."""
     first = 0
-    for batch in batches:
+    for batch in _bounded(batches):
         flat: dict[Path, Sequence[str | None]] = {}
         nested: list[tuple[str, Any]] = []
         for field, column in zip(batch.schema, batch.columns, strict=True):
@@ -62,6 +65,15 @@ def _records(batches: Iterator[Any], limits: Limits) -> Iterator[Unit]:
             yield RecordBatch(tuple(flat), list(flat.values()), first)
         yield from _nested(nested, first, limits.json_depth)
         first += batch.num_rows
+
+
+def _bounded(batches: Iterator[Any]) -> Iterator[Any]:
+    """Batches of no more bytes than fit memory several times over."""
+    for batch in batches:
+        pieces = max(1, -(-batch.nbytes // LARGEST_BATCH))
+        rows = max(1, batch.num_rows // pieces)
+        for start in range(0, batch.num_rows, rows):
+            yield batch.slice(start, rows)
 
 
 def _strings(column: Any) -> Sequence[str | None] | None:

@@ -10,7 +10,9 @@ from casemate.contracts.sensitive import Limits, TableBatch, Unit
 from casemate.engines.sensitive.formats.delimited import is_header
 from casemate.engines.sensitive.formats.problems import MALFORMED_OFFICE, Unreadable
 
-ROWS: Final = 2_000
+CELLS: Final = 20_000
+"""Cells that are passed on at once, whatever a sheet's width."""
+
 SAMPLE: Final = 60
 
 
@@ -61,7 +63,7 @@ def _sheet(sheet: Any, name: str) -> Iterator[Unit]:
         values += [[_text(row[i]) if i < len(row) else None for row in pending] for i in range(width)]
         yield TableBatch(columns, values, shift + at + 1, name)
         at += len(pending)
-        pending = list(islice(rows, ROWS))
+        pending = list(islice(rows, max(1, CELLS // (width + indent or 1))))
 
 
 def _padded(first: list[Any], top: int) -> bool:

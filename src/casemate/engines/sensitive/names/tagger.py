@@ -115,7 +115,7 @@ def _likely(features: NDArray[Any]) -> NDArray[Any]:
     common = (flags & COMMON) > 0
     capital = (shape >= TITLE_SHAPE) & (shape <= MIXED_SHAPE)
     alone = (capital & (named | ~common)) | ((shape == 0) & named & ~common)
-    beside = alone.copy()
+    beside: NDArray[Any] = alone.copy()
     beside[:] = False
     for distance in range(1, NEIGHBOURS + 1):
         pair = alone[:-distance] & alone[distance:]
@@ -126,7 +126,7 @@ def _likely(features: NDArray[Any]) -> NDArray[Any]:
 
 def _widened(mask: NDArray[Any], reach: int) -> NDArray[Any]:
     """A mask with `reach` more tokens to either side of each."""
-    wide = mask.copy()
+    wide: NDArray[Any] = mask.copy()
     for distance in range(1, min(reach, len(mask) - 1) + 1):
         wide[:-distance] |= mask[distance:]
         wide[distance:] |= mask[:-distance]
