@@ -1,4 +1,5 @@
-"""Scores the sensitive data engine: exact places in a corpus that this script makes, and what it reports of look-alikes.
+"""Scores the sensitive data engine: exact places in a corpus that this script makes, and what it reports of
+look-alikes.
 
 A sanity check: corpus and engine are of one house. `--json` prints every figure; the default is a summary.
 """

@@ -167,13 +167,18 @@ def _broken(make: Make) -> Make:
     return wrong
 
 
+def _wrong_iban(rnd: random.Random) -> str:
+    value = MAKERS["IRELAND_BANK_ACCOUNT_NUMBER"](rnd)
+    return value[:2] + f"{(int(value[2:4]) - 2 + rnd.randrange(1, 90)) % 97 + 2:02}" + value[4:]
+
+
 LOOK_ALIKES: dict[str, tuple[str, Callable[[random.Random], str]]] = {
     "uuid": ("request id", lambda rnd: str(uuid.UUID(int=rnd.getrandbits(128)))),
     "sha1": ("commit", lambda rnd: f"{rnd.getrandbits(160):040x}"),
     "sha256": ("digest", lambda rnd: f"{rnd.getrandbits(256):064x}"),
     "sha1 as secret key": ("secret key", lambda rnd: f"{rnd.getrandbits(160):040x}"),
-    "documented AWS secret": ("aws_secret_access_key", lambda rnd: "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"),
-    "documented Stripe key": ("key", lambda rnd: "sk_test_4eC39HqLyjWDarjtT1zdp7dc"),
+    "documented AWS secret": ("aws_secret_access_key", lambda _rnd: "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"),
+    "documented Stripe key": ("key", lambda _rnd: "sk_test_4eC39HqLyjWDarjtT1zdp7dc"),
     "milliseconds since the epoch": ("at", lambda rnd: str(rnd.randrange(1_500_000_000_000, 1_800_000_000_000))),
     "seconds since the epoch": ("time", lambda rnd: str(rnd.randrange(1_500_000_000, 1_800_000_000))),
     "order number": ("order", of("NDDDDDDDDD", "NDDDDDDD")),
@@ -191,12 +196,7 @@ LOOK_ALIKES: dict[str, tuple[str, Callable[[random.Random], str]]] = {
         lambda rnd: rnd.choice(["4111111111111111", "5555 5555 5555 4444", "378282246310005", "6011-1111-1111-1117"]),
     ),
     "card of an unknown issuer": ("card", of("9DDD DDDD DDDD DDDD")),
-    "IBAN with wrong check digits": (
-        "iban",
-        lambda rnd: (lambda v: v[:2] + f"{(int(v[2:4]) - 2 + rnd.randrange(1, 90)) % 97 + 2:02}" + v[4:])(
-            MAKERS["IRELAND_BANK_ACCOUNT_NUMBER"](rnd)
-        ),
-    ),
+    "IBAN with wrong check digits": ("iban", _wrong_iban),
     "SSN of no area": ("ssn", of("000-DD-DDDD", "666-DD-DDDD")),
     "SSN without a keyword": ("reference", of("NDD-DD-DDDD")),
     "SIN that fails Luhn": ("social insurance number", _broken(MAKERS["CANADA_SOCIAL_INSURANCE_NUMBER"])),
@@ -212,7 +212,7 @@ LOOK_ALIKES: dict[str, tuple[str, Callable[[random.Random], str]]] = {
     "VIN that fails": ("vin", lambda rnd: rnd.choice(["1HGCM82643A004352", "5YJSA1E13HF000001", "2T1BURHE5JC000009"])),
     "telephone without keyword or country": ("ext", of("NDD-NDD-DDDD")),
     "date": ("updated", of("20DD-0N-1D")),
-    "word after Basic": ("auth", lambda rnd: "Authorization: Basic realm"),
+    "word after Basic": ("auth", lambda _rnd: "Authorization: Basic realm"),
     "public key": ("", lambda rnd: MAKERS["PKCS"](rnd).replace("PRIVATE", "PUBLIC")),
     "token that is none": ("token", lambda rnd: f"eyJ{text(rnd, 20)}.eyJ{text(rnd, 30)}.{text(rnd, 43)}"),
     "coordinates of no place": ("position", of("9N.DDDDD, 1DD.DDDDD")),

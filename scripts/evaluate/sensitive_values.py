@@ -1,7 +1,7 @@
 """Made-up values of every managed data identifier with a pattern, from a seed.
 
-Templates: D a digit, N one from 1 to 9, L a capital letter; everything else stands for itself. Numbers with check digits
-are completed by python-stdnum, or drawn until they check.
+Templates: D a digit, N one from 1 to 9, L a capital letter; everything else stands for itself. Numbers with check
+digits are completed by python-stdnum, or drawn until they check.
 """
 
 from __future__ import annotations
@@ -102,11 +102,9 @@ def _secret(rnd: random.Random) -> str:
 
 
 def _putty(rnd: random.Random) -> str:
-    mac = text(rnd, 40, "0123456789abcdef")
-    return (
-        f"PuTTY-User-Key-File-2: ssh-rsa\nEncryption: none\nComment: key-{rnd.randrange(99)}\nPublic-Lines: 2\n{text(rnd, 64)}\n"
-        f"{text(rnd, 40)}\nPrivate-Lines: 2\n{text(rnd, 64)}\n{text(rnd, 30)}\nPrivate-MAC: {mac}"
-    )
+    lines = ["PuTTY-User-Key-File-2: ssh-rsa", "Encryption: none", f"Comment: key-{rnd.randrange(99)}"]
+    lines += ["Public-Lines: 2", text(rnd, 64), text(rnd, 40), "Private-Lines: 2", text(rnd, 64), text(rnd, 30)]
+    return "\n".join([*lines, "Private-MAC: " + text(rnd, 40, "0123456789abcdef")])
 
 
 def _birth(rnd: random.Random) -> str:
@@ -126,7 +124,8 @@ def _birth(rnd: random.Random) -> str:
 
 
 def _nir(rnd: random.Random) -> str:
-    body = f"{rnd.choice('12')}{rnd.randrange(100):02}{rnd.randrange(1, 13):02}{rnd.randrange(1, 96):02}{rnd.randrange(1, 990):03}{rnd.randrange(1, 999):03}"
+    body = f"{rnd.choice('12')}{rnd.randrange(100):02}{rnd.randrange(1, 13):02}{rnd.randrange(1, 96):02}"
+    body += f"{rnd.randrange(1, 990):03}{rnd.randrange(1, 999):03}"
     key = f"{97 - int(body) % 97:02}"
     spaced = f"{body[0]} {body[1:3]} {body[3:5]} {body[5:7]} {body[7:10]} {body[10:]} {key}"
     return rnd.choice([body + key, spaced])
@@ -247,7 +246,8 @@ def _nie(rnd: random.Random) -> str:
 
 def _uk_licence(rnd: random.Random) -> str:
     year, month, day = _personal(rnd)
-    return f"{text(rnd, 5, LETTERS)}{year[0]}{month}{day}{year[1]}{text(rnd, 2, LETTERS)}{rnd.randrange(10)}{text(rnd, 2, LETTERS)}"
+    names, initials, last = text(rnd, 5, LETTERS), text(rnd, 2, LETTERS), text(rnd, 2, LETTERS)
+    return f"{names}{year[0]}{month}{day}{year[1]}{initials}{rnd.randrange(10)}{last}"
 
 
 def _finnish(rnd: random.Random) -> str:

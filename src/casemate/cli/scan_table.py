@@ -25,9 +25,8 @@ def table_of(file: FileToScan, result: ScanResult) -> Iterator[str]:
 def _row(detection: Detection) -> str:
     samples = detection.occurrences.samples
     sample = mask(samples[0]) if samples else ""
-    return (
-        f"  {detection.severity:<6}  {detection.type:<44} {detection.count:>8}  {_where(detection.occurrences):<40} {sample}"
-    ).rstrip()
+    what = f"  {detection.severity:<6}  {detection.type:<44} {detection.count:>8}"
+    return f"{what}  {_where(detection.occurrences):<40} {sample}".rstrip()
 
 
 def _where(found: Occurrences) -> str:

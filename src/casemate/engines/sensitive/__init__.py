@@ -1,8 +1,9 @@
 """Personal and secret data in bytes of any format.
 
-`scan` reads one file through readers that it is given and tells what stands where; a `Plan` says what to look for and is
-compiled once (`select`, `compile_plan`). `finding` puts a result into the shape of Macie's API. Readers of formats are in
-`formats`, the machine learning for names and addresses in `names`; both keep to `casemate.contracts.sensitive`.
+`scan` reads one file through readers that it is given and tells what stands where; a `Plan` says what to look for and
+is compiled once (`select`, `compile_plan`). `finding` puts a result into the shape of Macie's API. Readers of formats
+are in `formats`, the machine learning for names and addresses in `names`; both keep to
+`casemate.contracts.sensitive`.
 """
 
 from casemate.engines.sensitive.allow import AllowList

@@ -1,7 +1,7 @@
 """Allow lists: text that is never reported.
 
-A list of words ignores text that is a whole entry, in any case; a pattern ignores text that it matches in full (Macie user
-guide, "Allow list options and requirements"; API reference, AllowLists).
+A list of words ignores text that is a whole entry, in any case; a pattern ignores text that it matches in full (Macie
+user guide, "Allow list options and requirements"; API reference, AllowLists).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The managed data identifiers of Amazon Macie, one small file each in `identifiers/`.
 
-What each looks for, near which words, and what it never reports follows the Macie user guide, "Managed data identifiers"
-(mdis-reference-credentials, -financial, -phi and -pii), and the standards that the files name.
+What each looks for, near which words, and what it never reports follows the Macie user guide, "Managed data
+identifiers" (mdis-reference-credentials, -financial, -phi and -pii), and the standards that the files name.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ _FOLDER: Final = Path(__file__).parent / "identifiers"
 class Pattern(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One form of what an identifier looks for.
 
-    `regex` is in the syntax that Python's `re` has for bytes. `compact` is what the text without separators must match in
-    full, `validator` names the check that it must pass. `anchor` is a short pattern for the first pass over all text,
-    found wherever `regex` could match; a pattern that needs a keyword has none. `strength` ranks what two identifiers say
-    of the same text: 3 for a check digit or an unmistakable form, 2 for letters in fixed places, 1 for bare digits.
-    `nearest` reports only the text that stands closest to each keyword.
+    `regex` is in the syntax that Python's `re` has for bytes. `compact` is what the text without separators must
+    match in full, `validator` names the check that it must pass. `anchor` is a short pattern for the first pass over
+    all text, found wherever `regex` could match; a pattern that needs a keyword has none. `strength` ranks what two
+    identifiers say of the same text: 3 for a check digit or an unmistakable form, 2 for letters in fixed places, 1
+    for bare digits. `nearest` reports only the text that stands closest to each keyword.
     """
 
     regex: str

@@ -25,7 +25,7 @@ class FileSink:
     """The first of the gravest."""
 
     def of(self, key: str) -> Occurrences:
-        """The occurrences of an identifier (or of a custom one, by `custom:` and its place), for one more to be added."""
+        """The occurrences of an identifier, for one more to be added; a custom one is `custom:` and its place."""
         occurrences = self.found.get(key)
         if occurrences is None:
             occurrences = self.found[key] = Occurrences()

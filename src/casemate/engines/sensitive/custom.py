@@ -1,5 +1,6 @@
-"""Custom data identifiers: a user's own pattern, with keywords, ignore words and severity levels (API reference,
-CreateCustomDataIdentifier; user guide, "Configuration options for custom data identifiers").
+"""Custom data identifiers: a user's own pattern, with keywords, ignore words and severity levels.
+
+API reference, CreateCustomDataIdentifier; user guide, "Configuration options for custom data identifiers".
 """
 
 from __future__ import annotations

@@ -1,5 +1,7 @@
-"""CSV and its relatives as they stand in the file: all bytes pass once, rows are taken apart only around hits and for
-columns whose name holds a keyword."""
+"""CSV and its relatives as they stand in the file.
+
+All bytes pass once; rows are taken apart only around hits, and for columns whose name holds a keyword.
+"""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """How a keyword is written in running text, in names of columns and fields, and in the bytes of a file.
 
-Keywords are not case sensitive, and a space in one also stands for nothing, an underscore or a hyphen (Macie user guide,
-"Keyword requirements"). Beyond that the usual abbreviations of "number" and "account" are read, accents may be missing,
-and a long keyword may stand in the plural.
+Keywords are not case sensitive, and a space in one also stands for nothing, an underscore or a hyphen (Macie user
+guide, "Keyword requirements"). Beyond that the usual abbreviations of "number" and "account" are read, accents may be
+missing, and a long keyword may stand in the plural.
 """
 
 from __future__ import annotations
@@ -23,16 +23,16 @@ _ABBREVIATED: Final = {
 _WORD: Final = re.compile(r"[^\W_]+")
 _LONG_ENOUGH_FOR_PLURAL: Final = 5
 _LONGEST_ACRONYM: Final = 5
-_DASHES: Final = "-‐‑–"
-_APOSTROPHES: Final = "'’`"
+_DASHES: Final = "-\u2010\u2011\u2013"
+_APOSTROPHES: Final = "'\u2019`"
 
 
 def _spellings(char: str) -> list[bytes]:
     """The bytes that may stand for a character: either case, UTF-8 or cp1252, with or without its accent."""
     if char in _DASHES:
-        return [b"-", "‐".encode(), "‑".encode(), "–".encode(), b"\x96"]
+        return [*(dash.encode() for dash in _DASHES), b"\x96"]
     if char in _APOSTROPHES:
-        return [b"'", "’".encode(), b"\x92", b"&#39;", b"&apos;"]
+        return [b"'", "\u2019".encode(), b"\x92", b"&#39;", b"&apos;"]
     forms = {char.lower(), char.upper()} - {""}
     spelled: dict[bytes, None] = {}
     for form in sorted(forms):

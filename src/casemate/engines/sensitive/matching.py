@@ -1,8 +1,10 @@
-"""From bytes to what stands in them: candidates near keywords and at anchors, checked, and conflicts between identifiers
-settled.
+"""From bytes to what stands in them.
 
-Running text and values (of cells and fields) differ only in where a candidate may stand: in running text within thirty
-characters of a keyword, in values anywhere in the value that holds the keyword, or whose column or field is named by it.
+Candidates near keywords and at anchors are checked, and conflicts between identifiers are settled.
+
+Running text and values (of cells and fields) differ only in where a candidate may stand: in running text within
+thirty characters of a keyword, in values anywhere in the value that holds the keyword, or whose column or field is
+named by it.
 """
 
 from __future__ import annotations
@@ -36,8 +38,8 @@ _WIDEST_BEFORE: Final = 40
 
 
 Found = tuple[int, int, int]
-"""A text that counts: bytes from the first number to before the second; the third is its rule's. (Plain tuples: there are
-tens of thousands in a megabyte.)"""
+"""A text that counts: bytes from the first number to before the second; the third is its rule's. (Plain tuples: there
+are tens of thousands in a megabyte.)"""
 _Candidate = tuple[int, int, int, int]
 """As `Found`, and a score."""
 
@@ -187,7 +189,7 @@ class Matcher:
                     found.append((start, end, number, form.strength * 10 + _KEYWORD_BONUS))
         self._add_nearest(number, spans, close, found)
 
-    def _free(
+    def _free(  # noqa: PLR0917 - called tens of thousands of times a second
         self,
         data: bytes,
         number: int,

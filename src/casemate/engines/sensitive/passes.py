@@ -1,8 +1,8 @@
 """The first pass over all bytes: where a keyword or the beginning of an unmistakable text stands.
 
 Two ways to the same result. Vectorscan (`hyperscan`) looks for all patterns in one pass; where it has no wheel, one
-alternation of all patterns is searched by RE2, or by `re` where that is missing too. A hit is (pattern, end): the end of
-the pattern's shortest text; whether it is more than a hit is decided afterwards, by the same code for both.
+alternation of all patterns is searched by RE2, or by `re` where that is missing too. A hit is (pattern, end): the end
+of the pattern's shortest text; whether it is more than a hit is decided afterwards, by the same code for both.
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ def available() -> Kind:
         import hyperscan  # noqa: F401, PLC0415 - asked for, not used
     except ImportError:
         try:
-            import re2  # noqa: F401, PLC0415 - asked for, not used
+            import re2  # type: ignore[import-untyped] # noqa: F401, PLC0415 - asked for, not used
         except ImportError:
             return "re"
         return "re2"
@@ -110,7 +110,7 @@ def build(patterns: Sequence[bytes], kind: Kind, serialized: bytes | None = None
 
 
 def _compile_re2(pattern: bytes) -> Any:
-    import re2  # noqa: PLC0415 - only where hyperscan is missing
+    import re2  # type: ignore[import-untyped] # noqa: PLC0415 - only where hyperscan is missing
 
     options = re2.Options()
     options.encoding = re2.Options.Encoding.LATIN1

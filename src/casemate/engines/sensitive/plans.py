@@ -54,8 +54,9 @@ def select(selector: Selector, ids: Iterable[str] = ()) -> tuple[str, ...]:
 
 
 class Plan:
-    """A compiled choice. It can be sent to another process, with its compiled patterns, and may be shared by threads
-    that do not scan at the same time.
+    """A compiled choice.
+
+    It can be sent to another process, with its compiled patterns. Threads that scan at the same time need one each.
     """
 
     def __init__(self, choice: Choice, serialized: bytes | None = None) -> None:
@@ -141,7 +142,9 @@ def _from_cache(choice: Choice, cache: Path) -> Plan:
 
     known = managed_identifiers()
     patterns = Matcher([compile_rule(known[each]) for each in choice.ids if each not in LEARNED]).patterns
-    digest = hashlib.sha256(hyperscan.__version__.encode() + _processor() + b"\0".join(patterns)).hexdigest()
+    digest = hashlib.sha256(
+        str(getattr(hyperscan, "__version__", "")).encode() + _processor() + b"\0".join(patterns)
+    ).hexdigest()
     path = cache / f"patterns-{digest[:40]}.db"
     try:
         return Plan(choice, path.read_bytes())

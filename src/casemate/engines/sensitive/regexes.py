@@ -1,8 +1,8 @@
 """Patterns that users write: searched by RE2, whose time grows with the text and never explodes.
 
-Macie takes a subset of PCRE without backreferences, conditionals, recursion, lookaround and embedded code (user guide,
-"Configuration options for custom data identifiers"). RE2 has none of these either; what else differs is refused with its
-reason, and so is a pattern that matches the empty text.
+Macie takes a subset of PCRE without backreferences, conditionals, recursion, lookaround and embedded code (user
+guide, "Configuration options for custom data identifiers"). RE2 has none of these either; what else differs is
+refused with its reason, and so is a pattern that matches the empty text.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def compile_regex(regex: str) -> Any:
     for construct, why in _REFUSED:
         if construct.search(regex):
             raise UnsupportedPattern(why)
-    import re2  # noqa: PLC0415 - native: only a plan with patterns of users needs it
+    import re2  # type: ignore[import-untyped] # noqa: PLC0415 - native: only a plan with patterns of users needs it
 
     options = re2.Options()
     options.log_errors = False

@@ -20,7 +20,7 @@ Record = tuple[int, str | None]
 """Index of the record from 0, and the JSON path, or None where a name in it is itself sensitive."""
 
 Value = TypeVar("Value")
-Item = TypeVar("Item", covariant=True)
+Item_co = TypeVar("Item_co", covariant=True)
 
 _LONGEST_NAME: Final = 240
 _LONGEST_PATH: Final = 250
@@ -108,12 +108,12 @@ class _Table(Generic[Value]):
         return number
 
 
-class _View(Sequence[Item]):
+class _View(Sequence[Item_co]):
     """Places made when they are asked for."""
 
     __slots__ = ("_item", "_length")
 
-    def __init__(self, length: int, item: Callable[[int], Item]) -> None:
+    def __init__(self, length: int, item: Callable[[int], Item_co]) -> None:
         self._length = length
         self._item = item
 
@@ -121,10 +121,10 @@ class _View(Sequence[Item]):
         return self._length
 
     @overload
-    def __getitem__(self, index: int) -> Item: ...
+    def __getitem__(self, index: int) -> Item_co: ...
     @overload
-    def __getitem__(self, index: slice) -> list[Item]: ...
-    def __getitem__(self, index: int | slice) -> Item | list[Item]:
+    def __getitem__(self, index: slice) -> list[Item_co]: ...
+    def __getitem__(self, index: int | slice) -> Item_co | list[Item_co]:
         if isinstance(index, slice):
             return [self._item(each) for each in range(*index.indices(self._length))]
         if not -self._length <= index < self._length:

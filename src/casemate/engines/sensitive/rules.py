@@ -104,7 +104,7 @@ def _form(pattern: Pattern) -> Form:
 
 def _width(pattern: Pattern) -> int:
     """The widest match of a pattern."""
-    return min(_parse(pattern.regex.encode()).getwidth()[1], _WIDEST)
+    return min(int(_parse(pattern.regex.encode()).getwidth()[1]), _WIDEST)
 
 
 def _parse(regex: bytes) -> Any:

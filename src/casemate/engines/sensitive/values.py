@@ -8,7 +8,6 @@ from typing import Final
 
 from casemate.engines.sensitive.plans import Plan
 
-
 InValue = tuple[int, str, str]
 """Something found in a value: which value, by which key, and the text itself (empty unless texts were asked for)."""
 

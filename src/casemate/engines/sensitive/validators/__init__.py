@@ -1,7 +1,7 @@
 """What a text must satisfy beyond its pattern: check digits, calendars, numbering plans.
 
-Each is a pure function from text to a truth value. A compact one is given the text without separators and in upper case;
-the others get it as it stands.
+Each is a pure function from text to a truth value. A compact one is given the text without separators and in upper
+case; the others get it as it stands.
 """
 
 from __future__ import annotations

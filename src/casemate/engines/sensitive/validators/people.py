@@ -105,7 +105,7 @@ def canada_health(value: str) -> bool:
 
 
 def us_dea(value: str) -> bool:
-    """21 CFR 1301: the last digit is that of (1st + 3rd + 5th) + 2 × (2nd + 4th + 6th)."""
+    """21 CFR 1301: the last digit is that of (1st + 3rd + 5th) + twice (2nd + 4th + 6th)."""
     digits = [int(char) for char in value[2:]]
     return (sum(digits[0:5:2]) + 2 * sum(digits[1:6:2])) % 10 == digits[6]
 
