@@ -29,6 +29,8 @@ JSON = [(b"Content-Type", b"application/json"), (b"User-Agent", b"Mozilla/5.0")]
 FORM = [(b"Content-Type", b"application/x-www-form-urlencoded"), (b"User-Agent", b"Mozilla/5.0")]
 HOSTILE: dict[str, dict[str, Any]] = {
     "deep JSON": {"body": b'{"a":' * 10_000, "headers": JSON},
+    "deep arrays": {"body": b"[" * 60_000, "headers": JSON},
+    "dollars": {"body": b"a=" + b"${" * 2_000, "headers": FORM},
     "JSON of many leaves": {"body": b"[" + b'"a",' * 16_000 + b"1]", "headers": JSON},
     "JSON of many keys": {"body": b"{" + b",".join(b'"k%d":%d' % (n, n) for n in range(5_000)) + b"}", "headers": JSON},
     "10,000 parameters": {"target": b"/?" + b"&".join(b"p%d=v%d" % (n, n) for n in range(10_000))},
