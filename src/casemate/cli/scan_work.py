@@ -105,11 +105,10 @@ def _parsers() -> Parsers:
     return limited_parsers()
 
 
-def _finder() -> NameFinder | None:
+def _finder() -> NameFinder:
     from casemate.engines.sensitive import names  # noqa: PLC0415 - the model: only names and addresses need it
 
-    load = getattr(names, "load", None)
-    return None if load is None else load()
+    return names.NameFinder()
 
 
 def skipped(name: str, reason: str, detail: str) -> ScanResult:

@@ -110,7 +110,7 @@ def build(patterns: Sequence[bytes], kind: Kind, serialized: bytes | None = None
 
 
 def _compile_re2(pattern: bytes) -> Any:
-    import re2  # type: ignore[import-untyped] # noqa: PLC0415 - only where hyperscan is missing
+    import re2  # noqa: PLC0415 - only where hyperscan is missing
 
     options = re2.Options()
     options.encoding = re2.Options.Encoding.LATIN1

@@ -1,0 +1,174 @@
+"""`casemate scan`: options, output and exit codes."""
+
+import argparse
+import json
+from pathlib import Path
+
+import pytest
+
+from casemate.cli import scan
+from casemate.cli.scan_progress import line
+from casemate.cli.scan_table import mask
+from casemate.foundation.errors import CasemateError, UsageError
+
+SSN = "536-22-8741"
+
+
+@pytest.fixture(autouse=True)
+def cache(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.getbasetemp() / "cache"))
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "b").mkdir()
+    (tmp_path / "b" / "people.csv").write_text(f"id,ssn\n1,{SSN}\n2,212-45-8890\n")
+    (tmp_path / "a.txt").write_text(f"nothing\nssn {SSN}\n")
+    (tmp_path / "clean.txt").write_text("nothing at all\n")
+    return tmp_path
+
+
+def ran(*arguments: str) -> int:
+    parser = argparse.ArgumentParser()
+    scan.add_to(parser.add_subparsers())
+    options = parser.parse_args(["scan", *arguments])
+    return int(options.run(options))
+
+
+def findings(capsys: pytest.CaptureFixture[str]) -> list[dict]:
+    return [json.loads(each) for each in capsys.readouterr().out.splitlines()]
+
+
+def test_json_prints_a_finding_a_line_in_the_order_of_keys(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert ran(str(folder), "--json", "--identifiers", "USA_SOCIAL_SECURITY_NUMBER") == 0
+    found = findings(capsys)
+    assert [each["resourcesAffected"]["s3Object"]["key"] for each in found] == ["a.txt", "b/people.csv"]
+    detection = found[1]["classificationDetails"]["result"]["sensitiveData"][0]["detections"][0]
+    assert detection == {
+        "type": "USA_SOCIAL_SECURITY_NUMBER",
+        "count": 2,
+        "occurrences": {
+            "cells": [
+                {"row": 2, "column": 2, "columnName": "ssn", "cellReference": None},
+                {"row": 3, "column": 2, "columnName": "ssn", "cellReference": None},
+            ]
+        },
+    }
+    assert found[0]["type"] == "SensitiveData:S3Object/Personal"
+    assert found[0]["severity"] == {"description": "High", "score": 3}
+
+
+def test_key_of_a_file_given_as_argument_is_its_name(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    ran(str(folder / "b" / "people.csv"), "--json", "--identifiers", "USA_SOCIAL_SECURITY_NUMBER")
+    assert findings(capsys)[0]["resourcesAffected"]["s3Object"]["key"] == "people.csv"
+
+
+def test_table_masks_what_it_shows(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert ran(str(folder), "--identifiers", "USA_SOCIAL_SECURITY_NUMBER") == 0
+    shown = capsys.readouterr()
+    assert "line 2:5" in shown.out
+    assert "row 2 ssn, row 3 ssn" in shown.out
+    assert SSN not in shown.out + shown.err
+    assert "3 occurrences in 3 files" in shown.err
+
+
+def test_fail_exits_with_three_only_where_something_was_found(folder: Path) -> None:
+    assert ran(str(folder), "--fail", "--json", "--identifiers", "USA_SOCIAL_SECURITY_NUMBER") == 3
+    assert ran(str(folder / "clean.txt"), "--fail", "--json", "--identifiers", "USA_SOCIAL_SECURITY_NUMBER") == 0
+
+
+def test_results_do_not_depend_on_workers(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for number in range(6):
+        lines = [f"{'x' * 120} ssn {SSN} {row}" for row in range(8000)]
+        (tmp_path / f"{number}.log").write_text("\n".join(lines))
+    printed = []
+    for workers in ("1", "3"):
+        ran(str(tmp_path), "--json", "--workers", workers, "--identifiers", "USA_SOCIAL_SECURITY_NUMBER")
+        printed.append([{**each, "createdAt": "", "updatedAt": ""} for each in findings(capsys)])
+    assert printed[0] == printed[1]
+    assert len(printed[0]) == 6
+
+
+def test_custom_identifiers_and_allow_lists_are_read_from_files(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    custom, allow, pattern = folder / "custom.json", folder / "allow.txt", folder / "allow.json"
+    custom.write_text(json.dumps([{"name": "Word", "regex": "noth[a-z]+", "severityLevels": []}]))
+    allow.write_text(f"{SSN}\n")
+    pattern.write_text(json.dumps({"regex": "212-.*"}))
+    ran(
+        *(str(folder / "b"), str(folder / "clean.txt"), "--json", "--custom", str(custom), "--allow", str(allow)),
+        *("--allow", str(pattern), "--identifiers", "USA_SOCIAL_SECURITY_NUMBER"),
+    )
+    found = findings(capsys)
+    assert [each["type"] for each in found] == ["SensitiveData:S3Object/CustomIdentifier"]
+    custom_found = found[0]["classificationDetails"]["result"]["customDataIdentifiers"]
+    assert (custom_found["totalCount"], custom_found["detections"][0]["name"]) == (1, "Word")
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("RECOMMENDED", 35),
+        ("ALL", 166),
+        ("NONE", 0),
+        ("ALL,-NAME", 165),
+        ("-PKCS", 34),
+        ("NAME,ADDRESS", 2),
+        ("NONE,PKCS", 1),
+    ],
+)
+def test_identifiers_are_chosen_by_group_and_id(text: str, count: int) -> None:
+    assert len(scan.chosen_ids(text)) == count
+
+
+@pytest.mark.parametrize("text", ["", "EMAIL", "-EMAIL", "all"])
+def test_wrong_identifiers_are_a_usage_error(text: str) -> None:
+    with pytest.raises(UsageError):
+        scan.chosen_ids(text)
+
+
+@pytest.mark.parametrize(
+    "content", ["{", "[1]", '{"name": "x"}', '{"name": "x", "regex": "(?=a)b"}', '{"name": "x", "regex": "["}']
+)
+def test_wrong_custom_identifiers_are_a_usage_error(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "custom.json"
+    path.write_text(content)
+    with pytest.raises(UsageError):
+        scan.plan_of("NONE", [path])
+
+
+@pytest.mark.parametrize("content", ["", "\n \n", "x" * 91, '{"regex": 1}', '{"regex": "("}', "{"])
+def test_wrong_allow_lists_are_a_usage_error(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "allow"
+    path.write_text(content)
+    with pytest.raises(UsageError):
+        scan.plan_of("NONE", [], [path])
+
+
+def test_missing_path_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(CasemateError, match="No such file"):
+        ran(str(tmp_path / "none"))
+
+
+def test_unreadable_file_is_said_and_does_not_end_the_scan(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "broken.pdf").write_bytes(b"%PDF-1.7\nnot really")
+    assert ran(str(folder), "--identifiers", "USA_SOCIAL_SECURITY_NUMBER") == 0
+    shown = capsys.readouterr()
+    assert "broken.pdf" in shown.err
+    assert "b/people.csv" in shown.out
+
+
+def test_links_below_a_folder_are_not_followed(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "b" / "link.txt").symlink_to(folder / "a.txt")
+    ran(str(folder / "b"), "--json", "--identifiers", "USA_SOCIAL_SECURITY_NUMBER")
+    assert len(findings(capsys)) == 1
+
+
+@pytest.mark.parametrize(("text", "masked"), [("123", "***"), (SSN, "5**-**-**41"), ("a\x1b[2Jb", "*?[***")])
+def test_mask_hides_letters_and_digits(text: str, masked: str) -> None:
+    assert mask(text) == masked
+
+
+def test_progress_line_says_share_rate_and_time_left() -> None:
+    assert line(50_000_000, 100_000_000, 1.0, "a\x1bb") == "[############            ]  50%  50.0 MB/s  0:01 left  a?b"
