@@ -33,6 +33,9 @@ def add_to(commands: Any) -> None:
         "--plain-http", action="store_const", const=True, help="plain HTTP beyond loopback (only with --test)"
     )
     parser.add_argument("--root-key-passphrase-file", metavar="FILE", help="the passphrase of the root key")
+    parser.add_argument("--root-key-pkcs11-module", metavar="FILE", help="keep the root key in a PKCS#11 token")
+    parser.add_argument("--root-key-pkcs11-token", metavar="LABEL", help="the label of that token")
+    parser.add_argument("--root-key-pkcs11-pin-file", metavar="FILE", help="the PIN of that token's user")
     parser.set_defaults(run=run)
 
 

@@ -13,6 +13,7 @@ from typing import Any, Final, NamedTuple
 TAG_BYTES: Final = 16
 _TAG_BITS: Final = 128
 _KEY_BITS: Final = 256
+_CHECKED: Final = b"casemate-root-id"
 _MODULES: Final[dict[str, Any]] = {}  # by path: a module can be loaded into a process once
 
 
@@ -58,7 +59,11 @@ class Token:
         errors = self._pkcs11.exceptions
         try:
             module = _module(self._pkcs11, name.module)
-            return _token(self._pkcs11, module, name.label).open(rw=True, user_pin=pin)
+            token = _token(self._pkcs11, module, name.label)
+            try:
+                return token.open(rw=True, user_pin=pin)
+            except errors.UserAlreadyLoggedIn:  # by another session of this process: what it proved holds for all
+                return token.open(rw=True)
         except (errors.NoSuchToken, errors.MultipleTokensReturned, OSError, RuntimeError) as error:
             if isinstance(error, errors.PinIncorrect | errors.PinLenRange | errors.PinInvalid):
                 raise PinError(f"the PIN is not that of the token {name.label!r}") from None
@@ -113,6 +118,13 @@ class Token:
                 raise Pkcs11Error(f"the token failed: {type(error).__name__}") from None
             return opened
 
+    def check_value(self, label: str) -> bytes:
+        """16 bytes that only this key makes, and that tell nothing of it. Raises KeyAbsentError."""
+        with self._lock:
+            key = self._key(label)
+            value: bytes = self._call(lambda: key.encrypt(_CHECKED, mechanism=self._pkcs11.Mechanism.AES_ECB))
+            return value
+
     def random(self, size: int) -> bytes:
         """Random bytes of the token's own generator."""
         with self._lock:
@@ -163,6 +175,6 @@ def _module(pkcs11: Any, path: Path) -> Any:
     module = _MODULES.get(str(path))
     if module is None:
         if not path.is_file():
-            raise OSError(f"no module at {path}")
+            raise TokenAbsentError(f"there is no module at {path}")
         module = _MODULES[str(path)] = pkcs11.lib(str(path))
     return module

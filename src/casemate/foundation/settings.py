@@ -48,6 +48,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """The private key of `tls_cert` (PEM)."""
     root_key_passphrase_file: str = ""
     """A file that holds the passphrase of the root key."""
+    root_key_pkcs11_module: str = ""
+    """Keep the root key in a PKCS#11 token: the path of its maker's module. It is made there at first start."""
+    root_key_pkcs11_token: str = ""
+    """The label of that token."""
+    root_key_pkcs11_pin_file: str = ""
+    """A file that holds the PIN of that token's user."""
     audit_sync: Literal["second", "strict"] = "second"
     """Sync the audit of reads and denials within a second, or before each answer."""
     cache_megabytes: int = 64
