@@ -1,20 +1,26 @@
-"""Mutated files of every format: `python scripts/prove_formats.py [--count 10000] [--seed 15] [--in-process]`.
+"""Mutated files of every format: `python scripts/prove_formats.py [--count 10000] [--seed 15]`.
 
 Each file is changed (bytes flipped, cut, doubled, moved, lengths made huge) and read as a scan reads it, native formats
-in their own processes. Nothing may raise, take longer than a file's time, or take more memory than a worker has. Prints
-one JSON object; exits 1 where something did not hold.
+in their own processes; then come archives made to exhaust their reader. Nothing may raise, take longer than a file's
+time, or take more memory than a worker has. Prints one JSON object; exits 1 where something did not hold.
 """
 
 from __future__ import annotations
 
 import argparse
+import bz2
 import io
 import json
+import lzma
 import random
 import resource
+import struct
 import sys
 import time
+import zipfile
+import zlib
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -27,6 +33,7 @@ from casemate.engines.sensitive.formats import Readers  # noqa: E402
 from casemate.runtime import limited_parsers  # noqa: E402
 
 SECONDS = 20.0
+BOMB_SECONDS = 400.0
 MEMORY = 512 * 1024 * 1024
 SLOW = frozenset({"a.pdf", "a.doc", "a.parquet", "a.orc", "a.avro", "a.7z", "a.xlsx"})
 """Formats that start a process for each file: one in SLOW_SHARE of their mutants, all others without."""
@@ -60,6 +67,88 @@ def mutated(data: bytes, chooser: random.Random) -> bytes:
     return bytes(changed)
 
 
+def many_members(count: int) -> bytes:
+    """A zip archive of so many files of one line each."""
+    data = b"id 42\n"
+    local, central = [], []
+    place = 0
+    for number in range(count):
+        name = b"%07d.txt" % number
+        head = struct.pack("<4s5H3L2H", b"PK\x03\x04", 20, 0, 0, 0, 0, 0, len(data), len(data), len(name), 0)
+        local.append(head + name + data)
+        central.append(
+            struct.pack(
+                "<4s6H3L5H2L",
+                b"PK\x01\x02",
+                20,
+                20,
+                0,
+                0,
+                0,
+                0,
+                0,
+                len(data),
+                len(data),
+                len(name),
+                0,
+                0,
+                0,
+                0,
+                0,
+                place,
+            )
+            + name
+        )
+        place += len(head) + len(name) + len(data)
+    directory = b"".join(central)
+    end64 = struct.pack("<4sQ2H2L4Q", b"PK\x06\x06", 44, 45, 45, 0, 0, count, count, len(directory), place)
+    locator = struct.pack("<4sLQL", b"PK\x06\x07", 0, place + len(directory), 1)
+    end = struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, 0xFFFF, 0xFFFF, 0xFFFFFFFF, 0xFFFFFFFF, 0)
+    return b"".join(local) + directory + end64 + locator + end
+
+
+def packed(compressor: bz2.BZ2Compressor | lzma.LZMACompressor, piece: bytes, count: int) -> bytes:
+    return b"".join(compressor.compress(piece) for _ in range(count)) + compressor.flush()
+
+
+def bombs(members: int) -> Iterator[tuple[str, bytes]]:
+    """Archives made to exhaust their reader."""
+    packer = zlib.compressobj(9, zlib.DEFLATED, 31)
+    mebibyte = b"a" * (1 << 20)
+    thousand = b"".join(packer.compress(mebibyte) for _ in range(2000)) + packer.flush()
+    yield "ratio.txt.gz", thousand
+    yield "ratio.txt.bz2", packed(bz2.BZ2Compressor(), mebibyte, 400)
+    yield "ratio.txt.xz", packed(lzma.LZMACompressor(), mebibyte, 400)
+    sink = io.BytesIO()
+    with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as archive:
+        for number in range(200):
+            archive.writestr(f"{number}.txt", mebibyte * 16)
+    yield "wide.zip", sink.getvalue()
+    nested = sink.getvalue()
+    for _ in range(12):
+        sink = io.BytesIO()
+        with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr("next.zip", nested)
+        nested = sink.getvalue()
+    yield "nested.zip", nested
+    yield "members.zip", many_members(members)
+    yield "deep.json", b"[" * (8 << 20)
+    yield "long.json", b'{"a": "' + b"x" * (64 << 20)
+
+
+def prove_bombs(members: int) -> tuple[dict[str, str], list[str]]:
+    """How each bomb ended, and what did not hold."""
+    ends, wrong = {}, []
+    for name, data in bombs(members):
+        started = time.monotonic()
+        last = [unit for unit in limited_parsers().units(io.BytesIO(data), name, Limits()) if isinstance(unit, Problem)]
+        taken = time.monotonic() - started
+        ends[name] = f"{last[-1].status} {last[-1].reason} in {taken:.1f} s" if last else f"COMPLETE in {taken:.1f} s"
+        if taken > BOMB_SECONDS:
+            wrong.append(f"{name}: took {taken:.0f} s")
+    return ends, wrong
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--count", type=int, default=10_000)
@@ -86,6 +175,8 @@ def main() -> int:
         slowest = max(slowest, taken)
         if taken > SECONDS:
             wrong.append(f"{name} {number}: took {taken:.1f} s")
+    bombed, more = prove_bombs(1_000_000 if options.count >= 10_000 else 20_000)
+    wrong += more
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
     if memory > MEMORY:
         wrong.append(f"took {memory} bytes of memory")
@@ -94,6 +185,7 @@ def main() -> int:
         "formats": len(files),
         "seed": options.seed,
         "ends": dict(ends),
+        "bombs": bombed,
         "slowest_seconds": round(slowest, 2),
         "peak_memory_bytes": memory,
         "wrong": wrong[:20],

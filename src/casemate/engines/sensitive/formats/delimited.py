@@ -158,6 +158,8 @@ def sniff(head: bytes, *, named: bool, tabs: bool = False) -> Delimited | None:
     `named` says that the file's name promises a table (then one column or uneven rows do not matter, and `tabs` says
     which delimiter to take where rows leave a choice); without it every row must have the same number of columns.
     """
+    if not named and head.count(b"\n", 0, 4096) < 2 and len(head) < 4096:
+        return None  # too short to be told from prose
     lines = _first_lines(head)
     if not lines:
         return None
