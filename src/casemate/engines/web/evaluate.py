@@ -13,7 +13,7 @@ Pure but for the counters that it is given; bounded by the sizes that the view a
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from casemate.engines.web.inspection import Evidence, Inspection
 from casemate.engines.web.managed.scanning import scan_units
@@ -32,6 +32,9 @@ if TYPE_CHECKING:
     from casemate.engines.web.counters import Counters
     from casemate.engines.web.managed.scanning import Found
     from casemate.engines.web.managed.schema import ManagedRule
+
+
+TOKEN_LABEL: Final = "awswaf:managed:token:"  # noqa: S105 - the name of a label
 
 
 def evaluate(view: RequestView, plan: Plan, counters: Counters | None = None) -> Verdict:
@@ -125,6 +128,8 @@ class _Run:
                 request.pending_labels = []
             if not held:
                 return False
+        if group.compiled.group.token_labels:
+            request.labels[f"{TOKEN_LABEL}{self._view.token.status}"] = None
         found = self._found(group)
         if not found:
             return False

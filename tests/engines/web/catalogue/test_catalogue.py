@@ -184,7 +184,7 @@ def test_what_is_remembered_is_bounded(view: Views) -> None:
     group = group_of("[[inspect]]\nfields = ['query_string']\npatterns = ['''evil''']")
     for number in range(10_000):
         hit(group, view(f"/?{number}"))
-    assert len(group.units[0].clean) <= 4_096
+    assert len(group.units[0].clean) <= 1_024
 
 
 def test_values_beyond_the_bound_are_still_looked_at(view: Views) -> None:
@@ -239,4 +239,5 @@ def test_verified_bot_is_labelled_and_let_through(
     assert "awswaf:managed:aws:bot-control:bot:verified" in known.labels
     assert "awswaf:managed:aws:bot-control:bot:category:search_engine" in known.labels
     assert other.rule_within_group == "CategorySearchEngine"
+    assert "awswaf:managed:token:absent" in other.labels
     assert "awswaf:managed:aws:bot-control:bot:verified" not in other.labels

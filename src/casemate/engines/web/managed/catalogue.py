@@ -27,6 +27,7 @@ class _GroupFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     expired_versions: tuple[str, ...] = ()
     verified_list: str = ""
     verified_label: str = ""
+    token_labels: bool = False
     absent: str = ""
 
 
@@ -35,6 +36,7 @@ class ManagedGroup(msgspec.Struct, frozen=True, kw_only=True):
 
     `missing` names rules that AWS lists and that have no file here. `verified_list` names the operator's list of
     verified bots: for their addresses rules label and do not act.
+    With `token_labels` the request is labelled by the state of its token.
     """
 
     vendor: str
@@ -48,6 +50,7 @@ class ManagedGroup(msgspec.Struct, frozen=True, kw_only=True):
     missing: tuple[str, ...]
     verified_list: str
     verified_label: str
+    token_labels: bool = False
 
     @property
     def available_labels(self) -> tuple[str, ...]:
@@ -138,6 +141,7 @@ def _group(entry: _GroupFile) -> ManagedGroup:
         missing=tuple(name for name in entry.rules if name not in rules),
         verified_list=entry.verified_list,
         verified_label=entry.verified_label,
+        token_labels=entry.token_labels,
     )
 
 

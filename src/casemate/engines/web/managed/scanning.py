@@ -39,9 +39,9 @@ MOST_DETECTIONS: Final = 96
 LARGEST_REMAINDER: Final = 16_384
 TOGETHER: Final = b"\x1e"
 """Between values that are looked at as one: the record separator means nothing to any interpreter."""
-MOST_CLEAN: Final = 4_096
-LONGEST_CLEAN: Final = 512
-"""Values remembered as clean in each unit, and the bytes of the longest: some megabytes at most in all."""
+MOST_CLEAN: Final = 1_024
+LONGEST_CLEAN: Final = 256
+"""Values remembered as clean in each unit, and the bytes of the longest: some 8 MB at most in all."""
 
 COMPARE: Final[Mapping[str, Callable[[int, int], bool]]] = {
     "EQ": operator.eq,
@@ -108,15 +108,15 @@ class ScanUnit:
                 triggers.setdefault(start, []).append(check)
         self.triggers = {start: tuple(checks) for start, checks in triggers.items()}
 
-    def scan(self, request: Inspection) -> dict[RuleKey, Found]:
-        """Which rules match here; the first evidence of each."""
+    def look(self, request: Inspection) -> Look | None:
+        """The views of the field's values that aren't known to be clean; None when there are none."""
         values = self.read(request)
         if not values:
-            return {}
+            return None
         clean = self.clean
         fresh = [(index, value) for index, value in enumerate(values) if value not in clean]
         if not fresh:
-            return {}
+            return None
         if len(fresh) > MOST_VALUES:
             rest = TOGETHER.join([value for _, value in fresh[MOST_VALUES:]])
             fresh[MOST_VALUES:] = [(fresh[MOST_VALUES][0], rest[:LARGEST_REMAINDER])]
@@ -125,24 +125,24 @@ class ScanUnit:
         for index, value in fresh:
             for view in normalize(value):
                 views.setdefault(view, index)
-        found = self._found(request, views) if views else {}
-        if not found and len(views) <= MOST_DETECTIONS:
-            if len(clean) >= MOST_CLEAN:
-                clean.clear()
-            clean.update([value for _, value in fresh if len(value) <= LONGEST_CLEAN])
-        return found
+        return Look(self, [value for _, value in fresh], views)
 
-    def _found(self, request: Inspection, views: Mapping[bytes, int]) -> dict[RuleKey, Found]:
+    def found(self, request: Inspection, views: Mapping[bytes, int]) -> dict[RuleKey, Found]:
+        """Which rules match in these views; the first evidence of each."""
         assert self.set is not None
         scan = self.set.scan
-        joined = b"\n".join(views) if len(views) > 1 else next(iter(views))
-        hits = scan(joined)
-        if not hits:
-            return {}
-        triggers = self.triggers
-        if not any(number in triggers for number, _ in hits):
+        hits = scan(b"\n".join(views))
+        if not any(number in self.triggers for number, _ in hits):
             return {}
         return self._confirm(request, views, scan, hits)
+
+    def remember(self, look: Look) -> None:
+        """These values are clean."""
+        # Of many views some are looked at as one, which says nothing of each.
+        if len(look.views) <= MOST_DETECTIONS:
+            if len(self.clean) >= MOST_CLEAN:
+                self.clean.clear()
+            self.clean.update([value for value in look.values if len(value) <= LONGEST_CLEAN])
 
     def _confirm(
         self,
@@ -271,12 +271,36 @@ class CompiledGroup(NamedTuple):
         return found
 
 
+class Look(NamedTuple):
+    """What of a unit's field is to be looked at: values as they came, and their views with the index of the value."""
+
+    unit: ScanUnit
+    values: list[bytes]
+    views: dict[bytes, int]
+
+
 def scan_units(units: Iterable[ScanUnit], request: Inspection) -> Hits:
-    """Every unit scanned: by group, which rules match and why."""
-    found: dict[str, dict[str, Found]] = {}
+    """Every unit scanned: by group, which rules match and why.
+
+    Units that share a set are scanned together first: of an ordinary request that one pass finds nothing.
+    """
+    together: dict[PatternSet, list[Look]] = {}
     for unit in units:
-        for (group, rule), hit in unit.scan(request).items():
-            found.setdefault(group, {}).setdefault(rule, hit)
+        look = unit.look(request)
+        if look is not None and unit.set is not None:
+            together.setdefault(unit.set, []).append(look)
+    found: dict[str, dict[str, Found]] = {}
+    for patterns, looks in together.items():
+        seen = None
+        if len(looks) > 1:
+            seen = {number for number, _ in patterns.scan(b"\n".join([b"\n".join(look.views) for look in looks]))}
+        for look in looks:
+            unit = look.unit
+            hits = {} if seen is not None and seen.isdisjoint(unit.triggers) else unit.found(request, look.views)
+            if not hits:
+                unit.remember(look)
+            for (group, rule), hit in hits.items():
+                found.setdefault(group, {}).setdefault(rule, hit)
     return found
 
 
