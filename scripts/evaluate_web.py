@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - samples of text and expressions are read as one
 """Score the web inspection engine: detection by class, false positives by class, time a request.
 
     scripts/evaluate_web.py                       our own corpora: attacks never used for tuning, benign requests
@@ -78,7 +79,10 @@ def view(request: dict[str, Any]) -> RequestView:
     return RequestView(
         method=request.get("method", "GET").encode(),
         target=request.get("target", request.get("url", "/")).encode("utf-8", "surrogateescape"),
-        headers=[(n.encode("latin-1", "replace"), v.encode("utf-8", "surrogateescape")) for n, v in request.get("headers", ())],
+        headers=[
+            (n.encode("latin-1", "replace"), v.encode("utf-8", "surrogateescape"))
+            for n, v in request.get("headers", ())
+        ],
         client_ip=request.get("client_ip", "192.0.2.1"),
         body=body,
         body_size=len(body),

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - samples of text and expressions are read as one
 """Attacks for the scorer: payloads by class, disguised, and put where applications read.
 
 `tests/data/web/attacks` holds the payloads that rules were written with, `tests/data/web/held_out` those that were not

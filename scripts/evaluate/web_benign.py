@@ -1,3 +1,4 @@
+# ruff: noqa: E501, RUF001 - samples of text and expressions are read as one
 """Requests that mean no harm: generated ones, filled with real text of other people.
 
 The text comes from what is installed anyway: docstrings and sources of Python's standard library, the long descriptions
@@ -68,27 +69,27 @@ SQL_POSTS = (
 SHELL = (
     "sudo apt-get update && sudo apt-get install -y nginx", "docker run --rm -it -p 8080:80 nginx", "git clone https://github.com/user/repo.git && cd repo && make", "tar -xzf archive.tar.gz -C /opt",
     "find . -name '*.py' | xargs grep -n import", "ps aux | grep python", "ssh-keygen -t ed25519 -C you@example.com", "kubectl get pods -n default | grep Running", "pip install -r requirements.txt", "npm run build && npm test",
-    "export PATH=$PATH:/usr/local/bin", "for f in *.txt; do mv \"$f\" \"${f%.txt}.md\"; done", "chmod 600 ~/.ssh/id_ed25519", "systemctl restart nginx; journalctl -u nginx -f", "cat /etc/hosts", "curl -s https://example.com/install.sh -o install.sh", "df -h / | tail -1",
+    "export PATH=$PATH:/usr/local/bin", 'for f in *.txt; do mv "$f" "${f%.txt}.md"; done', "chmod 600 ~/.ssh/id_ed25519", "systemctl restart nginx; journalctl -u nginx -f", "cat /etc/hosts", "curl -s https://example.com/install.sh -o install.sh", "df -h / | tail -1",
 )  # fmt: skip
 SHELL_POSTS = (
     "To install, run:\n\n    $ {}\n    $ {}\n\nThen open the page in a browser.", "I use `{}` for this; then `{}`.", "First step: {}\nSecond step: {}\nThat's all.", "```bash\n{}\n{}\n```\n", "Why does `{}` fail with 'permission denied'? {} works fine.",
 )  # fmt: skip
 HTML = (
-    "<p>{}</p><p><strong>Note:</strong> {}</p>", "<div class=\"post\"><h2>{}</h2><ul><li>{}</li></ul></div>", "<p style=\"color: #333; font-size: 14px\">{} <a href=\"https://example.com/page?a=1&amp;b=2\" target=\"_blank\">{}</a></p>",
-    "<table border=\"0\" cellpadding=\"2\"><tr><td>{}</td><td>{}</td></tr></table>", "<blockquote>{}</blockquote><p>{} <img src=\"https://cdn.example.com/i/1.png\" alt=\"picture\" width=\"200\" /></p>", "<p>{}<br/>{}</p><pre><code>x &lt; y &amp;&amp; y &gt; z</code></pre>",
-    "<html><head><meta charset=\"utf-8\"><title>{}</title></head><body bgcolor=\"#ffffff\"><p>{}</p></body></html>", "<span data-mention=\"@bob\">@bob</span> {} <em>{}</em>", "<iframe width=\"560\" height=\"315\" src=\"https://www.youtube.com/embed/abc123\" allowfullscreen></iframe><p>{} {}</p>",
+    "<p>{}</p><p><strong>Note:</strong> {}</p>", '<div class="post"><h2>{}</h2><ul><li>{}</li></ul></div>', '<p style="color: #333; font-size: 14px">{} <a href="https://example.com/page?a=1&amp;b=2" target="_blank">{}</a></p>',
+    '<table border="0" cellpadding="2"><tr><td>{}</td><td>{}</td></tr></table>', '<blockquote>{}</blockquote><p>{} <img src="https://cdn.example.com/i/1.png" alt="picture" width="200" /></p>', "<p>{}<br/>{}</p><pre><code>x &lt; y &amp;&amp; y &gt; z</code></pre>",
+    '<html><head><meta charset="utf-8"><title>{}</title></head><body bgcolor="#ffffff"><p>{}</p></body></html>', '<span data-mention="@bob">@bob</span> {} <em>{}</em>', '<iframe width="560" height="315" src="https://www.youtube.com/embed/abc123" allowfullscreen></iframe><p>{} {}</p>',
 )  # fmt: skip
 CODE = (
     "function add(a, b) {\n  return a + b;\n}\nconsole.log(add(1, 2));", "const items = list.filter(x => x.id > 10 && x.name !== '');", "if (user.age >= 18 || user.admin) { allow(); } else { deny(); }", "document.getElementById('x').addEventListener('click', () => { count += 1; });",
-    "public static void main(String[] args) { System.out.println(\"Hello\"); }", "for (int i = 0; i < n; i++) { sum += a[i]; }", "SELECT, FROM, WHERE are keywords; `SELECT` is the first.", "let total = items.reduce((a, b) => a + b.price * b.qty, 0);", "x = [i**2 for i in range(10) if i % 2 == 0]", "print(f\"{name}: {value:.2f}\")",
-    "#include <stdio.h>\nint main(void) { printf(\"%d\\n\", 1 + 1); return 0; }", "body { margin: 0; background: url('/img/bg.png') no-repeat; }", "const { a, b: { c } } = props; export default () => <App title=\"x\" />;", "import React, { useState } from 'react';", "fn main() { let v: Vec<u32> = (1..10).map(|x| x * 2).collect(); }", "<div v-if=\"ok\">{{ message }}</div>", "{% for item in items %}<li>{{ item.name }}</li>{% endfor %}",
-    "Use ${HOME}/bin and $(pwd) in scripts, or `date` to get the date.", "a = b ? c : d; // ternary", "String sql = \"select * from users where name = ?\";", "while (true) { try { work(); } catch (e) { log(e); break; } }", "grep -E '^(foo|bar)$' file | sort | uniq -c", "regex: ^[a-z]+(\\.[a-z]+)*@example\\.com$", "$user = User::where('email', $email)->first();", "@Component public class A { @Autowired private B b; }",
+    'public static void main(String[] args) { System.out.println("Hello"); }', "for (int i = 0; i < n; i++) { sum += a[i]; }", "SELECT, FROM, WHERE are keywords; `SELECT` is the first.", "let total = items.reduce((a, b) => a + b.price * b.qty, 0);", "x = [i**2 for i in range(10) if i % 2 == 0]", 'print(f"{name}: {value:.2f}")',
+    '#include <stdio.h>\nint main(void) { printf("%d\\n", 1 + 1); return 0; }', "body { margin: 0; background: url('/img/bg.png') no-repeat; }", 'const { a, b: { c } } = props; export default () => <App title="x" />;', "import React, { useState } from 'react';", "fn main() { let v: Vec<u32> = (1..10).map(|x| x * 2).collect(); }", '<div v-if="ok">{{ message }}</div>', "{% for item in items %}<li>{{ item.name }}</li>{% endfor %}",
+    "Use ${HOME}/bin and $(pwd) in scripts, or `date` to get the date.", "a = b ? c : d; // ternary", 'String sql = "select * from users where name = ?";', "while (true) { try { work(); } catch (e) { log(e); break; } }", "grep -E '^(foo|bar)$' file | sort | uniq -c", "regex: ^[a-z]+(\\.[a-z]+)*@example\\.com$", "$user = User::where('email', $email)->first();", "@Component public class A { @Autowired private B b; }",
 )  # fmt: skip
 MATH = (
     "1 + 1 = 2", "(a+b)^2 = a^2 + 2ab + b^2", "x < 5 and y > 3 or z = 1", "\\frac{a}{b} + \\sqrt{x}", "3*4=12; 12/4=3", "f(x) = sin(x) / x", "if a=b and b=c then a=c", "2^10 = 1024 > 1000", "P(A|B) = P(B|A)P(A)/P(B)", "lim (1+1/n)^n", "50% of 200 = 100", "10 > 9 && 9 > 8", "{1,2,3} ∪ {4}", "E=mc^2", "{x | x > 0}", "$x^2 + y^2 = z^2$", "a || b", "5 or 6 and 7",
 )  # fmt: skip
 QUERIES = (
-    "best pizza near me", "\"exact phrase\" OR other", "c++ vs c#", "how to select from a list in python", "python -django", "site:example.com filetype:pdf", "o'reilly books", "rock & roll", "50% off", "what's new?", "size:XL color:red", "price 10..20", "(cats OR dogs) AND food", "node.js tutorial", "union square hotels", "drop table lamp", "order by phone", "and/or", "\"machine learning\" AND (python OR r)", "johnson & johnson", "title:\"foo bar\" AND created:[2024-01-01 TO *]", "café müller", "日本 旅行", "user@example.com", "+1 (555) 123-4567", "#hashtag", "a-b-c", "win.ini file", "script writing course", "alert system", "cat food", "sleep number bed", "id card holder", "where is my order", "like new", "exec chair", "echo dot", "java 17 vs 21", "php developer jobs", "shell station", "cookie recipe", "having fun", "group by photos", "null pointer", "ping pong", "curl hair", "document.pdf", "top 10", "/r/python", "etc", "tail light",
+    "best pizza near me", '"exact phrase" OR other', "c++ vs c#", "how to select from a list in python", "python -django", "site:example.com filetype:pdf", "o'reilly books", "rock & roll", "50% off", "what's new?", "size:XL color:red", "price 10..20", "(cats OR dogs) AND food", "node.js tutorial", "union square hotels", "drop table lamp", "order by phone", "and/or", '"machine learning" AND (python OR r)', "johnson & johnson", 'title:"foo bar" AND created:[2024-01-01 TO *]', "café müller", "日本 旅行", "user@example.com", "+1 (555) 123-4567", "#hashtag", "a-b-c", "win.ini file", "script writing course", "alert system", "cat food", "sleep number bed", "id card holder", "where is my order", "like new", "exec chair", "echo dot", "java 17 vs 21", "php developer jobs", "shell station", "cookie recipe", "having fun", "group by photos", "null pointer", "ping pong", "curl hair", "document.pdf", "top 10", "/r/python", "etc", "tail light",
 )  # fmt: skip
 
 
@@ -238,7 +239,7 @@ def _jwt(rng: random.Random) -> str:
 
 def _cookies(rng: random.Random) -> str:
     crumbs = [f"_ga=GA1.2.{rng.getrandbits(30)}.{rng.getrandbits(30)}", f"session={rng.randbytes(24).hex()}", f"csrftoken={base64.b64encode(rng.randbytes(24)).decode()}", f"_fbp=fb.1.{rng.getrandbits(40)}.{rng.getrandbits(30)}",
-              "consent=%7B%22ads%22%3Atrue%2C%22v%22%3A3%7D", "lang=en-GB", f"token={_jwt(rng)}", "OptanonConsent=isGpcEnabled=0&datestamp=Mon+Nov+24+2025+10%3A00%3A00+GMT%2B0100&version=6.33.0&groups=C0001%3A1%2CC0002%3A0", "theme=dark", "cart=[{\"id\":3,\"q\":1}]", "intercom-id=" + rng.randbytes(8).hex(),
+              "consent=%7B%22ads%22%3Atrue%2C%22v%22%3A3%7D", "lang=en-GB", f"token={_jwt(rng)}", "OptanonConsent=isGpcEnabled=0&datestamp=Mon+Nov+24+2025+10%3A00%3A00+GMT%2B0100&version=6.33.0&groups=C0001%3A1%2CC0002%3A0", "theme=dark", 'cart=[{"id":3,"q":1}]', "intercom-id=" + rng.randbytes(8).hex(),
               "wp-settings-1=libraryContent%3Dbrowse%26editor%3Dtinymce", "_hjSession=eyJpZCI6ImFiYyIsImMiOjE3MDB9", "PHPSESSID=" + rng.randbytes(13).hex(), f"AMP_{rng.getrandbits(32):x}=" + base64.b64encode(json.dumps({"deviceId": "x", "userId": "o'b"}).encode()).decode()]  # fmt: skip
     return "; ".join(rng.sample(crumbs, rng.randint(1, 6)))
 

@@ -38,7 +38,7 @@ _DETECTORS: Mapping[str, Detector] = MappingProxyType(
             matching("unix_path", shell.UNIX_WITHIN),
             matching("windows", shell.WINDOWS),
             matching("powershell", shell.POWERSHELL),
-            matching("template", templates.TEMPLATES),
+            Judge("template", templates.NEEDS, templates.template),
             matching("php", code.PHP),
             matching("php_header", code.PHP),
             matching("php_path", code.PHP),

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - an expression is read as one
 """Code of the languages that web applications are written in, where an application may evaluate or deserialise it."""
 
 from __future__ import annotations
@@ -133,10 +134,9 @@ def _resolve(match: re.Match[bytes]) -> bytes:
         return rest.upper()
     if kind == b"date":
         return rest.strip(b"'")
-    return match.group() if kind in {b"jndi"} else rest
+    return match.group() if kind == b"jndi" else rest
 
 
-NEEDS_CODE = rb"""__|\b(?:os|posix|commands|pty|platform|popen2|subprocess|importlib|builtins|io|file|dir|kernel|process|global|module|res|open3|erb|redis)\.|\(|%x|qx|<esi|<xsl|<\?import|<msxsl|_\$\$|child_process|mainmodule|instance_eval|^[=+@-]|\\(?:in|write|imm|open|lst|use|new|verb|cat)|@grab|@asttest|^\s*\||constructor|\buse\s|import\s|groovy|system\.diag|assembly"""
 NEEDS_LOG4J = rb"""\$\{|jndi:"""
 
 code = first_match(CODE)

@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple, Protocol
 
-
 from casemate.engines.web.detectors.gates import union
 
 

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - an expression is read as one
 """Path traversal and files that no visitor should name."""
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Prefilters made from a detector's own expressions: what Hyperscan can search for in one pass over all values.
 
-A gate matches wherever its expression does, and sometimes elsewhere: assertions about what stands beside are dropped and
-counted repetitions become open ones, so that it stays small. The expression itself then decides.
+A gate matches wherever its expression does, and sometimes elsewhere: assertions about what stands beside are dropped
+and counted repetitions become open ones, so that it stays small. The expression itself then decides.
 """
 
 from __future__ import annotations

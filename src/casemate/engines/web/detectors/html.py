@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - an expression is read as one
 """Cross-site scripting: would a browser run script from this value, wherever in a page it lands?
 
 The value is read in the places where pages put values: as text (it opens a tag), inside a quoted or bare attribute (it
@@ -10,7 +11,6 @@ import re
 
 from casemate.engines.web.detectors.gates import union
 from casemate.engines.web.normalize.escapes import css_decode, html_decode, script_decode
-
 
 _FLAGS = re.IGNORECASE | re.DOTALL
 # HTML's tag open state: a letter right after the bracket (NULs are dropped before); attributes up to the closing bracket.
@@ -145,10 +145,10 @@ def scripted(value: bytes) -> tuple[str, bytes] | None:
     if found is None:
         found = _attribute(value) or _url(value)
     if found is None:
-        for search in _SCRIPT:
-            match = search.search(value)
-            if match is not None:
-                return "script", match.group()
+        for expression in _SCRIPT:
+            script = expression.search(value)
+            if script is not None:
+                return "script", script.group()
     return found
 
 
@@ -173,8 +173,8 @@ def _markup(value: bytes) -> tuple[str, bytes] | None:
             text = css_decode(value[match.end() : match.end() + 4096])
             if _EXPRESSION.search(_without_comments(text)):
                 return "style", match.group()
-    match = _ENTITY_DECLARATION.search(value) or _MALFORMED.search(value)
-    return None if match is None else ("markup", match.group())
+    other = _ENTITY_DECLARATION.search(value) or _MALFORMED.search(value)
+    return None if other is None else ("markup", other.group())
 
 
 def _attributes(tag: bytes, rest: bytes) -> str | None:
@@ -217,7 +217,7 @@ def _element(tag: bytes, attributes: dict[bytes, bytes]) -> str | None:
         return "link"
     if tag in {b"svg", b"math"} and any(name.startswith((b"onload", b"on")) for name in attributes if len(name) > 4):
         return "event handler"
-    if tag == b"animate" or tag == b"set":
+    if tag in {b"animate", b"set"}:
         target = attributes.get(b"attributename", b"").lower()
         return "animation" if target.startswith((b"href", b"xlink", b"on")) else None
     return "binding" if b"datasrc" in attributes or b"datafld" in attributes else None

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - an expression is read as one
 """Line feeds that end a header, a mail's header or a line protocol's command; and XML that reads files or networks."""
 
 from __future__ import annotations
@@ -38,6 +39,5 @@ XML = (
     Pattern("server-side script", rb"<soap[\w:-]{0,20}envelope[^>]{0,400}>.{0,400}<!\[cdata\[\s{0,8}<!doctype"),
 )  # fmt: skip
 
-NEEDS_XML = rb"""<!(?:entity|doctype|element|attlist|notation)|xinclude|xi:include|<(?:\w+:)?(?:include|import|schema|redefine)|<\?xml-st|schemalocation|xlink:href|%[a-z]\w*;|<soap"""
 
 xml = first_match(XML)

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - an expression is read as one
 """Injection into queries that are not SQL: documents (NoSQL), directories (LDAP), XML (XPath, XQuery), graphs."""
 
 from __future__ import annotations
@@ -49,6 +50,5 @@ XPATH = (
     Pattern("expression", rb"""\b(?:count|string-length|name|local-name|substring|string|doc|doc-available)\s{0,4}\(\s{0,4}(?:/|\.\.?/|//|\(?(?:parent|child|ancestor|descendant|following|attribute|self)\b::|name\s{0,4}\()[^\n]{0,200}|\b(?:string-length|starts-with)\s{0,4}\(\s{0,4}(?:/?\*|//|\.)|(?:parent|child|ancestor|descendant|following|preceding|attribute)(?:-or-self|-sibling)?::(?:\*|node\(\)|text\(\)|\w{1,30}[\[=/\]])|(?:^|[^:\w])//(?:user|\*|node\(\)|@\*|text\(\)|password|account|employee)\w{0,20}(?:\[|/|$|\s{0,4}\|)|\]\s{0,4}\|\s{0,4}(?://?|\*|user|a\[)|\|\s{0,4}//?\*|^/{1,2}\*(?:\[|$|\|)|\[\s{0,4}position\(\)\s{0,4}[=<>]|\[\s{0,4}(?:last\(\)|@\*|@\w{1,20}\s{0,4}=\s{0,4}['"])[^\]]{0,60}\]\s{0,4}(?:/|\||$)|\bdoc\s{0,4}\(\s{0,4}(?:concat|['"](?:http|file))|\blet\s{1,4}\$\w{1,20}\s{0,4}:=|\bfor\s{1,4}\$\w{1,20}\s{1,4}in\s{1,4}(?:doc|//)"""),
 )  # fmt: skip
 
-NEEDS_LDAP = rb"""[)*(|&!]\s*[()&|!*]|[~<>]?=\s*\*|ldaps?://|\)(?:%00|\x00)|\)\s*\(|^\*"""
 
 ldap = first_match(LDAP)

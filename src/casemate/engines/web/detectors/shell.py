@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - an expression is read as one
 """Operating system commands: a separator or a substitution, a known command in command position, arguments of its shape."""
 
 from __future__ import annotations
@@ -118,6 +119,7 @@ POWERSHELL = (
 
 _ALWAYS = frozenset(
     {
+        "shell variable",
         "reverse shell",
         "shell function in an environment",
         "sensitive file as an argument",
@@ -127,9 +129,6 @@ _ALWAYS = frozenset(
     }
 )
 
-NEEDS_WINDOWS = (
-    rb"""[;|&`\n\r^%]|^\s*(?:cmd|%|\\|[a-z]:|windows|winnt|powershell|net|reg|wmic|certutil|type|dir)|\bfor\s+/"""
-)
 
 windows = first_match(WINDOWS)
 

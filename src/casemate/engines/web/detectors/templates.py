@@ -1,8 +1,12 @@
+# ruff: noqa: E501 - an expression is read as one
 """Template and expression-language injection: delimiters whose content computes rather than names."""
 
 from __future__ import annotations
 
-from casemate.engines.web.detectors.evidence import Pattern
+import re
+
+from casemate.engines.web.detectors.evidence import Pattern, first_match
+from casemate.engines.web.detectors.gates import union
 
 _OPEN = rb"(?:\{\{|\$\{|\#\{|\*\{|@\{|~\{|<%=?|\{%|\[\[\$?\{?|@\(|\{php\}|\{\$|\{)"
 _CLOSE = rb"(?:\}\}|\}|%>|%\}|\]\])"
@@ -20,10 +24,16 @@ _ARITHMETIC = (
     rb"\(?\s{0,6}['\"]?\d{1,10}['\"]?\s{0,4}(?:\*\*?|[-+/%]|\bxor\b|\||<<)\s{0,4}['\"]?\d{1,10}['\"]?\s{0,6}\)?"
 )
 
+_ANY_OPENING = rb"(?:\{\{|\$\{|\#\{|\*\{|@\{|<%|\{%|\[\[|@\(|\{\$|\{php\}|%\{|\#set|\#foreach|\$class\.|<\#assign|<@)"
+_BROWSER_GADGETS = (
+    rb"(?:constructor|\$on\b|\$eval|\$emit|\$el\b|_c\.|toString\(\)\.|charAt|\[\]\.|orderBy|alert|prompt|confirm)"
+)
+_NEAR = 400  # octets between an opening and what it computes with
+_GADGETS_SEEN = 40
+
 TEMPLATES = (
     Pattern("arithmetic", _OPEN + rb"\s{0,8}(?:=\s{0,4})?" + _ARITHMETIC + rb"\s{0,8}" + _CLOSE),
     Pattern("arithmetic", rb"@\(\s{0,4}\d{1,10}\s{0,4}[*+-]\s{0,4}\d{1,10}\s{0,4}\)|\#set\s{0,4}\(\s{0,4}\$\w{1,20}\s{0,4}=|\bprint\(\s{0,4}\d{1,8}\s{0,4}\*\s{0,4}\d{1,8}\s{0,4}\)|^\s{0,4}=?\s{0,4}\d{1,6}\s{0,2}\*\s{0,2}\d{1,6}\s{0,4}$|\$\{\{\s{0,4}|\#\{\s{0,4}\d{1,8}\s{0,4}\}|\{\{\s{0,4}\d{1,8}\s{0,4}\}\}"),
-    Pattern("gadget in an expression", rb"(?:\{\{|\$\{|\#\{|\*\{|@\{|<%|\{%|\[\[|@\(|\{\$|\{php\}|%\{|\#set|\#foreach|\$class\.|<\#assign|<@)[^\n]{0,400}?" + _GADGETS),
     Pattern("object of the template engine", rb"\{\{\s{0,8}(?:config|self|request|settings|lipsum|cycler|joiner|namespace|dump|app|_self|application|session|debug|this|\$smarty|constructor|\[\]|''|\"\"|\(\)|\{\})(?:\s{0,8}(?:\.|\||\[|\()[^}]{0,200})?\s{0,8}\}\}"),
     Pattern("string arithmetic", rb"(?:\{\{|\$\{|\#\{|<%=|\{%)\s{0,8}['\"][^'\"]{0,40}['\"]\s{0,4}(?:\.\s{0,4}\w{1,40}\s{0,4}\(|\||\*|\+\s{0,4}['\"]|\[|~)"),
     Pattern("call in an expression", rb"(?:\{\{|\$\{|\#\{|\*\{|<%=)\s{0,8}(?:[\w$@\#]{1,40}\s{0,4}\.\s{0,4}){0,4}(?:tostring|getclass|forname|exec|eval|system|print|println|sleep|invoke|newinstance|getmethod|geturl|read|urandom|items|keys|values|subclasses|pop|format|concat|replace|join|charat|getbytes|url|fetch|load|file|env|getenv|getproperty|print_r|var_dump|alert|md5|phpversion|system\.\w{3,20})\s{0,4}\("),
@@ -34,9 +44,37 @@ TEMPLATES = (
     Pattern("Smarty", rb"\{(?:php|literal)\}[^\n]{0,200}\{/|\{\$?smarty\.(?:version|template|now|config|const|server|env|get|post)|\{(?:system|exec|passthru|shell_exec|eval|include|fetch|if)\s{0,4}[(\s][^}]{0,120}(?:\(|\bfile=|['\"])[^}]{0,120}\}|\{\w{1,20}\('[^']{1,60}'\)\}|\{self::|\{smarty_internal|\{\$?\w{1,30}::"),
     Pattern("Spring or JSP expression", rb"\bT\s{0,4}\(\s{0,4}(?:java|javax|org|System|Runtime|String|Thread|com)\b|\$\{(?:pagecontext|sessionscope|applicationscope|requestscope|param|header|cookie|initparam|facescontext|beans?|systemproperties|environment)\b|\*\{[^}]{0,120}\(|::\s{0,4}\.?x\b|__\$\{|\}__::|\#\{[^}]{0,120}(?:getclass|forname|session|application|request|facescontext|\['class'\]|\.class\b)"),
     Pattern("OGNL", rb"%\{[^}\n]{0,400}(?:\#|@|\*|\+|\(|new\s)|\#_memberaccess|@ognl\.|@java\.lang|\#(?:context|request|session|application|parameters|attr|root|cmd|a|rt|p|out|res|ros|iswin|cmds|process|writer|container|ognlutil)\s{0,4}=|\(\#\w{1,20}\s{0,4}=|\bredirect(?:action)?:\s{0,4}[$%\#]\{|\baction:\s{0,4}[$%]\{|method:\#|xwork\.methodaccessor|denymethodexecution|\bclass(?:\.|\[['\"]?)module(?:\.|\[['\"]?)classloader|\bclass\.classloader|\(\s{0,4}\#\w{1,20}\s{0,4}\.|@[\w.]{3,60}@\w{2,40}"),
-    Pattern("Angular or Vue expression", rb"\{\{[^}\n]{0,400}(?:constructor|\$on|\$eval|\$emit|\$el|_c\.|toString\(\)\.|charAt|\[\]\.|orderBy|alert|prompt|confirm)[^\n]{0,400}"),
     Pattern("Razor", rb"@\{\s{0,4}[^}\n]{0,200}(?:System\.|Process|Response\.|var\s)|@(?:System\.|Html\.Raw|Model\.GetType|\(\s{0,4}1\s{0,4}\+)"),
     Pattern("Python format string", rb"\{[\w.]{0,40}(?:\.|\[)_{0,2}(?:__class__|__init__|__globals__|__dict__|__module__)[\w.\[\]'\"]{0,80}\}"),
     Pattern("Handlebars or Pug", rb"\{\{\#with\s[^}]{0,80}\}\}|\{\{\s{0,4}\#?lookup\b[^}]{0,80}(?:constructor|__)|^\s{0,4}(?:[-=!]{1,2}\s{0,4}|\#\{)(?:global|root|process|require)\b|-\s{0,2}var\s{1,4}\w{1,20}\s{0,4}=\s{0,4}\w{1,20}\.process"),
     Pattern("polyglot", rb"\$\{\{<%\[%|<%\[%'\"\}\}|\{\{[<@$\#%][^}]{0,30}\}\}[^\n]{0,20}[<$]%"),
 )  # fmt: skip
+
+_first = first_match(TEMPLATES)
+_gadget = re.compile(_GADGETS, re.IGNORECASE | re.DOTALL)
+_opening = re.compile(_ANY_OPENING, re.IGNORECASE)
+_browser_gadget = re.compile(_BROWSER_GADGETS, re.IGNORECASE)
+NEEDS = union(
+    *(pattern.expression for pattern in TEMPLATES),
+    _ANY_OPENING + rb"[^\n]*" + _GADGETS,
+    rb"\{\{[^\n]*" + _BROWSER_GADGETS,
+)
+
+
+def template(value: bytes) -> tuple[str, bytes] | None:
+    """A template's expression that computes, or one that reaches for what leads to the interpreter."""
+    return _first(value) or _near(value, _opening, _gadget) or _near(value, _MUSTACHE, _browser_gadget)
+
+
+_MUSTACHE = re.compile(rb"\{\{")
+
+
+def _near(value: bytes, opening: re.Pattern[bytes], gadget: re.Pattern[bytes]) -> tuple[str, bytes] | None:
+    for number, match in enumerate(gadget.finditer(value)):
+        if number == _GADGETS_SEEN:
+            break
+        line = max(value.rfind(b"\n", 0, match.start()) + 1, match.start() - _NEAR)
+        opened = opening.search(value, line, match.start() + 2)
+        if opened is not None and opened.start() < match.end():
+            return "gadget in an expression", value[opened.start() : match.end()]
+    return None

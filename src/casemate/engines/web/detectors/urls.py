@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - an expression is read as one
 """URLs that make a server fetch what it should not: metadata services, itself, its network, or a stranger's code."""
 
 from __future__ import annotations

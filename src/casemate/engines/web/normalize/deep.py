@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - samples of text and expressions are read as one
 """Everything that an application may decode, nested and mixed, as a few views of one value."""
 
 from __future__ import annotations
@@ -23,8 +24,9 @@ _LONGEST = 65536
 
 
 def deep(value: bytes) -> tuple[bytes, ...]:
-    """The fully decoded value first, then what differs: a literal plus, text in Base64 or hexadecimal, without NULs, and
-    the words that a shell would read.
+    """The fully decoded value first, then what differs, in several views.
+
+    Those are: a plus kept as it is, without NULs, text found in Base64 or hexadecimal, the words that a shell would read.
 
     At most six views of at most 64 KB, and as many for shells; six rounds of decoding.
     """

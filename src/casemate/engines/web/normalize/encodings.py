@@ -18,7 +18,7 @@ _TO_STANDARD = bytes.maketrans(b"-_", b"+/")
 def decoded_texts(value: bytes) -> Iterator[bytes]:
     """The printable ASCII that runs of Base64 (RFC 4648, both alphabets) and hexadecimal in `value` stand for.
 
-    At most six runs of each kind and 8 KB of a run are looked at; a run that decodes to anything but text is passed over.
+    At most six runs of each kind and 8 KB of a run are looked at; a run that decodes to no text is passed over.
     """
     for number, match in enumerate(_BASE64.finditer(value)):
         if number == _RUNS:

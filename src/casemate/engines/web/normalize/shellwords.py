@@ -36,8 +36,7 @@ def unhidden(line: bytes) -> bytes:
         line = _EMPTY_VARIABLE.sub(b"", line)
     line = _ESCAPED_LETTER.sub(b"", line)
     line = _QUOTED_PIECE.sub(lambda match: match.group(2) or match.group(4), line)
-    line = _ONE_OF.sub(rb"\1", line)
-    return line
+    return _ONE_OF.sub(rb"\1", line)
 
 
 def _variables(line: bytes) -> bytes:

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - an expression is read as one
 """The decision whether a value breaks out of its place in a SQL statement.
 
 1. Put the value in the three places where applications put values: bare, in a single-quoted and in a double-quoted
@@ -9,6 +10,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import NamedTuple
 
 from casemate.engines.web.detectors.sql.tokens import Tokens, tokenize
@@ -24,7 +26,7 @@ NEEDS = (
     rb"\b(?:union|select|sleep|benchmark|waitfor|pg_sleep|information_schema|extractvalue|updatexml|xp_cmdshell|load_file|dbms_\w+|utl_\w+|char|chr|concat)\b"
     + _GAP
     + rb"[\d'\"(@*,a-z]|"
-    rb"^['\"`()\\;%\s-]+$|@@|/\*!|;"
+    rb"\w/\*\*/\w|^['\"`()\\;%\s-]+$|@@|/\*!|;"
     + _GAP
     + rb"(?:drop|insert|update|delete|create|alter|exec|declare|shutdown|truncate|set|copy|call|merge|grant|begin|if)\b"
 )
@@ -142,6 +144,7 @@ _WEAK = frozenset(
     {"concatenation", "comment", "comparison", "condition", "values", "block", "ordering", "clause", "variable"}
 )
 
+_Compiled = tuple[str, Callable[[str], re.Match[str] | None], int]
 _compiled = {
     "'": tuple((s.reason, re.compile(_shape(s.expression)).search, s.most_prose) for s in _QUOTED),
     "": tuple((s.reason, re.compile(_shape(s.expression)).search, s.most_prose) for s in (*_BARE, *_STATEMENT)),
@@ -202,7 +205,7 @@ def _said(text: bytes, tokens: Tokens) -> bool:
 _WORDS = re.compile(rb"[A-Za-z]{2,}")
 
 
-def _in_place(text: bytes, shapes: tuple, opening: int) -> tuple[str, bytes] | None:
+def _in_place(text: bytes, shapes: tuple[_Compiled, ...], opening: int) -> tuple[str, bytes] | None:
     tokens = tokenize(text)
     # A string over several lines before the breakout is a text with quotes in it, unless what follows is unmistakable.
     lines = opening and len(tokens.starts) > 1 and b"\n" in text[: tokens.starts[1]].rstrip()

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - an expression is read as one
 """A tokenizer for what the common SQL dialects accept, one letter a token.
 
 | letter | token | letter | token |
