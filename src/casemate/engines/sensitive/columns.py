@@ -30,6 +30,7 @@ class ColumnScanner:
         self._finder = finder if plan.names or plan.addresses else None
         self._wanted = {key for key, wanted in (("NAME", plan.names), ("ADDRESS", plan.addresses)) if wanted}
         self._kinds: dict[int, str | None] = {}
+        self._of_prose: dict[int, bool] = {}
 
     @property
     def learns(self) -> bool:
@@ -47,6 +48,11 @@ class ColumnScanner:
 
     def learned(self, column: int, values: Sequence[str]) -> list[InValue]:
         """Names and addresses in a column: every value where the column holds them, else sentence by sentence."""
+        found = self._learned(column, values)
+        allowed = self._plan.allowed
+        return [each for each in found if not allowed(each[2])] if allowed.any else found
+
+    def _learned(self, column: int, values: Sequence[str]) -> list[InValue]:
         assert self._finder is not None
         if column not in self._kinds:
             distinct = list(dict.fromkeys(value for value in values if value))[:_SAMPLED]
@@ -54,11 +60,19 @@ class ColumnScanner:
             self._kinds[column] = self._finder.classify_column(name, distinct) if distinct else None
         kind = self._kinds[column]
         if kind is not None:
-            return [(index, kind, value) for index, value in enumerate(values) if value] if kind in self._wanted else []
-        lengths = [len(value) for value in values if value]
-        if not lengths or sum(lengths) < _PROSE * len(lengths):
-            return []
-        return self._in_sentences(values)
+            if kind not in self._wanted:
+                return []
+            return [(index, kind, value) for index, value in enumerate(values) if value]
+        if column not in self._of_prose:
+            lengths = [len(value) for value in values if value]
+            self._of_prose[column] = sum(lengths) >= _PROSE * max(1, len(lengths))
+        return self._in_sentences(values) if self._of_prose[column] else []
+
+    def speaks(self, column: int) -> bool:
+        """Whether names or addresses may be in a column: unknown until its first values were seen."""
+        if column not in self._kinds or self._kinds[column] in self._wanted:
+            return True
+        return self._kinds[column] is None and self._of_prose.get(column, True)
 
     def _in_sentences(self, values: Sequence[str]) -> list[InValue]:
         assert self._finder is not None

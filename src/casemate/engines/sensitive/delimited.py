@@ -50,6 +50,7 @@ class DelimitedScanner:
         self._blocks: list[bytes] = []
         self._size = 0
         self._row = 1
+        self._width: int | None = None
 
     def feed(self, data: bytes) -> None:
         self._blocks.append(data)
@@ -84,7 +85,7 @@ class DelimitedScanner:
 
     def _scan(self, window: bytes) -> None:
         quoted = self._quote in window
-        if self._plan.custom or self._columns.learns or (quoted and self._lines_in_cells(window)):
+        if self._plan.custom or (quoted and self._lines_in_cells(window)):
             self._scan_parsed(window)
             return
         hits = self._plan.hits(window)
@@ -93,6 +94,8 @@ class DelimitedScanner:
             found += self._around_hits(window, hits, quoted=quoted)
         if self._named:
             found += self._in_named_columns(window, quoted=quoted)
+        if self._columns.learns:
+            found += self._learned(window)
         self._add(found)
         self._row += window.count(b"\n") + (not window.endswith(b"\n"))
 
@@ -178,6 +181,23 @@ class DelimitedScanner:
             found += [
                 (self._row + value, column, key, text) for value, key, text in in_values if self._row + value >= first
             ]
+        return found
+
+    def _learned(self, window: bytes) -> list[InCell]:
+        """Names and addresses, in the columns that may hold them."""
+        columns = self._columns
+        if self._width is not None and not any(columns.speaks(column) for column in range(self._width)):
+            return []
+        rows = list(self._rows(window.decode(self._encoding, "replace")))
+        first = 1 if self._row == 1 and self._layout.columns else 0
+        body = rows[first:]
+        self._width = max(map(len, body), default=0) if self._width is None else self._width
+        start = self._row + first
+        found: list[InCell] = []
+        for column in range(self._width):
+            if columns.speaks(column):
+                values = [row[column] if len(row) > column else "" for row in body]
+                found += [(start + value, column, key, text) for value, key, text in columns.learned(column, values)]
         return found
 
     def _rows(self, text: str) -> Iterable[list[str]]:

@@ -286,15 +286,15 @@ class _DigitRuns:
     def __init__(self, data: bytes, reach: int) -> None:
         self.data = data
         self._reach = reach
-        self._known: dict[tuple[int, int], list[int]] = {}
+        self._known: dict[tuple[int, int], Spans] = {}
 
-    def around(self, span: tuple[int, int]) -> list[int]:
+    def around(self, span: tuple[int, int]) -> Spans:
         known = self._known.get(span)
         if known is None:
             low = max(0, span[0] - self._reach - _WIDEST_BEFORE)
             data = self.data
-            starts = [match.start() for match in _RUNS.finditer(data, low, span[1] + self._reach + 1)]
-            known = self._known[span] = [start for start in starts if not start or data[start - 1] not in _WORD]
+            runs = [match.span() for match in _RUNS.finditer(data, low, span[1] + self._reach + _WIDEST_BEFORE)]
+            known = self._known[span] = [run for run in runs if not run[0] or data[run[0] - 1] not in _WORD]
         return known
 
 
@@ -314,11 +314,11 @@ class _Around:
                 yield from form.regex.finditer(data, low, high)
             return
         last = -1
-        attempt = form.regex.match
+        attempt, leads = form.regex.match, form.leads
         for span in self._spans:
-            first = span[0] - self._reach - form.width
-            for start in self._runs.around(span):
-                if start <= last or start < first:
+            first, beyond = span[0] - self._reach - form.width, span[1] + self._reach
+            for start, end in self._runs.around(span):
+                if end - start not in leads or start <= last or start < first or start > beyond:
                     continue
                 match = attempt(data, start)
                 if match is not None:

@@ -24,6 +24,7 @@ _EDGES: Final[dict[Edges, tuple[str, str]]] = {
 _SEPARATORS: Final = str.maketrans("", "", " .-/")
 _ONLY_ZEROES: Final = re.compile(r"[A-Za-z]?[0 .\-/]*0[0 .\-/]*[A-Za-z]?")
 _DIGITS: Final = frozenset(b"0123456789")
+_LONGEST_LEAD: Final = 64
 _WIDEST: Final = 128 * 1024
 
 
@@ -44,6 +45,8 @@ class Form:
     """For the first pass; takes up to one byte before the text."""
     digit_first: bool
     """Whether every text of the form begins with a digit."""
+    leads: frozenset[int]
+    """Where it does: how many digits can stand at the beginning of a text, up to the first other character."""
 
     def holds(self, text: str, never: frozenset[str]) -> bool:
         """Whether a text that has the form is what the identifier looks for."""
@@ -99,6 +102,7 @@ def _form(pattern: Pattern) -> Form:
         check_compact=validator is not None and validator.compact,
         anchor=anchor,
         digit_first=_first_bytes(regex) <= _DIGITS,
+        leads=_leads(regex),
     )
 
 
@@ -144,6 +148,53 @@ def _firsts(items: Any) -> set[int]:
         if not optional:
             return found
     return set(range(256))
+
+
+def _leads(regex: re.Pattern[bytes]) -> frozenset[int]:
+    """Lengths of the digits that a match can begin with."""
+    going_on, ended = _lead(_parse(regex.pattern), {0})
+    return frozenset(going_on | ended)
+
+
+def _lead(items: Any, lengths: set[int]) -> tuple[set[int], set[int]]:
+    """Lengths of leading digits after a parsed sequence: those that may still grow, and those that have ended."""
+    ended: set[int] = set()
+    for code, value in items:
+        name = str(code)
+        if name in {"ASSERT", "ASSERT_NOT", "AT"}:
+            continue
+        if name in {"MAX_REPEAT", "MIN_REPEAT"}:
+            lengths, over = _lead_of_repeat(value, lengths)
+        elif name == "SUBPATTERN":
+            lengths, over = _lead(value[3], lengths)
+        elif name == "BRANCH":
+            branches = [_lead(branch, lengths) for branch in value[1]]
+            lengths = set().union(*(branch[0] for branch in branches))
+            over = set().union(*(branch[1] for branch in branches))
+        elif name == "GROUPREF":
+            over = set(lengths)
+        else:
+            firsts = _firsts([(code, value)])
+            over = set(lengths) if firsts - _DIGITS else set()
+            lengths = {length + 1 for length in lengths} if firsts & _DIGITS else set()
+        ended |= over
+        if not lengths:
+            break
+    return {length for length in lengths if length <= _LONGEST_LEAD}, ended
+
+
+def _lead_of_repeat(value: Any, lengths: set[int]) -> tuple[set[int], set[int]]:
+    least, most, items = value
+    going_on: set[int] = set(lengths) if least == 0 else set()
+    ended: set[int] = set()
+    for turn in range(1, min(int(most), _LONGEST_LEAD) + 1):
+        lengths, over = _lead(items, lengths)
+        ended |= over
+        if turn >= least:
+            going_on |= lengths
+        if not lengths:
+            break
+    return going_on, ended
 
 
 def _members(kind: str, part: Any) -> set[int]:
