@@ -56,3 +56,9 @@ def test_without_place_and_matching_code_there_is_no_address(text: str, lexicons
 def test_code_and_known_place_without_a_street_are_left_to_the_model(lexicons: Lexicons) -> None:
     (one,) = candidates("We are in 10115 Berlin today", lexicons)
     assert not one.sure
+
+
+def test_address_far_into_a_text_of_many_codes_is_found_as_alone(lexicons: Lexicons) -> None:
+    address = "742 Evergreen Terrace, Springfield, IL 62704"
+    text = "stored 12345 Items\n" * 300 + f"\n\nHe lives at {address}.\n"
+    assert sure(text, lexicons) == [address]

@@ -47,9 +47,14 @@ def test_lexicons_know_their_words() -> None:
     assert hash_of("maria") == hash_of("maria")
 
 
-def test_gate_passes_whole_lines_around_two_capitalised_words() -> None:
-    text = "one\ntwo\nwith Ann Lee here\nfour\nfive\nsix\n"
-    assert [text[a:b] for a, b in stretches(text)] == ["two\nwith Ann Lee here\nfour"]
+def test_gate_passes_what_stands_around_two_capitalised_words() -> None:
+    text = "one two three four five\n" * 20 + "with Ann Lee here\n" + "six seven eight nine\n" * 20
+    ((start, end),) = stretches(text)
+    assert "with Ann Lee here" in text[start:end]
+    assert 128 < end - start < 240
+    assert text[start - 1].isspace()
+    assert text[end].isspace()
+    assert len(stretches((text + "\n") * 3)) == 3
     assert stretches("no Names here\nnor Here\n" * 10) == []
     assert stretches("Ann\nLee") == []
     for name in ("Ludwig van Beethoven", "SMITH, John", "J. Smith", "Åsa Öberg", "Ann Lee"):

@@ -9,6 +9,7 @@ Forms of postal codes and where they stand are those of the Universal Postal Uni
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
@@ -30,6 +31,12 @@ AU_STATES: Final = "NSW|VIC|Vic|QLD|Qld|WA|SA|TAS|Tas|ACT|NT|New South Wales|Vic
 
 LARGEST_ADDRESS: Final = 160
 """Characters before a postal code in which its street may stand."""
+
+NEARBY: Final = 64
+"""Codes of a text around which streets are looked for one by one."""
+
+LARGEST_GAP: Final = 90
+"""Characters between a street and what follows it."""
 
 _END: Final = r"(?![\w-]|[.,:]\d)"
 _FIVE: Final = re.compile(
@@ -91,7 +98,7 @@ _STREETS: Final = tuple(
 )
 
 
-_Reader = Callable[[str, "re.Match[str]", Lexicons], "Candidate | None"]
+_Reader = Callable[["Streets", "re.Match[str]", Lexicons], "Candidate | None"]
 
 
 class Candidate(NamedTuple):
@@ -105,8 +112,9 @@ class Candidate(NamedTuple):
 def candidates(text: str, lexicons: Lexicons) -> Iterator[Candidate]:
     """Addresses of a text by its postal codes, in order."""
     last = 0
+    streets = Streets(text)
     for place, read, code in _codes(text):
-        found = read(text, code, lexicons) if place >= last else None
+        found = read(streets, code, lexicons) if place >= last else None
         if found is not None and found.start >= last:
             last = found.end
             yield found
@@ -123,8 +131,9 @@ def _codes(text: str) -> list[tuple[int, _Reader, re.Match[str]]]:
 
 
 def _anglophone(pattern: re.Pattern[str]) -> _Reader:
-    def read(text: str, code: re.Match[str], lexicons: Lexicons) -> Candidate | None:
+    def read(streets: Streets, code: re.Match[str], lexicons: Lexicons) -> Candidate | None:
         """Place, state and code in a row: enough for an address, with a street or without."""
+        text = streets.text
         before = text[max(0, code.start() - 80) : code.start()]
         if not before or before[-1] not in " \n\t,":
             return None
@@ -132,7 +141,7 @@ def _anglophone(pattern: re.Pattern[str]) -> _Reader:
         if match is None:
             return None
         start = code.start() - len(before) + match.start("place")
-        street = _street_before(text, start + len(match.group("place")))
+        street = streets.before(start + len(match.group("place")))
         if street is None:
             start = code.start() - len(before) + _proper(match)
             known = _known(before[_proper(match) : match.end("place")], lexicons)
@@ -151,8 +160,9 @@ def _proper(match: re.Match[str]) -> int:
     return start
 
 
-def _british(text: str, code: re.Match[str], lexicons: Lexicons) -> Candidate | None:
+def _british(streets: Streets, code: re.Match[str], lexicons: Lexicons) -> Candidate | None:
     """A postcode with a town before it: a known one, or one with a street before it."""
+    text = streets.text
     before = text[max(0, code.start() - 80) : code.start()]
     last_word = before.split()[-1:]
     if not last_word or not last_word[0][0].isalpha():
@@ -161,7 +171,7 @@ def _british(text: str, code: re.Match[str], lexicons: Lexicons) -> Candidate | 
     if match is None:
         return None
     base = code.start() - len(before)
-    street = _street_before(text, base + match.end("place"))
+    street = streets.before(base + match.end("place"))
     if street is not None:
         return Candidate(street, code.end(), sure=True)
     start = base + _proper(match)
@@ -169,12 +179,13 @@ def _british(text: str, code: re.Match[str], lexicons: Lexicons) -> Candidate | 
     return Candidate(start, code.end(), sure=" " in code.group()) if known and text[start].isupper() else None
 
 
-def _five(text: str, code: re.Match[str], lexicons: Lexicons) -> Candidate | None:
+def _five(streets: Streets, code: re.Match[str], lexicons: Lexicons) -> Candidate | None:
     """Five digits: behind an American state, before a European place, or behind a Spanish one."""
+    text = streets.text
     before = text[max(0, code.start() - 50) : code.start()]
     words = before.split()
     if words and words[-1].replace(".", "").strip(",") in _STATE_WORDS:
-        return _american(text, code, lexicons)
+        return _american(streets, code, lexicons)
     country = _COUNTRY_BEFORE.search(before)
     if (before[-1:] == "-" and country is None) or "-" in code.group():
         return None
@@ -182,14 +193,14 @@ def _five(text: str, code: re.Match[str], lexicons: Lexicons) -> Candidate | Non
     after = _AFTER.match(text, code.end())
     if after is not None and after.group("place")[:1].isupper():
         end = after.end() - after.group().endswith(".")
-        street = _street_before(text, start)
+        street = streets.before(start)
         if street is not None:
             return Candidate(street, end, sure=True)
         if _known(after.group("place"), lexicons):
             return Candidate(start, end, sure=country is not None or after.group("tail") is not None)
     match = _BEFORE_ES.search(before)
     if match is not None and _known(before[_proper(match) : match.end("place")], lexicons):
-        street = _street_before(text, code.start() - len(before) + match.end("place"))
+        street = streets.before(code.start() - len(before) + match.end("place"))
         if street is not None:
             return Candidate(street, code.end(), sure=True)
     return None
@@ -200,17 +211,33 @@ _canadian: Final = _anglophone(_CA)
 _australian: Final = _anglophone(_AU)
 
 
-def _street_before(text: str, end: int) -> int | None:
-    """Where the street begins that stands before `end`, if one does."""
-    begin = max(0, end - LARGEST_ADDRESS)
-    window = text[begin:end]
-    blank = window.rfind("\n\n")
-    if blank >= 0:
-        begin, window = begin + blank + 2, window[blank + 2 :]
-    starts = [
-        match.start() for pattern in _STREETS for match in pattern.finditer(window) if len(window) - match.end() < 90
-    ]
-    return begin + min(starts) if starts else None
+class Streets:
+    """The streets of a text, looked for where a code asks: near it for the first codes, in the whole text for many."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self._asked = 0
+        self._all: list[tuple[int, int]] = []
+
+    def before(self, end: int) -> int | None:
+        """Where the street begins that stands before `end`, if one does."""
+        begin = max(0, end - LARGEST_ADDRESS)
+        blank = self.text.rfind("\n\n", begin, end)
+        begin = begin if blank < 0 else blank + 2
+        self._asked += 1
+        if self._asked <= NEARBY:
+            window = self.text[begin:end]
+            found = [match.span() for pattern in _STREETS for match in pattern.finditer(window)]
+            starts = [begin + start for start, stop in found if len(window) - stop < LARGEST_GAP]
+            return min(starts, default=None)
+        if self._asked == NEARBY + 1:
+            self._all = sorted(match.span() for pattern in _STREETS for match in pattern.finditer(self.text))
+        at = bisect_left(self._all, (begin, 0))
+        while at < len(self._all) and self._all[at][0] < end:
+            if end - LARGEST_GAP < self._all[at][1] <= end:
+                return self._all[at][0]
+            at += 1
+        return None
 
 
 def _known(place: str, lexicons: Lexicons) -> bool:

@@ -53,8 +53,8 @@ _ADDRESS_HEADER: Final = re.compile(
 class NameFinder:
     """Finds names and addresses. One for each thread.
 
-    `gated` shows the model only lines with two neighbouring capitalised words; without it names in small letters are
-    found too, at a third of the speed. `larger` is the path of another model of the same form (docs/model-card.md),
+    `gated` looks only at what stands around two neighbouring capitalised words; without it names in small letters are
+    found too, at a fraction of the speed. `larger` is the path of another model of the same form (docs/model-card.md),
     asked about the lines that the first is unsure of.
     """
 
@@ -156,7 +156,7 @@ def _lines_around(text: str, start: int, end: int) -> tuple[int, int]:
 
 
 def _tagged(tagger: Tagger, text: str, parts: Sequence[tuple[int, int]]) -> list[Found]:
-    """Names in some parts of a text, which are whole lines: all are shown to the model at once."""
+    """Names in some parts of a text: all are shown to the model at once, a line's end between them."""
     tokens = Tokens([], [], [])
     for start, end in parts:
         part = tokens_of(text[start:end])

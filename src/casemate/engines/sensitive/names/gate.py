@@ -1,4 +1,4 @@
-"""Which lines of a text may hold a name: those with two neighbouring words that begin with a capital letter."""
+"""Which parts of a text may hold a name: those with two neighbouring words that begin with a capital letter."""
 
 # ruff: noqa: E501  lists of words and patterns read best whole
 
@@ -12,25 +12,31 @@ _PAIR: Final = re.compile(
     rf"{_CAPITAL}[^\W\d_]*(?:['\u2019-][^\W\d_]+)*\.?,? {{1,2}}(?:(?:d[eiau]l?|la|van|von|der|den|ter|bin|al|y|[\u201c\"][^\W\d_]+[\u201d\"]) "
     rf"{{1,2}}){{0,2}}{_CAPITAL}[^\W\d_]"
 )
-AROUND: Final = 1
-"""Lines before and after that are shown to the model with a line that passes."""
+AROUND: Final = 64
+"""Characters before and after that are shown to the model with such words: more than it sees."""
+
+LONGEST_WORD: Final = 32
 
 
 def stretches(text: str) -> list[tuple[int, int]]:
-    """The parts of a text that may hold names: whole lines, neighbours joined; from the start to before the end."""
+    """The parts of a text that may hold names, with what stands around them; from the start to before the end."""
     found: list[tuple[int, int]] = []
     place = 0
     while (match := _PAIR.search(text, place)) is not None:
-        start = text.rfind("\n", 0, match.start()) + 1
-        end = text.find("\n", match.end())
-        end = len(text) if end < 0 else end
-        place = end
-        for _ in range(AROUND):
-            start = text.rfind("\n", 0, max(0, start - 1)) + 1
-            after = text.find("\n", end + 1)
-            end = len(text) if after < 0 else after
+        place = match.end() - 2  # the second word may begin the next pair
+        start, end = _whole_words(text, max(0, match.start() - AROUND), min(len(text), match.end() + AROUND))
         if found and start <= found[-1][1]:
-            found[-1] = (found[-1][0], end)
+            found[-1] = (found[-1][0], max(end, found[-1][1]))
         else:
             found.append((start, end))
     return found
+
+
+def _whole_words(text: str, start: int, end: int) -> tuple[int, int]:
+    """Widened until no word is cut, unless it is a very long one."""
+    first, last = max(0, start - LONGEST_WORD), min(len(text), end + LONGEST_WORD)
+    while start > first and not text[start - 1].isspace():
+        start -= 1
+    while end < last and not text[end].isspace():
+        end += 1
+    return start, end
