@@ -33,6 +33,9 @@ def plan_of(path: Path, cache: PatternCache, *, quiet: bool = False) -> Plan:
     """The plan of an ACL file; says on standard error what the operator should know. Raises AclRefused."""
     try:
         acl, resources = read_acl_file(path)
+    except WebAclError as error:
+        raise AclRefused(str(error)) from None
+    try:
         plan = compile_acl(acl, resources, cache=cache)
     except InvalidParameter as error:
         raise AclRefused(f"{path}: {error.code}: {error.explained()}") from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from pathlib import Path
@@ -89,6 +90,17 @@ def test_directory_that_can_not_be_written_costs_only_time(tmp_path: Path) -> No
     blocked = tmp_path / "file"
     blocked.write_text("")
     assert scanned(PatternCache(blocked).compiled(_large()), b"x7...y12") == {7}
+
+
+def test_files_of_the_cache_are_bounded_and_the_oldest_go(tmp_path: Path) -> None:
+    for number in range(130):
+        old = tmp_path / f"{number}.hsdb"
+        old.write_bytes(b"")
+        os.utime(old, (number, number))
+    PatternCache(tmp_path).compiled(_large())
+    left = {file.name for file in tmp_path.glob("*.hsdb")}
+    assert len(left) == 128
+    assert not {"0.hsdb", "1.hsdb", "2.hsdb"} & left
 
 
 def test_cache_is_bounded() -> None:

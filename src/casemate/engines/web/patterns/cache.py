@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 SETS_IN_MEMORY: Final = 512
 WORTH_A_FILE: Final = 0.02  # seconds; what compiles faster isn't worth a file
+MOST_FILES: Final = 128
 _DIGEST: Final = 32
 _LARGEST_FILE: Final = 256 << 20
 
@@ -109,8 +110,16 @@ class PatternCache:
                 file.write(hashlib.sha256(content).digest())
                 file.write(content)
             Path(name).replace(self._path(key))
+            self._prune()
         except OSError:
             return  # a cache that can't be written only costs time
+
+    def _prune(self) -> None:
+        """Of more files than are kept, the oldest go: updates must not fill a disk."""
+        assert self._directory is not None
+        files = sorted(self._directory.glob("*.hsdb"), key=lambda file: file.stat().st_mtime)
+        for file in files[:-MOST_FILES]:
+            file.unlink(missing_ok=True)
 
 
 def hyperscan_available() -> bool:
