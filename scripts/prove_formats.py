@@ -33,7 +33,7 @@ from casemate.engines.sensitive.formats import Readers  # noqa: E402
 from casemate.runtime import limited_parsers  # noqa: E402
 
 SECONDS = 20.0
-BOMB_SECONDS = 400.0
+BOMB_SECONDS = 240.0  # of this process's own time: others may be busy
 MEMORY = 512 * 1024 * 1024
 SLOW = frozenset({"a.pdf", "a.doc", "a.parquet", "a.orc", "a.avro", "a.7z", "a.xlsx"})
 """Formats that start a process for each file: one in SLOW_SHARE of their mutants, all others without."""
@@ -140,9 +140,9 @@ def prove_bombs(members: int) -> tuple[dict[str, str], list[str]]:
     """How each bomb ended, and what did not hold."""
     ends, wrong = {}, []
     for name, data in bombs(members):
-        started = time.monotonic()
+        started = time.process_time()
         last = [unit for unit in limited_parsers().units(io.BytesIO(data), name, Limits()) if isinstance(unit, Problem)]
-        taken = time.monotonic() - started
+        taken = time.process_time() - started
         ends[name] = f"{last[-1].status} {last[-1].reason} in {taken:.1f} s" if last else f"COMPLETE in {taken:.1f} s"
         if taken > BOMB_SECONDS:
             wrong.append(f"{name}: took {taken:.0f} s")

@@ -58,6 +58,36 @@ def test_workbook_gives_a_table_with_numbers_as_people_see_them() -> None:
     )
 
 
+def test_open_document_sheet_is_read_as_a_table() -> None:
+    cells = "".join(
+        f'<table:table-cell office:value-type="string"><text:p>{v}</text:p></table:table-cell>' for v in ("id", "x")
+    )
+    spaces = " ".join(
+        f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in ("office", "table", "text")
+    )
+    content = (
+        f"<office:document-content {spaces}><office:body><office:spreadsheet>"
+        f'<table:table table:name="T"><table:table-row>{cells}</table:table-row></table:table>'
+        "</office:spreadsheet></office:body></office:document-content>"
+    )
+    data = samples.zipped(
+        {
+            "mimetype": b"application/vnd.oasis.opendocument.spreadsheet",
+            "META-INF/manifest.xml": b"<manifest/>",
+            "content.xml": content.encode(),
+        }
+    )
+    (table,) = unpacked(data, "a.ods")
+    assert isinstance(table, TableBatch)
+    assert (table.sheet, list(map(list, table.values))) == ("T", [["id"], ["x"]])
+
+
+@pytest.mark.parametrize(("name", "mime"), [("a.doc", "application/msword"), ("a", "application/x-ole-storage")])
+def test_old_office_file_is_typed_by_its_name(name: str, mime: str) -> None:
+    (first, *_) = units(samples.doc("text"), name)
+    assert first == Opened(mime)
+
+
 @pytest.mark.parametrize("first", ["A1", "A4", "C1", "D7"])
 def test_cell_keeps_its_place_wherever_the_data_begins(first: str) -> None:
     batches = units(samples.xlsx([["id", "name"], [1, "Ann Lee"]], first=first), "a.xlsx")

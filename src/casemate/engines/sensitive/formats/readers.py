@@ -47,6 +47,14 @@ from casemate.engines.sensitive.formats.text import byte_encoding, chunks_of, te
 MOST_PROBLEMS: Final = 1_000
 """Files of one archive whose problems are told one by one; of the rest only the number is."""
 
+OLE_TYPES: Final = {
+    "doc": "application/msword",
+    "dot": "application/msword",
+    "xls": "application/vnd.ms-excel",
+    "ppt": "application/vnd.ms-powerpoint",
+    "msg": "application/vnd.ms-outlook",
+}
+
 NO_RATIO: Final = 1 << 62
 """Of what is packed without being compressed."""
 
@@ -129,7 +137,7 @@ class _Reading:
         elif kind is Format.BINARY:
             raise Unreadable(UNSUPPORTED, "the file is binary and of no format that is read")
         self._check_size(source, kind)
-        yield Opened(kind.mime_type, source.members)
+        yield Opened(_mime_type(source, kind), source.members)
         if kind is Format.SEVEN_ZIP:
             yield from self._seven_zip(source)
         elif kind in ARCHIVES:
@@ -321,6 +329,13 @@ class _ZipMember:
             consumed = lambda: member.consumed  # noqa: E731  a name for what is counted
             self._stream = Extracted(member, self._budget, consumed, ratio_reason=self._ratio_reason)
         return self._stream.read(size)
+
+
+def _mime_type(source: Source, kind: Format) -> str:
+    """A format's type; of old Office files, which are all compound files, by their names."""
+    if kind is Format.OLE:
+        return OLE_TYPES.get(extension_of(source.name), kind.mime_type)
+    return kind.mime_type
 
 
 def _table_or_text(source: Source, kind: Format) -> tuple[Format, Layout]:
