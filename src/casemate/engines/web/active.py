@@ -33,7 +33,10 @@ class ActivePlan:
         self.plan: Plan | None = None
 
     def compile(self, acl: Mapping[str, Any], resources: Resources) -> Plan:
-        """Compile an ACL beside the plan in force; may run in another thread. Raises WebAclError."""
+        """Compile an ACL beside the plan in force. Raises WebAclError.
+
+        May run in another thread: while patterns compile, requests go on being evaluated.
+        """
         return compile_acl(acl, resources, cache=self._cache)
 
     def publish(self, plan: Plan) -> None:
