@@ -22,7 +22,7 @@ SCRIPT = b"<script>alert(1)</script>"
         b"&#60;script&#x3e;alert(1)&#0060;/script&#x0003e;",
         b"\\x3cscript\\x3ealert(1)\\u003c/script\\u{3e}",
         b"%26lt%3Bscript%26gt%3Balert(1)%26lt%3B/script%26gt%3B",
-        "＜script＞alert(1)＜/script＞".encode(),
+        "\uff1cscript\uff1ealert(1)\uff1c/script\uff1e".encode(),
         b"%c0%bcscript%c0%bealert(1)%c0%bc/script%c0%be",
         b"%ef%bc%9cscript%ef%bc%9ealert(1)%ef%bc%9c/script%ef%bc%9e",
     ],

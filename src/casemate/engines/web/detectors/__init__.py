@@ -56,7 +56,7 @@ _DETECTORS: Mapping[str, Detector] = MappingProxyType(
             Judge("metadata", urls.NEEDS_METADATA, urls.metadata),
             Judge("url", urls.NEEDS, urls.whole),
             Judge("url_text", urls.NEEDS, urls.anywhere),
-            Judge("url_header", urls.NEEDS_METADATA, urls.metadata),
+            Judge("url_header", urls.NEEDS + b"|" + urls.NEEDS_METADATA, urls.in_header),
             matching("lines", messages.LINES),
             matching("xml", messages.XML),
         )

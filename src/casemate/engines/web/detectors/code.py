@@ -12,7 +12,7 @@ _PHP_RUNS = (
     rb"array_(?:map|filter|walk|reduce|diff_u\w{2,8})|usort|uasort|preg_replace(?:_callback)?|ob_start|register_shutdown_function|"
     rb"file_get_contents|file_put_contents|readfile|highlight_file|show_source|fopen|fsockopen|pfsockopen|fputs|fwrite|unlink|scandir|opendir|"
     rb"move_uploaded_file|symlink|include_once|require_once|phpinfo|phpversion|php_uname|getenv|putenv|ini_set|ini_get|"
-    rb"get_cfg_var|posix_\w{3,16}|base64_decode|gzinflate|gzuncompress|str_rot13|hex2bin|unserialize|var_dump|print_r|"
+    rb"get_cfg_var|posix_(?:kill|mkfifo|getpwuid|getlogin|ttyname|setuid|uname)|base64_decode|gzinflate|gzuncompress|str_rot13|hex2bin|unserialize|var_dump|print_r|"
     rb"error_log|set_time_limit|get_defined_\w{3,12}|get_current_user|disk_free_space|parse_str|curl_exec|simplexml_load_\w{4,8})"
 )
 PHP = (
@@ -28,7 +28,7 @@ PHP = (
         "call",
         rb"(?:^|[;{}@(=.,\"'`!|&:?\[+]|\becho\s{1,4}|\bprint\s{1,4}|\breturn\s{1,4})\s{0,8}@?\\?"
         + _PHP_RUNS
-        + rb"\s{0,8}(?:/\*.{0,30}?\*/\s{0,4})?\([^\n]{0,400}\)\s{0,8}(?:;|$|\?>|//|\#|\.|\)|\}|%)",
+        + rb"\s{0,8}(?:/\*.{0,30}?\*/\s{0,4})?\((?!\)[\s.+,])[^\n]{0,400}\)\s{0,8}(?:;|$|\?>|//|\#|\.|\)|\}|%)",
     ),
     Pattern(
         "variable function",
@@ -67,7 +67,7 @@ CODE = (
     ),
     Pattern(
         "Node.js",
-        rb"\brequire\s{0,4}\(\s{0,4}['\"`](?:node:)?(?:child_process|fs|net|vm|os|http|dns|cluster|process|repl)['\"`]\s{0,4}\)\s{0,4}\.\s{0,4}\w{2,20}|\bprocess\s{0,4}\.\s{0,4}(?:mainmodule|binding|dlopen|kill\s{0,4}\(|exit\s{0,4}\(|env\b|cwd\(|version\b|argv|_load)|\bglobal\s{0,4}(?:\.|\[['\"])\s{0,4}process|\bmainmodule\s{0,4}\.|child_process|_\$\$nd_func\$\$_|\b(?:execsync|spawnsync)\s{0,4}\(|\bres\s{0,4}\.\s{0,4}(?:end|send|write)\s{0,4}\(\s{0,4}(?:require|process|['\"`\d])|module\.constructor|\b_load\s{0,4}\(\s{0,4}['\"]|\bbuffer\s{0,4}\(\s{0,4}1e|^\W{0,8}while\s{0,4}\(\s{0,4}(?:1|true)\s{0,4}\)\s{0,4};?(?:\{\s{0,4}\})?$|constructor\s{0,4}\(\s{0,4}['\"`]return\s|function\s{0,4}\(\s{0,4}\)\s{0,4}\{[^}\n]{0,200}(?:child_process|execsync|require\s{0,4}\()|import\s{0,4}\(\s{0,4}['\"](?:child_process|fs|node:)",
+        rb"\brequire\s{0,4}\(\s{0,4}['\"`](?:node:)?(?:child_process|fs|net|vm|os|http|dns|cluster|process|repl)['\"`]\s{0,4}\)\s{0,4}\.\s{0,4}\w{2,20}|\bprocess\s{0,4}\.\s{0,4}(?:mainmodule|binding|dlopen|kill\s{0,4}\(|exit\s{0,4}\(|env\b|cwd\(|version\b|argv|_load)|\bglobal\s{0,4}(?:\.|\[['\"])\s{0,4}process|\bmainmodule\s{0,4}\.|child_process|_\$\$nd_func\$\$_|\b(?:execsync|spawnsync)\s{0,4}\(|\bres(?:ponse)?\s{0,4}\.\s{0,4}(?:end|send|write)\s{0,4}\(\s{0,4}(?:require|process|['\"`\d])|module\.constructor|\b_load\s{0,4}\(\s{0,4}['\"]|\bbuffer\s{0,4}\(\s{0,4}1e|^\W{0,8}while\s{0,4}\(\s{0,4}(?:1|true)\s{0,4}\)\s{0,4};?(?:\{\s{0,4}\})?$|constructor\s{0,4}\(\s{0,4}['\"`]return\s|function\s{0,4}\(\s{0,4}\)\s{0,4}\{[^}\n]{0,200}(?:child_process|execsync|require\s{0,4}\()|import\s{0,4}\(\s{0,4}['\"](?:child_process|fs|node:)",
     ),
     Pattern(
         "prototype pollution",
@@ -75,7 +75,7 @@ CODE = (
     ),
     Pattern(
         "Ruby or Perl",
-        rb"\bkernel\.(?:exec|system|open|fork|spawn)|\bio\.(?:popen|read|sysopen)\b|\bopen3\.|%x[({\[/|!'\"]|\b(?:system|exec|spawn)\s{0,4}\(?\s{0,4}['\"`](?:/|ls|id|cat|whoami|uname|curl|wget|ping|sleep|rm|nc|bash|sh|cmd|net|dir|type|echo|touch)\b|\bfile\.(?:read|open|readlines)\s{0,4}\(?\s{0,4}['\"]/|\bdir\.(?:entries|glob)\s{0,4}\(|\berb\.new|\binstance_eval|\bqx[{(/|]|\bopen\s{0,4}\(\s{0,4}\w{1,8}\s{0,4},\s{0,4}['\"]\s{0,4}\||\b(?:send|public_send)\s{0,4}\(\s{0,4}:(?:system|eval|exec|instance_eval)|\buse\s{1,4}(?:socket|posix|io::)|^\s{0,4}\|\s{0,4}\w{2,20}",
+        rb"\bkernel\.(?:exec|system|open|fork|spawn)|\bio\.(?:popen|read|sysopen)\b|\bopen3\.|%x[({\[/|!'\"]|\b(?:system|exec|spawn)\s{0,4}\(?\s{0,4}['\"`](?:/|ls|id|cat|whoami|uname|curl|wget|ping|sleep|rm|nc|bash|sh|cmd|net|dir|type|echo|touch)\b|\bfile\.(?:read|open|readlines)\s{0,4}\(?\s{0,4}['\"]/|\bdir\.(?:entries|glob)\s{0,4}\(|\berb\.new|\binstance_eval|(?-i:\bqx[{(|])|\bopen\s{0,4}\(\s{0,4}\w{1,8}\s{0,4},\s{0,4}['\"]\s{0,4}\||\b(?:send|public_send)\s{0,4}\(\s{0,4}:(?:system|eval|exec|instance_eval)|\buse\s{1,4}(?:socket|posix|io::)|^\s{0,4}\|\s{0,4}\w{2,20}",
     ),
     Pattern(
         "call alone",
@@ -87,7 +87,7 @@ CODE = (
     ),
     Pattern(
         "Lua, Go, C# or Groovy",
-        rb"\bos\.execute\s{0,4}\(|\bio\.(?:popen|open)\s{0,4}\(|\bloadstring\s{0,4}\(|\bredis\.call|\bprocess\.start\s{0,4}\(|system\.diagnostics|\bassembly\.load|\.execute\(\)\s{0,4}\.\s{0,4}text|\b(?:groovyshell|groovyclassloader)|@grab\b|@asttest|\bexec\.command\s{0,4}\(|\bpackage\.loadlib",
+        rb"\bos\.execute\s{0,4}\(|\bio\.popen\s{0,4}\(|\bloadstring\s{0,4}\(|\bredis\.call|\bprocess\.start\s{0,4}\(|system\.diagnostics|\bassembly\.load|\.execute\(\)\s{0,4}\.\s{0,4}text|\b(?:groovyshell|groovyclassloader)|@grab\b|@asttest|\bexec\.command\s{0,4}\(|\bpackage\.loadlib",
     ),
 )
 JAVA = (
@@ -96,7 +96,7 @@ JAVA = (
     Pattern("serialised object", rb"\xac\xed\x00\x05|\baced0005|(?-i:\brO0AB[XQNX]|\bH4sIAAAA)|(?-i:(?:^|[^\w])AAEAAAD/{3,5}|\bTVqQAAMAAAA)"),
     Pattern("gadget", rb"\b(?:org\.apache\.(?:commons\.(?:collections|beanutils|configuration|fileupload|jxpath|text)|xalan|xbean|ibatis|shiro|myfaces|wicket|logging|struts|tomcat|naming|dubbo|velocity|catalina)|org\.springframework\.(?:beans|context|jndi|aop|core|expression|transaction)|com\.sun\.(?:rowset|org\.apache|jndi|syndication|corba|jmx)|sun\.(?:reflect|rmi|misc\.unsafe|print)|com\.mchange|com\.caucho|org\.hibernate|org\.codehaus\.groovy|com\.rometools|clojure\.core|org\.python\.core|com\.alibaba\.(?:fastjson|druid)|ch\.qos\.logback|com\.zaxxer|oracle\.jdbc|weblogic\.|net\.sf\.ehcache|ysoserial|bsh\.interpreter|javassist)\b[.\w$]{0,120}"),
     Pattern("typed object", rb"[\"']@(?:type|class)[\"']\s{0,4}:\s{0,4}[\"'](?:L|\[)?[a-z]\w{0,20}\.[\w.$]{4,120}|[\"']\$type[\"']\s{0,4}:\s{0,4}[\"'](?:system|microsoft|\w{2,40}\.\w{2,40},)|!!(?:javax?|org|com|python|ruby|sun)[./][\w./]{2,80}|!(?:ruby|python)/(?:object|hash|struct|name|module|regexp|sym)|tag:yaml\.org,2002:(?:java|python|ruby)|<java\b[^>]{0,60}(?:class|version)=|<(?:void|object)\s{1,4}(?:class|method|property)=|java\.beans\.xmldecoder|<(?:map|sorted-set|tree-map|linked-hash-set|dynamic-proxy|javax\.|com\.sun\.|java\.util\.priorityqueue)\b[^>]{0,40}>.{0,200}(?:process|exec|command|proxy|handler)|objectdataprovider|windowsidentity|typeconfusedelegate|textformattingrunproperties|activitysurrogate"),
-    Pattern("Python, Ruby or Node object", rb"\bc(?:os|posix|nt|subprocess|builtins|__builtin__|commands|webbrowser)(?:\n|\\n)(?:system|popen|execve|eval|exec|check_output|Popen|call|getattr|open)\b|\x80[\x02-\x05](?:\x95.{8})?.{0,20}(?:\x8c.{1,2}(?:posix|os|nt|subprocess|builtins)|c(?:os|posix|nt|subprocess|builtins)\n)|(?-i:\bgASV[A-Za-z0-9+/]{8}|\bY(?:29z|3Bvc2l4|3BpY2ts|3N1YnByb2Nlc3)|\bBAh[a-zVJ][A-Za-z0-9+/]{6})|\x04\x08[o{\[Iu]|_\$\$nd_func\$\$_|\brce\b[^\n]{0,20}function\s{0,4}\(|(?:\bpickle|\bcPickle|\bmarshal|\byaml)\.(?:loads?|unsafe_load)\s{0,4}\(|Gem::(?:Installer|Requirement|Package|SpecFetcher)|ActiveSupport::|\bO:\d{1,4}:\"[\w\\]{1,60}\":\d"),
+    Pattern("Python, Ruby or Node object", rb"\bc(?:os|posix|nt|subprocess|builtins|__builtin__|commands|webbrowser)(?:\n|\\n)(?:system|popen|execve|eval|exec|check_output|Popen|call|getattr|open)\b|\x80[\x02-\x05](?:\x95.{8})?.{0,20}(?:\x8c.{1,2}(?:posix|os|nt|subprocess|builtins)|c(?:os|posix|nt|subprocess|builtins)\n)|(?-i:\bgASV[A-Za-z0-9+/]{8}|\bY(?:29z|3Bvc2l4|3BpY2ts|3N1YnByb2Nlc3)|\bBAh[a-zVJ][A-Za-z0-9+/]{6})|^\x04\x08[o{\[Iu]|_\$\$nd_func\$\$_|\brce\b[^\n]{0,20}function\s{0,4}\(|(?:\bpickle|\bcPickle|\bmarshal|\byaml)\.(?:loads?|unsafe_load)\s{0,4}\(|Gem::(?:Installer|Requirement|Package|SpecFetcher)|ActiveSupport::|\bO:\d{1,4}:\"[\w\\]{1,60}\":\d"),
 )  # fmt: skip
 _LOOKUP = re.compile(rb"\$\{([^${}]{0,200})\}")
 _JNDI = re.compile(

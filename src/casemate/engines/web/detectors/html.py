@@ -42,7 +42,8 @@ _EMBEDS = re.compile(
 )
 _REFRESH = re.compile(rb"url\s*=|;\s*javascript", _FLAGS)
 _ENTITY_DECLARATION = re.compile(
-    rb"<!(?:\[CDATA\[[^\]]{0,200}<|ENTITY|ATTLIST|ELEMENT)|<\?xml-stylesheet|<!--\[if[^>]{0,60}<(?!/)", _FLAGS
+    rb"<!(?:\[CDATA\[[^\]]{0,200}<|ENTITY|ATTLIST|ELEMENT)|<\?xml-stylesheet|<!--\[if[^>]{0,60}<(?!/)|^[^<>\n]{0,40}[\"']\s{0,4}/?>\s{0,4}<\w",
+    _FLAGS,
 )
 
 _EVENT = (
@@ -77,11 +78,11 @@ _SCHEME_INSIDE = re.compile(
 _SCHEME_WITH_CALL = re.compile(rb"""javascript\s{0,4}:[^\s<>]{0,100}(?:[\w\]`](?:\(|`)|=)""", _FLAGS)
 
 _SINKS = (
-    rb"(?:alert|confirm|prompt|eval|fetch|atob|import|open|set(?:timeout|interval)|execscript|function|requestanimationframe|"
+    rb"(?:alert|confirm|prompt|eval|fetch|atob|import|set(?:timeout|interval)|execscript|function|requestanimationframe|"
     rb"queuemicrotask|unescape|\$\.getscript|postmessage)"
 )
 _OBJECTS = rb"(?:document|window|self|top|parent|this|globalthis|frames|content|location|navigator|localstorage|sessionstorage)"
-_CALL = _SINKS + rb"""(?:\(|`|[\t\n\r]{0,8}\(|\?\.\(|/\*[^*]{0,40}\*/\s{0,4}[(`])"""
+_CALL = _SINKS + rb"""(?:\(|(?<!import)(?<!fetch)`|[\t\n\r]{0,8}\(|\?\.\(|/\*[^*]{0,40}\*/\s{0,4}[(`])"""
 _ACCESS = (
     _OBJECTS
     + rb"""(?:\[["'`/+\\]|\s{0,8}\.\s{0,8}(?:cookie|location|domain|write(?:ln)?|body|referrer|url|href|name|open|alert|eval|constructor|createelement|documentelement|assign|replace|setitem|getitem|defaultview|top|parent|frames|onerror|sendbeacon)\b)"""
@@ -92,7 +93,7 @@ _SCRIPT = (
     re.compile(rb"""^[\s;,+\-~!(\[{}/*"'`)]{0,24}(?:alert|confirm|prompt|print)\s{0,8}(?:\(\s{0,4}\)|`)""", _FLAGS),
     re.compile(rb"""\$\.getscript\s{0,4}\(|[+\s]adw-\s{0,4}/?\w|^\W{0,8}\w{1,3}\s{0,4}=\s{0,4}(?:alert|confirm|prompt|eval)\b\s{0,4}[,;]""", _FLAGS),
     # Out of a string of script: quote, operator or terminator, then a call or the page's objects.
-    re.compile(rb"""["'`](?:\s|/\*[^*]{0,30}\*/){0,8}(?:[)\]}]{0,6}\s{0,4})(?:[;,+\-*/%|&^<>=?:]|\|\||&&|\bin\b|\binstanceof\b|\n){1,4}[^"'`<>\n]{0,80}?(?:""" + _CALL + rb"|" + _ACCESS + rb")", _FLAGS),
+    re.compile(rb"""["'`](?:\s|/\*[^*]{0,30}\*/){0,8}(?:[)\]}]{0,6}\s{0,4})(?:[;,+\-*/%|&^<>=?:]|\|\||&&|\bin\b|\binstanceof\b|\n){1,4}[^"'`<>\n]{0,80}?(?<!\w)(?:""" + _CALL + rb"|" + _ACCESS + rb")", _FLAGS),
     re.compile(rb"""(?:^|[;}"'`)/])\s{0,4}""" + _ACCESS + rb"""[^\n]{0,200}(?:=|\()[^\n]{0,200}(?://|["'`;)])\s{0,4}$""", _FLAGS),
     re.compile(rb"""^[^\n]{0,60}\\?["'`]\s{0,4}[;)}\-+]{1,6}[^\n]{0,120}(?://|<!--)\s{0,4}["'`]?$""", _FLAGS),
     re.compile(rb"""\$\{\s{0,8}(?:""" + _CALL + rb"|" + _ACCESS + rb")", _FLAGS),

@@ -15,7 +15,7 @@ NOSQL = (
     ),
     Pattern(
         "script in a query",
-        rb"['\"]\s{0,4}\)?(?:;|\|\||&&|\})\s{0,4}(?:return\b[^\n]{0,40}(?:true|false|1|this|sleep|;)|this\.\w{1,40}\s{0,4}(?:\.|=|!|<|>|\[)|sleep\s{0,4}\(\s{0,4}\d|while\s{0,4}\(|var\s{1,4}\w{1,20}\s{0,4}=|it=new\b|db\.\w{2,40}|function\s{0,4}\()",
+        rb"['\"]\s{0,4}\)?(?:;|\|\||&&|\})\s{0,4}(?:return\b[^\n]{0,40}(?:true|false|1|this|sleep|;|==|')|this\.\w{1,40}\s{0,4}(?:\.|=|!|<|>|\[)|sleep\s{0,4}\(\s{0,4}\d|while\s{0,4}\(|var\s{1,4}\w{1,20}\s{0,4}=|it=new\b|db\.\w{2,40}|function\s{0,4}\()",
     ),
     Pattern(
         "script in a query",
@@ -46,7 +46,7 @@ LDAP = (
     Pattern("comment or NUL", rb"\)\)?(?:%00|\x00)|\bldaps?://[^\s/]{0,80}/[^\s]{0,80}\?\?|\*\)\)\(\|"),
 )
 XPATH = (
-    Pattern("expression", rb"""['"]\s{0,8}\]{0,2}\)?\s{0,4}(?:or|and|\||\]|div|mod)\s{0,8}[^\w\n]{0,6}(?:not\(|boolean\()?\(?(?:(?:name|local-name|position|last|count|string-length|substring(?:-before|-after)?|text|node|contains|starts-with|string|true|false|not|boolean|translate|normalize-space|doc|matches|document)\s{0,4}\(|//?(?:[\w*@.]{1,40}|$)(?:\[|::|/|\s|$)|(?:parent|child|ancestor|descendant|following|preceding|attribute|self|namespace)(?:-or-self|-sibling)?::)"""),
+    Pattern("expression", rb"""['"]\s{0,8}\]{0,2}\)?\s{0,4}(?:or|and|\||\]|div|mod)[\s(|]{1,8}[^\w\n]{0,6}(?:not\(|boolean\()?\(?(?:(?:name|local-name|position|last|count|string-length|substring(?:-before|-after)?|text|node|contains|starts-with|string|true|false|not|boolean|translate|normalize-space|doc|matches|document)\s{0,4}\(|//?(?:[\w*@.]{1,40}|$)(?:\[|::|/|\s|$)|(?:parent|child|ancestor|descendant|following|preceding|attribute|self|namespace)(?:-or-self|-sibling)?::)"""),
     Pattern("expression", rb"""\b(?:count|string-length|name|local-name|substring|string|doc|doc-available)\s{0,4}\(\s{0,4}(?:/|\.\.?/|//|\(?(?:parent|child|ancestor|descendant|following|attribute|self)\b::|name\s{0,4}\()[^\n]{0,200}|\b(?:string-length|starts-with)\s{0,4}\(\s{0,4}(?:/?\*|//|\.)|(?:parent|child|ancestor|descendant|following|preceding|attribute)(?:-or-self|-sibling)?::(?:\*|node\(\)|text\(\)|\w{1,30}[\[=/\]])|(?:^|[^:\w])//(?:user|\*|node\(\)|@\*|text\(\)|password|account|employee)\w{0,20}(?:\[|/|$|\s{0,4}\|)|\]\s{0,4}\|\s{0,4}(?://?|\*|user|a\[)|\|\s{0,4}//?\*|^/{1,2}\*(?:\[|$|\|)|\[\s{0,4}position\(\)\s{0,4}[=<>]|\[\s{0,4}(?:last\(\)|@\*|@\w{1,20}\s{0,4}=\s{0,4}['"])[^\]]{0,60}\]\s{0,4}(?:/|\||$)|\bdoc\s{0,4}\(\s{0,4}(?:concat|['"](?:http|file))|\blet\s{1,4}\$\w{1,20}\s{0,4}:=|\bfor\s{1,4}\$\w{1,20}\s{1,4}in\s{1,4}(?:doc|//)"""),
 )  # fmt: skip
 

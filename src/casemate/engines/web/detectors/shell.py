@@ -91,7 +91,7 @@ UNIX = (
 
 _CMDLETS = (
     rb"(?:invoke-(?:expression|webrequest|restmethod|command|item|mimikatz|shellcode|wmimethod|obfuscation|cimmethod)|iex|new-object\s{1,4}(?:-\w{2,12}\s{1,4})?(?:system\.)?net\.|"
-    rb"start-(?:process|bitstransfer|job|service)|get-(?:process|service|childitem|content|wmiobject|ciminstance|item|credential|localuser|aduser|command|executionpolicy|eventlog)\b|"
+    rb"start-(?:process|bitstransfer|job|service)|get-(?:process|service|childitem|content|wmiobject|ciminstance|item|credential|localuser|aduser|command|executionpolicy|eventlog)(?![\w-])|"
     rb"set-(?:executionpolicy|mppreference|content|itemproperty)|add-type\b|out-file\b|convertto-securestring|frombase64string|downloadstring|downloadfile|"
     rb"test-(?:connection|netconnection)|remove-item|write-(?:host|output)|select-string|foreach-object|stop-(?:process|service|computer))"
 )
@@ -99,7 +99,7 @@ _CMDLETS = (
 WINDOWS = (
     Pattern(
         "command after a separator",
-        rb"(?:[;\n\r]|\|\|?|&&?|`|%0a|\^\s?)\s{0,8}(?:start\s{1,4}|call\s{1,4}|@)?(?:[a-z]:\\(?:windows\\)?(?:system32\\)?|%\w{4,12}%\\(?:system32\\)?)?(?:cmd(?:\.exe)?|nslookup|ipconfig|net1?\s{1,4}(?:user|group|localgroup|view|share|use|start|stop|accounts)|netstat|tasklist|taskkill|systeminfo|whoami|dir|type|copy|del|erase|ren|rd|rmdir|md|mkdir|ver|vol|set|reg\s{1,4}(?:query|add|save|delete|export)|wmic|schtasks|sc\s{1,4}(?:query|config|create|start|stop)|certutil|bitsadmin|mshta|rundll32|regsvr32|cscript|wscript|powershell|pwsh|msiexec|attrib|icacls|cacls|findstr|ping|tracert|arp|route\s{1,4}print|nbtstat|quser|query\s{1,4}user|shutdown|timeout|vssadmin|fsutil|hostname|more|xcopy|robocopy)(?:\.exe)?(?:\s{1,8}(?:[/\\%&|<>\"'.*-]|[a-z]:\\|hk(?:lm|cu|cr|u|ey_\w{4,20})\b|[\w-]{1,40}[./:\\]|[\w$*]{1,24}\s{1,4}(?:[\w@$*]{1,24}\s{0,4}(?:$|[&|/])|list\b|/)|[\w$*]{1,24}\s{0,4}(?:$|[&|;<>/]))|\s{0,8}(?:$|[&|<>;)\n])|[/\\](?:[a-z]{1,2}\b|[?*]))",
+        rb"(?:;|\|\|?|&&?|`|\^\s?)\s{0,8}(?:start\s{1,4}|call\s{1,4}|@)?(?:[a-z]:\\(?:windows\\)?(?:system32\\)?|%\w{4,12}%\\(?:system32\\)?)?(?:cmd(?:\.exe)?|nslookup|ipconfig|net1?\s{1,4}(?:user|group|localgroup|view|share|use|start|stop|accounts)|netstat|tasklist|taskkill|systeminfo|whoami|dir|type|copy|del|erase|ren|rd|rmdir|md|mkdir|ver|vol|set|reg\s{1,4}(?:query|add|save|delete|export)|wmic|schtasks|sc\s{1,4}(?:query|config|create|start|stop)|certutil|bitsadmin|mshta|rundll32|regsvr32|cscript|wscript|powershell|pwsh|msiexec|attrib|icacls|cacls|findstr|ping|tracert|arp|route\s{1,4}print|nbtstat|quser|query\s{1,4}user|shutdown|timeout|vssadmin|fsutil|hostname|more|xcopy|robocopy)(?:\.exe)?(?:\s{1,8}(?:[/\\%&|<>\"'.*-]|[a-z]:\\|hk(?:lm|cu|cr|u|ey_\w{4,20})\b|[\w-]{1,40}[./:\\]|[\w$*]{1,24}\s{1,4}(?:[\w@$*]{1,24}\s{0,4}(?:$|[&|/])|list\b|/)|[\w$*]{1,24}\s{0,4}(?:$|[&|;<>/]))|\s{0,8}(?:$|[&|<>;)\n])|[/\\](?:[a-z]{1,2}\b|[?*]))",
     ),
     Pattern(
         "command alone",
@@ -151,6 +151,8 @@ def unix_text(value: bytes) -> tuple[str, bytes] | None:
     In a text of several lines each line is looked at by itself. A command after a sentence, in a code span of a sentence,
     or at the start of a line that begins with one is shown rather than injected, unless it can only be meant.
     """
+    if b"+" in value and b" " not in value:
+        value = value.replace(b"+", b" ")
     if value.count(b"\n") < 2:
         return _line(value)
     if b"`" in value and (b"```" in value or len(_WORD.findall(value, 0, 4000)) > 2):

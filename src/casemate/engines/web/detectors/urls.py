@@ -196,3 +196,12 @@ _METADATA_ADDRESSES = frozenset(
         ipaddress.IPv6Address("fd00:ec2::254"),
     }
 )
+
+
+def in_header(value: bytes) -> tuple[str, bytes] | None:
+    """A header as a whole: what no browser or proxy writes, so no plain address, which a Referer may have."""
+    found = metadata(value) or whole(value)
+    return found if found is not None and found[0] in _NEVER_IN_HEADERS else None
+
+
+_NEVER_IN_HEADERS = frozenset({"metadata service", "scheme", "hidden address", "known host"})

@@ -137,11 +137,36 @@ _STATEMENT = (
     Shape("files", r"^S.{0,40}Fws", 1),
     Shape("union", r"^S.{0,60}UD?S", 1),
     Shape("system", r"^;?E[Xw]?X", 1),
-    Shape("variable", r"^E@.{0,80}E\(?@", 1),
+    Shape("variable", r"^E@(?:v|w)", 1),
 )
 
+_WEAKEST = frozenset(
+    {
+        "concatenation",
+        "comment",
+        "comment at the end",
+        "comparison",
+        "values",
+        "block",
+        "ordering",
+        "clause",
+        "variable",
+    }
+)
+_SENTENCE = 6  # words before the first quote from which on a value is a text with a quotation in it
 _WEAK = frozenset(
-    {"concatenation", "comment", "comparison", "condition", "values", "block", "ordering", "clause", "variable"}
+    {
+        "concatenation",
+        "comment",
+        "comment at the end",
+        "comparison",
+        "condition",
+        "values",
+        "block",
+        "ordering",
+        "clause",
+        "variable",
+    }
 )
 
 _Compiled = tuple[str, Callable[[str], re.Match[str] | None], int]
@@ -209,12 +234,17 @@ def _in_place(text: bytes, shapes: tuple[_Compiled, ...], opening: int) -> tuple
     tokens = tokenize(text)
     # A string over several lines before the breakout is a text with quotes in it, unless what follows is unmistakable.
     lines = opening and len(tokens.starts) > 1 and b"\n" in text[: tokens.starts[1]].rstrip()
+    said = opening and len(tokens.starts) > 1 and len(_WORDS.findall(text, 0, tokens.starts[1])) > _SENTENCE
     for reason, search, most in shapes:
         if tokens.prose > most:
             continue
         found = search(tokens.letters)
         if found is not None:
-            if (lines and reason in _WEAK) or (reason.startswith("comment") and _said(text, tokens)):
+            if (
+                (lines and reason in _WEAK)
+                or (said and reason in _WEAKEST)
+                or (reason.startswith("comment") and _said(text, tokens))
+            ):
                 continue
             start = tokens.starts[found.start()]
             end = tokens.starts[found.end()] if found.end() < len(tokens.starts) else len(text)
