@@ -6,6 +6,7 @@ token. A token is used by one thread at a time.
 
 from __future__ import annotations
 
+import fcntl
 import threading
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -47,23 +48,29 @@ class TokenName(NamedTuple):
 class Token:
     """An open session with a token, as its user."""
 
-    def __init__(self, name: TokenName, pin: str) -> None:
-        """Raises TokenAbsentError, PinError."""
+    def __init__(self, name: TokenName, pin: str, *, turn: Path, writes: bool = True) -> None:
+        """`writes`: whether keys are to be made or destroyed. Raises TokenAbsentError, PinError.
+
+        `turn` is a file whose lock processes hold in turns while they open a token: not every maker's module bears
+        that several do at once.
+        """
         import pkcs11  # noqa: PLC0415 - a native library that few installations have a token for
 
         self._pkcs11 = pkcs11
         self._lock = threading.Lock()
-        self._session = self._opened(name, pin)
+        with turn.open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            self._session = self._opened(name, pin, writes)
 
-    def _opened(self, name: TokenName, pin: str) -> Any:
+    def _opened(self, name: TokenName, pin: str, writes: bool) -> Any:
         errors = self._pkcs11.exceptions
         try:
             module = _module(self._pkcs11, name.module)
             token = _token(self._pkcs11, module, name.label)
             try:
-                return token.open(rw=True, user_pin=pin)
+                return token.open(rw=writes, user_pin=pin)
             except errors.UserAlreadyLoggedIn:  # by another session of this process: what it proved holds for all
-                return token.open(rw=True)
+                return token.open(rw=writes)
         except (errors.NoSuchToken, errors.MultipleTokensReturned, OSError, RuntimeError) as error:
             if isinstance(error, errors.PinIncorrect | errors.PinLenRange | errors.PinInvalid):
                 raise PinError(f"the PIN is not that of the token {name.label!r}") from None

@@ -45,10 +45,10 @@ def _holder(settings: Settings, *, make: bool) -> RootKey | None:
     from casemate.foundation.pkcs11 import TokenName  # noqa: PLC0415 - few servers have a token
     from casemate.foundation.seal.token_root import TokenRootKey  # noqa: PLC0415
 
-    pin = _read(Path(settings.root_key_pkcs11_pin_file), "PIN of the token").decode("utf-8", "replace")
-    return TokenRootKey(
-        TokenName(Path(settings.root_key_pkcs11_module), settings.root_key_pkcs11_token), pin, make=make
-    )
+    file = Path(settings.root_key_pkcs11_pin_file)
+    pin = _read(file, "PIN of the token").decode("utf-8", "replace")
+    name = TokenName(Path(settings.root_key_pkcs11_module), settings.root_key_pkcs11_token)
+    return TokenRootKey(name, pin, turn=file, make=make)
 
 
 def _credentials() -> Path | None:

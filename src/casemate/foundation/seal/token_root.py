@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from pathlib import Path
 from typing import Final
 
 from casemate.foundation.pkcs11 import Pkcs11Error, SealedWrongError, Token, TokenName
@@ -16,12 +17,13 @@ _IV_BYTES: Final = 12
 class TokenRootKey:
     """A root key that stays in its token. The token is opened for each use and closed again."""
 
-    def __init__(self, name: TokenName, pin: str, *, make: bool) -> None:
-        """With `make`, the key is made where the token has none. Raises RootKeyMissingError."""
+    def __init__(self, name: TokenName, pin: str, *, turn: Path, make: bool) -> None:
+        """With `make`, the key is made where the token has none; `turn` as for Token. Raises RootKeyMissingError."""
         self._name = name
         self._pin = pin
+        self._turn = turn
         try:
-            token = Token(name, pin)
+            token = Token(name, pin, turn=turn, writes=make)
             try:
                 if make and not token.has_key(LABEL):
                     token.make_key(LABEL)
@@ -35,7 +37,7 @@ class TokenRootKey:
     def wrap(self, key: bytes, associated: bytes) -> bytes:
         iv = os.urandom(_IV_BYTES)
         try:
-            token = Token(self._name, self._pin)
+            token = Token(self._name, self._pin, turn=self._turn, writes=False)
             try:
                 return iv + token.encrypt(LABEL, iv, key, associated)
             finally:
@@ -46,7 +48,7 @@ class TokenRootKey:
     def unwrap(self, wrapped: bytes, associated: bytes) -> bytes:
         """Raises SealedElsewhereError, RootKeyMissingError."""
         try:
-            token = Token(self._name, self._pin)
+            token = Token(self._name, self._pin, turn=self._turn, writes=False)
             try:
                 return token.decrypt(LABEL, wrapped[:_IV_BYTES], wrapped[_IV_BYTES:], associated)
             finally:

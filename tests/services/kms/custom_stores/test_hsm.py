@@ -65,7 +65,7 @@ def test_deleted_key_goes_from_its_token(kms: Any, server: Any, store: str, hsm:
     from casemate.foundation.pkcs11 import Token, TokenName
 
     def there() -> bool:
-        token = Token(TokenName(Path(hsm.module), hsm.label), hsm.pin)
+        token = Token(TokenName(Path(hsm.module), hsm.label), hsm.pin, turn=server.data / "key_stores.toml")
         try:
             return token.has_key(key)
         finally:

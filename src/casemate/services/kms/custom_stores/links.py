@@ -99,7 +99,9 @@ class Links:
             raise LinkError(f"{FILE} names no token for {cluster_id}")
         token = self._tokens.get((cluster_id, pin))
         if token is None:
-            token = self._tokens[cluster_id, pin] = Token(TokenName(Path(link.module), link.token), pin)
+            token = self._tokens[cluster_id, pin] = Token(
+                TokenName(Path(link.module), link.token), pin, turn=self._path
+            )
         return token
 
     def forget_token(self, cluster_id: str) -> None:
