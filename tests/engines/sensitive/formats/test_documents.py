@@ -52,10 +52,21 @@ def test_outlook_message_gives_its_strings() -> None:
 
 
 def test_workbook_gives_a_table_with_numbers_as_people_see_them() -> None:
-    (table,) = unpacked(samples.xlsx([["id", "name"], [1, "Ann Lee"], [2.5, "Bo"]]), "a.xlsx")
-    assert table == TableBatch(
-        ("id", "name"), [["id", "1", "2.5"], ["name", "Ann Lee", "Bo"]], first_row=1, sheet="People"
-    )
+    header, table = unpacked(samples.xlsx([["id", "name"], [1, "Ann Lee"], [2.5, "Bo"]]), "a.xlsx")
+    assert header == TableBatch((None, None), [["id"], ["name"]], first_row=1, sheet="People")
+    assert table == TableBatch(("id", "name"), [["1", "2.5"], ["Ann Lee", "Bo"]], first_row=2, sheet="People")
+
+
+def test_workbook_without_a_header_has_nameless_columns() -> None:
+    (table,) = unpacked(samples.xlsx([[7, "Ann Lee"], [8, "Bo"]]), "a.xlsx")
+    assert table == TableBatch((None, None), [["7", "8"], ["Ann Lee", "Bo"]], first_row=1, sheet="People")
+
+
+def test_rows_of_a_large_sheet_keep_their_numbers() -> None:
+    rows: list[list[str | float]] = [["id", "name"], *[[i, f"n{i}"] for i in range(3_000)]]
+    tables = [unit for unit in unpacked(samples.xlsx(rows), "a.xlsx") if isinstance(unit, TableBatch)]
+    numbered = [(table.first_row + y, value) for table in tables for y, value in enumerate(table.values[0])]
+    assert numbered == [(1, "id"), *[(i + 2, str(i)) for i in range(3_000)]]
 
 
 def test_open_document_sheet_is_read_as_a_table() -> None:

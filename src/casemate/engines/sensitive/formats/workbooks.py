@@ -52,18 +52,26 @@ def _sheet(sheet: Any, name: str) -> Iterator[Unit]:
     shift = top if not _padded(first, top) else 0
     indent = left if first and not _indented(first, left) else 0
     sample = [[_text(cell) or "" for cell in row] for row in first]
-    has_header = bool(sample) and head < len(sample) and is_header(sample[head], sample[head + 1 :])
-    columns: tuple[str | None, ...] = tuple(cell or None for cell in sample[head]) if has_header else ()
+    has_header = head < len(sample) and is_header(sample[head], sample[head + 1 :])
     width = max((len(row) for row in first), default=0)
-    columns = (None,) * indent + (columns or (None,) * width)
-    pending = first
-    at = 0
+    nameless: tuple[str | None, ...] = (None,) * (indent + width)
+    names = nameless
+    if has_header:  # the header row and what stands above it are no values of its columns
+        yield TableBatch(nameless, _columns(first[: head + 1], width, indent), shift + 1, name)
+        cells = [cell or None for cell in sample[head]]
+        names = (None,) * indent + (*cells, *[None] * (width - len(cells)))
+    at = head + 1 if has_header else 0
+    pending = first[at:]
     while pending:
-        values: list[list[str | None]] = [[None] * len(pending)] * indent
-        values += [[_text(row[i]) if i < len(row) else None for row in pending] for i in range(width)]
-        yield TableBatch(columns, values, shift + at + 1, name)
+        yield TableBatch(names, _columns(pending, width, indent), shift + at + 1, name)
         at += len(pending)
         pending = list(islice(rows, max(1, CELLS // (width + indent or 1))))
+
+
+def _columns(rows: list[Any], width: int, indent: int) -> list[list[str | None]]:
+    """Rows as columns, with empty ones for those that the sheet leaves out on its left."""
+    values: list[list[str | None]] = [[None] * len(rows) for _ in range(indent)]
+    return values + [[_text(row[i]) if i < len(row) else None for row in rows] for i in range(width)]
 
 
 def _padded(first: list[Any], top: int) -> bool:
