@@ -13,7 +13,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
-from typing import Final
+from typing import Any, Final
 
 from casemate.engines.sensitive.keywords import anchors, exact, longest
 from casemate.engines.sensitive.passes import Hit
@@ -33,6 +33,9 @@ _TIE: Final = 3
 _DIGITS: Final = re.compile(rb"[0-9]")
 _RUNS: Final = re.compile(rb"[0-9]+")
 _WORD: Final = frozenset(b"0123456789_ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
+_MANY: Final = 48
+"""Keywords of one rule in a text, from which on it pays to look at the whole text at once."""
+_LONGEST_LEAD: Final = 64
 _WIDEST_BEFORE: Final = 40
 """Bytes: wider forms are searched for byte by byte."""
 
@@ -281,12 +284,13 @@ class Matcher:
 
 
 class _DigitRuns:
-    """Where digits begin around a keyword, found once for all rules that share it."""
+    """Where digits begin, found once for all rules: around a keyword, or in the whole text where keywords are many."""
 
     def __init__(self, data: bytes, reach: int) -> None:
         self.data = data
         self._reach = reach
         self._known: dict[tuple[int, int], Spans] = {}
+        self._whole: tuple[Any, Any] | None = None
 
     def around(self, span: tuple[int, int]) -> Spans:
         known = self._known.get(span)
@@ -296,6 +300,37 @@ class _DigitRuns:
             runs = [match.span() for match in _RUNS.finditer(data, low, span[1] + self._reach + _WIDEST_BEFORE)]
             known = self._known[span] = [run for run in runs if not run[0] or data[run[0] - 1] not in _WORD]
         return known
+
+    def starts(self, form: Form, spans: Spans) -> list[int]:
+        """Where a form can begin near any of these keywords, as `_Around` finds it keyword by keyword."""
+        import numpy as np  # noqa: PLC0415 - only where keywords are many
+
+        if self._whole is None:
+            self._whole = self._all_runs()
+        starts, lengths = self._whole
+        fits = np.zeros(_LONGEST_LEAD + 2, dtype=bool)
+        fits[[lead for lead in form.leads if lead <= _LONGEST_LEAD]] = True
+        chosen = starts[fits[lengths]]
+        begins = np.array([span[0] for span in spans])
+        reached = np.maximum.accumulate(np.array([span[1] for span in spans]))
+        last = np.searchsorted(begins, chosen + (self._reach + form.width), side="right") - 1
+        near = (last >= 0) & (reached[last] + self._reach >= chosen)
+        found: list[int] = chosen[near].tolist()
+        return found
+
+    def _all_runs(self) -> tuple[Any, Any]:
+        """Beginnings and lengths of all runs of digits that follow no letter, digit or underscore."""
+        import numpy as np  # noqa: PLC0415 - as above
+
+        text = np.frombuffer(self.data, dtype=np.uint8)
+        digits = np.zeros(len(text) + 2, dtype=np.int8)
+        digits[1:-1] = (text - 48) < len("0123456789")
+        edges = np.flatnonzero(np.diff(digits))
+        starts, ends = edges[::2], edges[1::2]
+        word = np.zeros(256, dtype=bool)
+        word[list(_WORD)] = True
+        kept = (starts == 0) | ~word[text[starts - 1]]
+        return starts[kept], np.minimum((ends - starts)[kept], _LONGEST_LEAD + 1)
 
 
 class _Around:
@@ -314,18 +349,25 @@ class _Around:
                 yield from form.regex.finditer(data, low, high)
             return
         last = -1
-        attempt, leads = form.regex.match, form.leads
-        for span in self._spans:
-            first, beyond = span[0] - self._reach - form.width, span[1] + self._reach
-            for start, end in self._runs.around(span):
-                if end - start not in leads or start <= last or start < first or start > beyond:
-                    continue
+        attempt = form.regex.match
+        few = len(self._spans) < _MANY
+        for start in self._starts(form) if few else self._runs.starts(form, self._spans):
+            if start > last:
                 match = attempt(data, start)
                 if match is not None:
                     last = match.end() - 1
                     yield match
-                else:
+
+    def _starts(self, form: Form) -> Iterator[int]:
+        """Where a form can begin, keyword by keyword."""
+        leads, before = form.leads, self._reach + form.width
+        last = -1
+        for span in self._spans:
+            first, beyond = span[0] - before, span[1] + self._reach
+            for start, end in self._runs.around(span):
+                if last < start and first <= start <= beyond and end - start in leads:
                     last = start
+                    yield start
 
 
 def _merged(spans: Spans, reach: int, width: int, size: int) -> Spans:

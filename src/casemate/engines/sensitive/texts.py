@@ -22,16 +22,23 @@ Placed = Callable[[str, str, tuple[int, int, int]], None]
 
 
 class TextScanner:
-    """Scans the text of one file, block by block; places go to `placed`."""
+    """Scans the text of one file, block by block; places go to `placed`, with the texts unless they are not asked for."""
 
     def __init__(
-        self, plan: Plan, placed: Placed, encoding: Encoding = "utf-8", learned: LearnedText | None = None
+        self,
+        plan: Plan,
+        placed: Placed,
+        encoding: Encoding = "utf-8",
+        learned: LearnedText | None = None,
+        *,
+        texts: bool = True,
     ) -> None:
         self._plan = plan
         self._placed = placed
         self._encoding: Encoding = encoding
         self._straight = straightened if encoding == "utf-8" else straightened_cp1252
         self._learned = learned
+        self._texts = texts
         self._blocks: list[bytes] = []
         self._size = 0
         self._line = 1
@@ -80,6 +87,7 @@ class TextScanner:
     def _scan(self, window: bytes, cut: int) -> None:
         plan = self._plan
         line, last = self._line, 0
+        texts = self._texts or plan.allowed.any
         for start, end, rule in plan.matcher.text(window, plan.hits(window)):
             if start >= cut:
                 break
@@ -87,7 +95,7 @@ class TextScanner:
             last = start
             if start < self._decided:
                 continue
-            text = window[start:end].decode(self._encoding, "replace")
+            text = window[start:end].decode(self._encoding, "replace") if texts else ""
             if plan.allowed.any and plan.allowed(text):
                 continue
             column = self._characters(window, 0, start) + 1 + (self._column if line == self._line else 0)

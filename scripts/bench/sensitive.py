@@ -1,0 +1,194 @@
+"""Throughput of the sensitive data engine on one core, by format and density: megabytes a second of CPU time.
+
+`.venv/bin/python scripts/bench/sensitive.py [--identifiers RECOMMENDED|ALL] [--json]`. "Read" is the same file through
+the readers alone, "scan" is the whole. presidio-analyzer's pattern recognizers run beside where that is installed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import io
+import json
+import random
+import sys
+import time
+from collections.abc import Callable, Iterator
+
+from casemate.contracts.sensitive import Limits
+from casemate.engines.sensitive import Plan, compile_plan, scan, select
+from casemate.engines.sensitive.names import NameFinder
+from casemate.engines.sensitive.validators.checksums import luhn
+from casemate.runtime import limited_parsers
+
+SIZE = 8_000_000
+WORDS = [
+    "the",
+    "order",
+    "was",
+    "sent",
+    "on",
+    "time",
+    "and",
+    "nobody",
+    "asked",
+    "what",
+    "had",
+    "become",
+    "of",
+    "those",
+    "papers",
+    "that",
+    "lay",
+    "in",
+    "this",
+    "office",
+    "for",
+    "years",
+]
+
+
+def card(rnd: random.Random) -> str:
+    while True:
+        value = "4" + "".join(rnd.choice("0123456789") for _ in range(15))
+        if luhn(value):
+            return value
+
+
+def ssn(rnd: random.Random) -> str:
+    return f"{rnd.randrange(100, 600)}-{rnd.randrange(10, 99)}-{rnd.randrange(1000, 9999)}"
+
+
+def filled(rnd: random.Random, line: Callable[[random.Random, int], str], head: str = "") -> bytes:
+    lines, size, number = [head], len(head), 0
+    while size < SIZE:
+        made = line(rnd, number)
+        lines.append(made)
+        size += len(made)
+        number += 1
+    return "".join(lines).encode()
+
+
+def log_line(rnd: random.Random, _number: int) -> str:
+    stamp = f"2026-11-24T10:{rnd.randrange(60):02}:{rnd.randrange(60):02}.{rnd.randrange(1000):03}Z"
+    return f"{stamp} INFO [worker-{rnd.randrange(16)}] GET /items/{rnd.randrange(10**6)} 200 {rnd.randrange(900)}ms {rnd.getrandbits(64):016x}\n"
+
+
+def sparse_log(rnd: random.Random, number: int) -> str:
+    return log_line(rnd, number) if rnd.random() > 0.001 else f"user ssn={ssn(rnd)} signed in\n"
+
+
+def dense_log(rnd: random.Random, number: int) -> str:
+    if number % 3:
+        return log_line(rnd, number)
+    return f"2026-11-24 10:00:00 customer {number} signed up, ssn: {ssn(rnd)} card {card(rnd)}\n"
+
+
+def sparse_csv(rnd: random.Random, number: int) -> str:
+    comment = "ok" if rnd.random() > 0.001 else f"card {card(rnd)}"
+    return f"{number},2026-11-{rnd.randrange(1, 30):02},SKU-{rnd.randrange(10**6):06},{rnd.randrange(9)},{comment}\n"
+
+
+def dense_csv(rnd: random.Random, number: int) -> str:
+    address = f"{rnd.randrange(999)} Main Street,Springfield,IL,{rnd.randrange(60000, 63000)}"
+    return f"{number},2026-11-01,Jane Roe,{ssn(rnd)},{card(rnd)},{address},{' '.join(rnd.sample(WORDS, 8))}\n"
+
+
+def dense_json(rnd: random.Random, number: int) -> str:
+    record = {"id": number, "created": "2026-11-01", "ssn": ssn(rnd), "payment": {"cardNumber": card(rnd)}}
+    return json.dumps(record | {"note": " ".join(rnd.sample(WORDS, 12))}) + "\n"
+
+
+def prose(rnd: random.Random, _number: int) -> str:
+    return " ".join(rnd.choice(WORDS) for _ in range(14)).capitalize() + rnd.choice(
+        [".\n", ". ", ", said Anna Berger.\n"]
+    )
+
+
+KINDS: dict[str, tuple[str, Callable[[random.Random, int], str], str]] = {
+    "log, sparse": ("a.log", sparse_log, ""),
+    "log, dense": ("a.log", dense_log, ""),
+    "CSV, sparse": ("a.csv", sparse_csv, "id,created,sku,quantity,comment\n"),
+    "CSV, dense": ("a.csv", dense_csv, "id,created,name,ssn,card_number,street,city,state,zip,note\n"),
+    "JSON Lines, dense": ("a.jsonl", dense_json, ""),
+    "prose": ("a.txt", prose, ""),
+}
+
+
+def parquet(data: bytes) -> bytes:
+    from pyarrow import csv
+    from pyarrow import parquet as pq
+
+    stream = io.BytesIO()
+    pq.write_table(csv.read_csv(io.BytesIO(data)), stream)
+    return stream.getvalue()
+
+
+def seconds(work: Callable[[], object]) -> float:
+    gc.collect()
+    begun = time.process_time()
+    work()
+    return time.process_time() - begun
+
+
+def rows(plan: Plan, finder: NameFinder | None) -> Iterator[dict[str, object]]:
+    parsers = limited_parsers()
+    rnd = random.Random(1)
+    files = {kind: (name, filled(rnd, line, head)) for kind, (name, line, head) in KINDS.items()}
+    dense = files["CSV, dense"][1]
+    files["Parquet, dense"] = ("a.parquet", parquet(dense))
+    for kind, (name, data) in files.items():
+        size = len(dense) if name == "a.parquet" else len(data)
+        read = seconds(lambda data=data, name=name: sum(1 for _ in parsers.units(io.BytesIO(data), name, Limits())))
+        results: list[int] = []
+
+        def whole(data: bytes = data, name: str = name, results: list[int] = results) -> None:
+            result = scan(io.BytesIO(data), name, plan, parsers=parsers, finder=finder)
+            results.append(sum(each.count for file in result.files for each in file.detections))
+
+        took = seconds(whole)
+        yield {
+            "kind": kind,
+            "read": round(size / 1e6 / max(read, 1e-9), 1),
+            "scan": round(size / 1e6 / took, 1),
+            "found_per_megabyte": round(results[0] / (size / 1e6)),
+        }
+
+
+def presidio() -> float | None:
+    """Megabytes a second of presidio-analyzer's pattern recognizers over the dense log, or None where it is missing."""
+    try:
+        from presidio_analyzer.predefined_recognizers import CreditCardRecognizer, PhoneRecognizer, UsSsnRecognizer
+    except ImportError:
+        return None
+    text = filled(random.Random(1), dense_log)[:200_000].decode()
+    recognizers = [CreditCardRecognizer(), UsSsnRecognizer(), PhoneRecognizer()]
+    took = seconds(
+        lambda: [
+            each.analyze(line, each.supported_entities, None) for line in text.splitlines() for each in recognizers
+        ]
+    )
+    return round(len(text) / 1e6 / took, 3)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--identifiers", choices=["RECOMMENDED", "ALL"], default="RECOMMENDED")
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args()
+    gc.freeze()
+    gc.set_threshold(200_000, 20, 20)
+    plan = compile_plan(select(options.identifiers))
+    finder = NameFinder() if plan.names else None
+    if not options.json:
+        print(f"{'':20} {'read':>8} {'scan':>8}   found per MB   ({options.identifiers}; MB/s of CPU time)")
+    for row in rows(plan, finder):
+        print(json.dumps(row) if options.json else "{kind:20} {read:8} {scan:8}   {found_per_megabyte}".format(**row))
+    beside = presidio()
+    if beside is not None:
+        print(json.dumps({"kind": "presidio, log, dense", "scan": beside}) if options.json else f"presidio {beside}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
