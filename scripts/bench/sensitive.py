@@ -22,30 +22,10 @@ from casemate.engines.sensitive.validators.checksums import luhn
 from casemate.runtime import limited_parsers
 
 SIZE = 8_000_000
-WORDS = [
-    "the",
-    "order",
-    "was",
-    "sent",
-    "on",
-    "time",
-    "and",
-    "nobody",
-    "asked",
-    "what",
-    "had",
-    "become",
-    "of",
-    "those",
-    "papers",
-    "that",
-    "lay",
-    "in",
-    "this",
-    "office",
-    "for",
-    "years",
-]
+SENTENCE = (
+    "the order was sent on time and nobody asked what had become of those papers that lay in this office for years"
+)
+WORDS = SENTENCE.split()
 
 
 def card(rnd: random.Random) -> str:
@@ -71,7 +51,8 @@ def filled(rnd: random.Random, line: Callable[[random.Random, int], str], head: 
 
 def log_line(rnd: random.Random, _number: int) -> str:
     stamp = f"2026-11-24T10:{rnd.randrange(60):02}:{rnd.randrange(60):02}.{rnd.randrange(1000):03}Z"
-    return f"{stamp} INFO [worker-{rnd.randrange(16)}] GET /items/{rnd.randrange(10**6)} 200 {rnd.randrange(900)}ms {rnd.getrandbits(64):016x}\n"
+    request = f"[worker-{rnd.randrange(16)}] GET /items/{rnd.randrange(10**6)} 200 {rnd.randrange(900)}ms"
+    return f"{stamp} INFO {request} {rnd.getrandbits(64):016x}\n"
 
 
 def sparse_log(rnd: random.Random, number: int) -> str:

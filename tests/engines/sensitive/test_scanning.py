@@ -128,6 +128,34 @@ def test_result_does_not_depend_on_where_blocks_are_cut(size: int) -> None:
     assert places(scanned(plan, *blocks(text, Lines(), size))) == places(scanned(plan, *blocks(text, Lines())))
 
 
+def test_many_keywords_at_once_give_what_each_line_gives_alone() -> None:
+    plan = compile_plan(select("ALL"), engine="hyperscan")
+    rnd = random.Random(4)
+    values = [
+        SSN,
+        CARD,
+        "212458890",
+        "1985-03-12",
+        "(212) 736-5000",
+        "943 476 5919",
+        "12345678Z",
+        "4111111111111111",
+        "x",
+    ]
+    words = ["ssn", "card", "passport", "dob", "phone", "NHS", "nif", "driver license", "order"]
+    lines = [f"{rnd.choice(words)}: {rnd.choice(values)} {rnd.choice(words)} {rnd.choice(values)}" for _ in range(400)]
+    gap = b"\n" + b" " * 300 + b"\n"
+    data = gap.join(line.encode() for line in lines)
+    whole = [(data[start:end], rule) for start, end, rule in plan.matcher.text(data, plan.hits(data))]
+    single = [
+        (line.encode()[start:end], rule)
+        for line in lines
+        for start, end, rule in plan.matcher.text(line.encode(), plan.hits(line.encode()))
+    ]
+    assert whole == single
+    assert len(whole) > 400
+
+
 def test_text_longer_than_a_window_is_found_once_and_at_its_place() -> None:
     plan = compile_plan(IDS, engine="hyperscan")
     line = "x" * 99 + "\n"

@@ -22,7 +22,7 @@ Placed = Callable[[str, str, tuple[int, int, int]], None]
 
 
 class TextScanner:
-    """Scans the text of one file, block by block; places go to `placed`, with the texts unless they are not asked for."""
+    """Scans the text of one file, block by block; places go to `placed`, with texts where they are asked for."""
 
     def __init__(
         self,
