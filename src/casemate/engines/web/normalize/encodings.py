@@ -7,9 +7,10 @@ import re
 from collections.abc import Iterator
 
 # A run shorter than this decodes to too little to be an attack, and ordinary words would be tried.
-_BASE64 = re.compile(rb"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{12,}={0,2}")
+_BASE64 = re.compile(rb"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{8,}={0,2}")
 _HEXADECIMAL = re.compile(rb"(?<![0-9A-Za-z])(?:0x)?((?:[0-9a-fA-F]{2}){8,})(?![0-9A-Za-z])")
 _TEXT = re.compile(rb"[\t\n\r\x20-\x7e]*\Z")
+_SHORTEST = 8
 _RUNS = 6
 _LONGEST = 8192
 _TO_STANDARD = bytes.maketrans(b"-_", b"+/")
@@ -23,9 +24,16 @@ def decoded_texts(value: bytes) -> Iterator[bytes]:
     for number, match in enumerate(_BASE64.finditer(value)):
         if number == _RUNS:
             break
-        text = _base64(match.group()[:_LONGEST])
+        run = match.group()[:_LONGEST]
+        text = _base64(run)
         if text:
             yield text
+        elif b"/" in run:
+            # A path has slashes between its segments, of which one may be encoded.
+            for segment in run.split(b"/")[:_RUNS]:
+                text = _base64(segment) if len(segment) >= _SHORTEST else None
+                if text:
+                    yield text
     for number, match in enumerate(_HEXADECIMAL.finditer(value)):
         if number == _RUNS:
             break

@@ -109,7 +109,7 @@ _BARE = (
     Shape("comment", r"^(?:[nv]|on)\)+;?c$", 0),
     Shape("ordering", r"^(?:n|on)?\)*Ww(?:n|\(*S|\(*[fXJ])(?:,n)*(?:c|$)", 0),
     Shape("ordering", r"^(?:n|on)\)*W(?:w[nv]|n[=]n|n?W|W?X)(?:.{0,12})(?:c|$)", 0),
-    Shape("clause", r"^(?:n|on|v|w)\)*(?:Wn)?W[fwX(]+\(.{0,40}(?:c|$|\))", 0),
+    Shape("clause", r"^(?:n|on|v|w)\)*(?:Wn(?:,n)?)?W[fwX(]+\(.{0,40}(?:c|$|\))", 0),
     Shape("clause", r"^(?:n|on)\)*Wn=n", 0),
     Shape("function", r"^[(;,o]*X\(?[sn].{0,12}(?:c|$)", 0),
     Shape("function", r"^X\(.{1,60}\)+;?c?$", 0),
@@ -118,7 +118,7 @@ _BARE = (
     Shape("comparison", r"^(?:n|on)\)*N?L+N?(?:\([nsSfX]|s|B|n(?:c|A|\)|W|U|;))", 0),
     Shape("comparison", r"^(?:n|on|v)\)*N?=+N?\(*[nsB]\)*(?:An)?c$", 0),
     Shape("delay", r"^(?:n|on|v|s)?\)*;?Xv[s@n]", 1),
-    Shape("stacked", r"^(?:n|on|v|s)?\)*;+J.{0,4}X", 2),
+    Shape("stacked", r"^(?:n|on|v|s)?\)*;+J(?:.{0,4}X|\(+[fnsS])", 2),
     Shape("ordering", rf"^v\)*Wwn(?:,n)*{_END}", 0),
     Shape("clause", r"^v?\)*Wn=n", 0),
     Shape("function", r"^[fJ]\(n=n,", 0),
@@ -213,11 +213,15 @@ def _inject(value: bytes) -> tuple[str, bytes] | None:
         if found:
             return found
     found = _in_place(value, _compiled[""], 0)
+    assigned = _ASSIGNED.match(value) if found is None else None
+    if assigned is not None:
+        found = _in_place(value[assigned.end() :], _compiled[""], 0)
     if found is None and value.startswith(b"("):
         found = _in_place(value.lstrip(b"( "), _compiled[""], 0)
     return found
 
 
+_ASSIGNED = re.compile(rb"\w{1,24}=(?=[\d('-])")
 _SHORT_NAME = 24  # where a quoted identifier that is broken out of ends; further on a backtick is markup
 _BRACKETED = re.compile(rb"[\w.-]{0,40}\]")
 

@@ -51,7 +51,7 @@ _WORDS: dict[str, str] = {
     "password encode decode compress uncompress aes_encrypt aes_decrypt ifnull nvl nvl2 coalesce nullif isnull greatest "
     "least elt field make_set find_in_set locate instr position strcmp reverse repeat replace lpad rpad trim ltrim rtrim "
     "space quote to_char to_number to_date string_agg array_agg array_to_string json_agg json_arrayagg "
-    "json_extract json_keys row_count found_rows last_insert_id now sysdate curdate current_timestamp getdate date_add "
+    "json_extract json_value json_query json_exists json_length json_depth json_search json_keys row_count found_rows last_insert_id now sysdate curdate current_timestamp getdate date_add "
     "stuff patindex charindex unicode nchar object_id object_name col_name col_length isnumeric is_srvrolemember "
     "rownum bit_and conv bin oct abs sign power exp log ln pi sqrt unistr rawtohex utl_raw zeroblob typeof printf glob "
     "randomblob quote_literal query_to_xml database_to_xml xmlelement xmltype current_setting inet_server_addr "
