@@ -84,6 +84,24 @@ def _admin() -> AddTo:
     return admin.add_to
 
 
+def _xks_proxy() -> AddTo:
+    from casemate.cli import xks_proxy  # noqa: PLC0415 - see above
+
+    return xks_proxy.add_to
+
+
+def _waf() -> AddTo:
+    from casemate.cli import waf  # noqa: PLC0415 - see above
+
+    return waf.add_to
+
+
+def _scan() -> AddTo:
+    from casemate.cli import scan  # noqa: PLC0415 - see above
+
+    return scan.add_to
+
+
 _COMMANDS: Final[dict[str, Callable[[], AddTo]]] = {
     "up": _up,
     "env": _env,
@@ -97,6 +115,9 @@ _COMMANDS: Final[dict[str, Callable[[], AddTo]]] = {
     "backup": _backup,
     "restore": _backup,
     "admin": _admin,
+    "scan": _scan,
+    "waf": _waf,
+    "xks-proxy": _xks_proxy,
 }
 
 
