@@ -170,6 +170,25 @@ def test_base64_text_of_a_mail_stays_within_its_lines() -> None:
     assert block.data == head + b"Ann Lee second third\n"
 
 
+def test_large_encoded_parts_of_a_mail_are_whole_and_bounded() -> None:
+    import base64
+
+    payload = b"id,name\n" + b"".join(b"%d,Person %d\n" % (i, i) for i in range(100_000))
+    text = b"".join(b"line %d of the text\n" % i for i in range(90_000))
+    head = b'From: a@b.c\nTo: a@b.c\nSubject: x\nContent-Type: multipart/mixed; boundary="q"\n\n--q\n'
+    part = b"Content-Type: text/plain\nContent-Transfer-Encoding: base64\n\n" + base64.encodebytes(text)
+    attached = (
+        b'--q\nContent-Disposition: attachment; filename="a.csv"\nContent-Transfer-Encoding: base64\n\n'
+        + base64.encodebytes(payload)
+    )
+    found = units(head + part + attached + b"--q--\n", "a.eml")
+    own = b"".join(unit.data for unit in found if isinstance(unit, TextBlock) and not unit.members)
+    assert own.count(b"of the text") == 90_000
+    assert b"line 89999 of the text" in own
+    assert own.count(b"\n") == (head + part + attached + b"--q--\n").count(b"\n")
+    assert b"".join(unit.data for unit in found if isinstance(unit, TextBlock) and unit.members) == payload
+
+
 def test_mail_within_a_mail_is_a_file_of_its_own() -> None:
     data = (
         b'From: a@b.c\nTo: a@b.c\nSubject: x\nContent-Type: multipart/mixed; boundary="q"\n\n--q\n'

@@ -19,14 +19,14 @@ from email.message import Message
 from email.utils import collapse_rfc2231_value
 from typing import BinaryIO, Final, Literal
 
-from casemate.contracts.sensitive import KIBIBYTE
+from casemate.contracts.sensitive import KIBIBYTE, MEBIBYTE
 
 LONGEST_LINE: Final = 64 * KIBIBYTE
 LONGEST_HEADER: Final = 256 * KIBIBYTE
 DEEPEST: Final = 50
 BLOCK: Final = 256 * KIBIBYTE
-LONGEST_ENCODED_LINES: Final = 20_000
-"""Lines of one base64 text that are joined before they are decoded."""
+MOST_HELD: Final = MEBIBYTE
+"""Bytes of an encoded text that are joined before they are decoded."""
 
 _ENCODED_WORD: Final = re.compile(rb"=\?[\w.+-]+\?[bBqQ]\?[^?\s]*\?=(?:\s+(?==\?))?")
 _BASE64: Final = re.compile(rb"[^A-Za-z0-9+/=]")
@@ -71,23 +71,30 @@ class Attachments:
     def __init__(self, file: BinaryIO) -> None:
         self._events = _events(file)
         self._next: Event | None = None
+        self._rest = b""
 
     def __iter__(self) -> Iterator[tuple[str, Attachments]]:
         number = 0
         while (event := self._take()) is not None:
             if event[0] == "open":
                 number += 1
+                self._rest = b""
                 yield str(event[1]) or f"attachment-{number}", self
 
-    def read(self, _size: int, /) -> bytes:
+    def read(self, size: int, /) -> bytes:
         """The next bytes of the attachment; empty at its end."""
-        while (event := self._take()) is not None:
+        pieces: list[bytes] = []
+        length = 0
+        while length < size and (event := self._take()) is not None:
             if event[0] == "open":
                 self._next = event
                 break
-            if event[0] == "data" and isinstance(event[1], bytes) and event[1]:
-                return event[1]
-        return b""
+            if event[0] == "data" and isinstance(event[1], bytes):
+                pieces.append(event[1])
+                length += len(event[1])
+        data = self._rest + b"".join(pieces)
+        self._rest = data[size:]
+        return data[:size]
 
     def _take(self) -> Event | None:
         event, self._next = self._next, None
@@ -153,6 +160,7 @@ class _Body:
     def __init__(self, part: _Part) -> None:
         self._part = part
         self._held: list[bytes] = []
+        self._size = 0
         self._left = b""
 
     def line(self, line: bytes) -> Iterator[Event]:
@@ -160,25 +168,30 @@ class _Body:
         if part.attached:
             yield "text", b"\n"
             yield "data", self._unpacked(line)
-        elif part.encoding == "base64":
+        elif part.encoding in {"base64", "quoted-printable"}:
             self._held.append(line)
-            if len(self._held) >= LONGEST_ENCODED_LINES:
-                yield from self.end()
-        elif part.encoding == "quoted-printable":
-            self._held.append(line)
-            if not line.rstrip(b"\r\n").endswith(b"=") or len(self._held) >= LONGEST_ENCODED_LINES:
-                yield from self.end()
+            self._size += len(line)
+            soft = part.encoding == "base64" or line.rstrip(b"\r\n").endswith(b"=")
+            if not soft or self._size > MOST_HELD:
+                yield from self._shown(last=False)
         else:
             yield "text", _utf8(line, part.charset)
 
     def end(self) -> Iterator[Event]:
+        """What was held back, and the last bytes of an attachment."""
+        if self._part.attached:
+            yield "data", _base64(self._left)
+        elif self._held or self._left:
+            yield from self._shown(last=True)
+
+    def _shown(self, *, last: bool) -> Iterator[Event]:
         """What was held back, on as many lines as it came from."""
-        if not self._held:
-            return
         lines = sum(line.endswith(b"\n") for line in self._held)
-        data, self._held = b"".join(self._held), []
+        data = b"".join(self._held)
+        self._held, self._size = [], 0
         if self._part.encoding == "base64":
-            text = _base64(_BASE64.sub(b"", data)).replace(b"\r\n", b"\n")
+            text = self._whole(data) + (_base64(self._left) if last else b"")
+            text = text.replace(b"\r\n", b"\n")
         else:
             text = quopri.decodestring(data.replace(b"\r\n", b"\n"))
         text = _utf8(text, self._part.charset)
@@ -190,16 +203,21 @@ class _Body:
 
     def _unpacked(self, line: bytes) -> bytes:
         if self._part.encoding == "base64":
-            data = self._left + _BASE64.sub(b"", line)
-            whole = len(data) // 4 * 4
-            self._left = data[whole:]
-            return _base64(data[:whole])
+            return self._whole(line)
         return quopri.decodestring(line) if self._part.encoding == "quoted-printable" else line
+
+    def _whole(self, line: bytes) -> bytes:
+        """Base64 decoded up to its last whole group; the rest waits for the next line."""
+        data = self._left + _BASE64.sub(b"", line)
+        whole = len(data) // 4 * 4
+        self._left = data[whole:]
+        return _base64(data[:whole])
 
 
 def _base64(data: bytes) -> bytes:
+    """What base64 stands for; a group that is cut off is filled up, and what is none is left out."""
     try:
-        return base64.b64decode(data)
+        return base64.b64decode(data + b"=" * (-len(data) % 4))
     except (binascii.Error, ValueError):
         return b""
 
