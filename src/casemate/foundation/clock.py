@@ -66,6 +66,19 @@ class SharedClock:
         self._map.close()
 
 
+class RealClock:
+    """Real time alone: for programs that have no node, and so no test clock."""
+
+    def now(self) -> float:
+        return time.time()
+
+    def real(self) -> float:
+        return time.time()
+
+    def monotonic(self) -> float:
+        return time.monotonic()
+
+
 class ManualClock:
     """A clock that stands still until it is told otherwise: the tests' own."""
 
