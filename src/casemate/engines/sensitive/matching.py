@@ -27,6 +27,7 @@ _IN_BYTES: Final = 4 * PROXIMITY
 _ANCHOR_REACH: Final = 80
 _HINT_REACH: Final = 60
 _KEYWORD_BONUS: Final = 5
+_ACROSS_LINES: Final = 6
 _HINT_BONUS: Final = 8
 _PLAN_BONUS: Final = 4
 _TIE: Final = 3
@@ -166,7 +167,7 @@ class Matcher:
                     taken.update(beside)
                     found.append((start, end, number, score + bonus))
                 else:
-                    apart.append(((start, end, number, score), across))
+                    apart.append(((start, end, number, score - _ACROSS_LINES), across))
         found += [candidate for candidate, across in apart if not taken.issuperset(across)]
         self._add_nearest(number, spans, close, found)
 
