@@ -236,7 +236,7 @@ def _sentence(row: list[tuple[str, str]]) -> Sentence:
     before = ""
     for token, tag in row:
         glued = not text or NO_SPACE_BEFORE.match(token) or NO_SPACE_AFTER.match(before)
-        if token == '"':
+        if token == '"':  # noqa: S105  a token of text
             glued, quoted = glued or quoted, not quoted
         elif before == '"' and quoted:
             glued = True

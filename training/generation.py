@@ -52,7 +52,7 @@ class Generator:
     """Makes examples. The same seed and lists make the same examples."""
 
     def __init__(self, people: Sequence[People], cities: Sequence[City], seed: int) -> None:
-        self._random = random.Random(seed)
+        self._random = random.Random(seed)  # noqa: S311  examples, not secrets
         self._names = Names(people, self._random)
         self._addresses = Addresses(cities, self._names, self._random)
         self._words = common_words()
@@ -187,9 +187,9 @@ class Generator:
 @cache
 def plain_lines() -> tuple[str, ...]:
     """Lines without names of people: documentation of AWS (botocore, Apache-2.0), Python's own (PSF) and its code."""
-    import gzip
+    import gzip  # noqa: PLC0415  only where lines are read
 
-    import botocore
+    import botocore  # noqa: PLC0415
 
     found: set[str] = set()
     for service in ("macie2", "kms", "iam", "s3", "ec2", "lambda", "rds", "glue", "connect", "quicksight"):

@@ -1,5 +1,7 @@
 """Builds the hashed lexicons that ship: `python -m training.lexicons`."""
 
+# ruff: noqa: T201  a script says what it does
+
 from __future__ import annotations
 
 import re

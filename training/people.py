@@ -1,7 +1,5 @@
 """Full names as people write them, in the naming habits of many places."""
 
-# ruff: noqa: E501  lists of words and patterns read best whole
-
 from __future__ import annotations
 
 import random

@@ -52,19 +52,12 @@ def cities() -> tuple[City, ...]:
         for city in json.loads(text).values():
             if LATIN.match(city["name"]) and (countries is None or city["countrycode"] in countries):
                 found.append(City(city["name"], city["countrycode"], city["population"]))
-                for other in city["alternatenames"]:
-                    if city["population"] > 100_000 and LATIN.match(other) and other[:1].isupper():
-                        found.append(City(other, city["countrycode"], city["population"]))
+                found.extend(
+                    City(other, city["countrycode"], city["population"])
+                    for other in city["alternatenames"]
+                    if city["population"] > 100_000 and LATIN.match(other) and other[:1].isupper()
+                )
     return tuple(sorted(set(found)))
-
-
-def faker_lists(kind: str, attribute: str) -> list[str]:
-    """A list of words of all of Faker's providers of a kind, such as ("address", "street_suffixes")."""
-    found: set[str] = set()
-    for module in _modules(f"faker.providers.{kind}"):
-        values = getattr(import_module(f"faker.providers.{kind}.{module.name}").Provider, attribute, ())
-        found.update(value for value in values if isinstance(value, str) and LATIN.match(value))
-    return sorted(found)
 
 
 def _modules(package: str) -> list[pkgutil.ModuleInfo]:
