@@ -28,11 +28,11 @@ PHP = (
         "call",
         rb"(?:^|[;{}@(=.,\"'`!|&:?\[+]|\becho\s{1,4}|\bprint\s{1,4}|\breturn\s{1,4})\s{0,8}@?\\?"
         + _PHP_RUNS
-        + rb"\s{0,8}(?:/\*.{0,30}?\*/\s{0,4})?\((?!\)[\s.+,])[^\n]{0,400}\)\s{0,8}(?:;|$|\?>|//|\#|\.|\)|\}|%)",
+        + rb"\s{0,8}(?:/\*.{0,30}?\*/\s{0,4})?\((?!\)[\s+,])[^\n]{0,400}\)\s{0,8}(?:;|$|\?>|//|\#|\.|\)|\}|%)",
     ),
     Pattern(
         "variable function",
-        rb"\$\{?\w{1,24}\}?(?:\s{0,4}\[[^\]]{0,40}\])?\s{0,4}\(\s{0,4}(?:\$_|['\"](?:ls|id|whoami|cat|uname|phpinfo))|\$\w{1,20}\s{0,4}=\s{0,4}[\"'](?:sys|ass|ev|exe|pass|she)\w{0,8}[\"']\s{0,4}\.?|\(\s{0,4}[\"'](?:sys|sy|ph|as|ev|pass|ex|she)\w{0,8}[\"']\s{0,4}\.\s{0,4}[\"']|\(['\"](?:system|exec|passthru|phpinfo|assert|shell_exec)['\"]\)\s{0,4}\(|(?:chr\(\d{1,3}\)\s{0,4}\.\s{0,4}){2,}",
+        rb"\$\{?\w{1,24}\}?(?:\s{0,4}\[[^\]]{0,40}\])?\s{0,4}\(\s{0,4}(?:\$_|['\"](?:ls|id|whoami|cat|uname|phpinfo))|\$\w{1,20}\s{0,4}=\s{0,4}[\"'](?:sys|ass|ev|exe|pass|she)\w{0,8}[\"']\s{0,4}\.\s{0,4}[\"']|\(\s{0,4}[\"'](?:sys|sy|ph|as|ev|pass|ex|she)\w{0,8}[\"']\s{0,4}\.\s{0,4}[\"']|\(['\"](?:system|exec|passthru|phpinfo|assert|shell_exec)['\"]\)\s{0,4}\(|(?:chr\(\d{1,3}\)\s{0,4}\.\s{0,4}){2,}",
     ),
     Pattern(
         "complex variable",
@@ -67,7 +67,7 @@ CODE = (
     ),
     Pattern(
         "Node.js",
-        rb"\brequire\s{0,4}\(\s{0,4}['\"`](?:node:)?(?:child_process|fs|net|vm|os|http|dns|cluster|process|repl)['\"`]\s{0,4}\)\s{0,4}\.\s{0,4}\w{2,20}|\bprocess\s{0,4}\.\s{0,4}(?:mainmodule|binding|dlopen|kill\s{0,4}\(|exit\s{0,4}\(|env\b|cwd\(|version\b|argv|_load)|\bglobal\s{0,4}(?:\.|\[['\"])\s{0,4}process|\bmainmodule\s{0,4}\.|child_process|_\$\$nd_func\$\$_|\b(?:execsync|spawnsync)\s{0,4}\(|\bres(?:ponse)?\s{0,4}\.\s{0,4}(?:end|send|write)\s{0,4}\(\s{0,4}(?:require|process|['\"`\d])|module\.constructor|\b_load\s{0,4}\(\s{0,4}['\"]|\bbuffer\s{0,4}\(\s{0,4}1e|^\W{0,8}while\s{0,4}\(\s{0,4}(?:1|true)\s{0,4}\)\s{0,4};?(?:\{\s{0,4}\})?$|constructor\s{0,4}\(\s{0,4}['\"`]return\s|function\s{0,4}\(\s{0,4}\)\s{0,4}\{[^}\n]{0,200}(?:child_process|execsync|require\s{0,4}\()|import\s{0,4}\(\s{0,4}['\"](?:child_process|fs|node:)",
+        rb"\brequire\s{0,4}\(\s{0,4}['\"`](?:node:)?(?:child_process|fs|net|vm|os|http|dns|cluster|process|repl)['\"`]\s{0,4}\)\s{0,4}\.\s{0,4}\w{2,20}|\bprocess\s{0,4}\.\s{0,4}(?:mainmodule|binding|dlopen|kill\s{0,4}\(|exit\s{0,4}\(|cwd\(|_load)|^\W{0,8}(?:return\s{1,4})?process\.(?:env|version|argv)\b|\bglobal\s{0,4}(?:\.|\[['\"])\s{0,4}process|\bmainmodule\s{0,4}\.|['\"`](?:node:)?child_process['\"`]\s{0,4}\)|child_process['\"`]?\)?\s{0,4}\.\s{0,4}(?:exec|spawn|fork)|_\$\$nd_func\$\$_|\b(?:execsync|spawnsync)\s{0,4}\(|\bres(?:ponse)?\s{0,4}\.\s{0,4}(?:end|send|write)\s{0,4}\(\s{0,4}(?:require|process|['\"`\d])|module\.constructor|\b_load\s{0,4}\(\s{0,4}['\"]|\bbuffer\s{0,4}\(\s{0,4}1e|^\W{0,8}while\s{0,4}\(\s{0,4}(?:1|true)\s{0,4}\)\s{0,4};?(?:\{\s{0,4}\})?$|constructor\s{0,4}\(\s{0,4}['\"`]return\s|function\s{0,4}\(\s{0,4}\)\s{0,4}\{[^}\n]{0,200}(?:child_process|execsync|require\s{0,4}\()|import\s{0,4}\(\s{0,4}['\"](?:child_process|fs|node:)",
     ),
     Pattern(
         "prototype pollution",
@@ -75,7 +75,7 @@ CODE = (
     ),
     Pattern(
         "Ruby or Perl",
-        rb"\bkernel\.(?:exec|system|open|fork|spawn)|\bio\.(?:popen|read|sysopen)\b|\bopen3\.|%x[({\[/|!'\"]|\b(?:system|exec|spawn)\s{0,4}\(?\s{0,4}['\"`](?:/|ls|id|cat|whoami|uname|curl|wget|ping|sleep|rm|nc|bash|sh|cmd|net|dir|type|echo|touch)\b|\bfile\.(?:read|open|readlines)\s{0,4}\(?\s{0,4}['\"]/|\bdir\.(?:entries|glob)\s{0,4}\(|\berb\.new|\binstance_eval|(?-i:\bqx[{(|])|\bopen\s{0,4}\(\s{0,4}\w{1,8}\s{0,4},\s{0,4}['\"]\s{0,4}\||\b(?:send|public_send)\s{0,4}\(\s{0,4}:(?:system|eval|exec|instance_eval)|\buse\s{1,4}(?:socket|posix|io::)|^\s{0,4}\|\s{0,4}\w{2,20}",
+        rb"\bkernel\.(?:exec|system|open|fork|spawn)|\bio\.(?:popen|read|sysopen)\b|\bopen3\.|%x[({\[/|!'\"]|\b(?:system|exec|spawn)\s{0,4}\(?\s{0,4}['\"`](?:/|ls|id|cat|whoami|uname|curl|wget|ping|sleep|rm|nc|bash|sh|cmd|net|dir|type|echo|touch)\b|\bfile\.(?:read|open|readlines)\s{0,4}\(?\s{0,4}['\"]/|\bdir\.(?:entries|glob)\s{0,4}\(|\berb\.new|\binstance_eval|(?-i:\bqx[{(|])|\bopen\s{0,4}\(\s{0,4}\w{1,8}\s{0,4},\s{0,4}['\"]\s{0,4}\||\b(?:send|public_send)\s{0,4}\(\s{0,4}:(?:system|eval|exec|instance_eval)|^\s{0,4}\|\s{0,4}\w{2,20}",
     ),
     Pattern(
         "call alone",

@@ -65,7 +65,11 @@ TEXT = (
     Pattern("traversal to a known file", TRAVERSAL[1].expression),
     Pattern(
         "traversal",
-        rb"(?:" + _UP + rb"){3}|\.\.;/|\.{3,}[/\\]{2}\.{3,}|^(?:" + _UP + rb"){2}[^\s]{0,200}$|\.\.\\\.\.\\",
+        rb"^[^\s]{0,200}(?:"
+        + _UP
+        + rb"){3}|\.\.;/|\.{3,}[/\\]{2}\.{3,}|^(?:"
+        + _UP
+        + rb"){2}[^\s]{0,200}$|\.\.\\\.\.\\",
     ),
     TRAVERSAL[3],
     TRAVERSAL[4],

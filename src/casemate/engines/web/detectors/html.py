@@ -73,7 +73,10 @@ _URL = re.compile(
 )
 _SPACED = rb"j[\t\r\n]{0,4}a[\t\r\n]{0,4}v[\t\r\n]{0,4}a[\t\r\n]{0,4}s[\t\r\n]{0,4}c[\t\r\n]{0,4}r[\t\r\n]{0,4}i[\t\r\n]{0,4}p[\t\r\n]{0,4}t"
 _SCHEME_INSIDE = re.compile(
-    rb"""(?:["'=(>]\s{0,8}|\]\(\s{0,8}|\burl\(\s{0,4})(?:""" + _SPACED + rb"""|vbscript)\s{0,4}:\s{0,20}[^\s]""", _FLAGS
+    rb"""(?:["'=(>]\s{0,8}|\]\(\s{0,8}|\burl\(\s{0,4})(?:"""
+    + _SPACED
+    + rb"""|vbscript)\s{0,4}:\s{0,20}[\w(\[{/%\\$+!&*~`-]""",
+    _FLAGS,
 )
 _SCHEME_WITH_CALL = re.compile(rb"""javascript\s{0,4}:[^\s<>]{0,100}(?:[\w\]`](?:\(|`)|=)""", _FLAGS)
 

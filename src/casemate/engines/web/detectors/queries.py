@@ -11,11 +11,11 @@ _OPERATORS = (
 )
 NOSQL = (
     Pattern(
-        "operator as a key", rb"(?:^|[\[{.,&?]|\[['\"]?)\s{0,8}[\"']?" + _OPERATORS + rb"[\"']?\s{0,8}(?:[\]:=]|$)"
+        "operator as a key", rb"(?:^|[\[{.,&?]|\[['\"]?)\s{0,8}[\"']?" + _OPERATORS + rb"(?:\]|[\"']?\s{0,8}:|=|$)"
     ),
     Pattern(
         "script in a query",
-        rb"['\"]\s{0,4}\)?(?:;|\|\||&&|\})\s{0,4}(?:return\b[^\n]{0,40}(?:true|false|1|this|sleep|;|==|')|this\.\w{1,40}\s{0,4}(?:\.|=|!|<|>|\[)|sleep\s{0,4}\(\s{0,4}\d|while\s{0,4}\(|var\s{1,4}\w{1,20}\s{0,4}=|it=new\b|db\.\w{2,40}|function\s{0,4}\()",
+        rb"['\"][ \t]{0,4}\)?(?:;|\|\||&&|\})[ \t]{0,4}(?:return\b[^\n]{0,40}(?:true|false|1|this|sleep|;|==|')|this\.\w{1,40}\s{0,4}(?:\.|=|!|<|>|\[)|sleep\s{0,4}\(\s{0,4}\d|while\s{0,4}\(|var\s{1,4}\w{1,20}\s{0,4}=|it=new\b|db\.\w{2,40}|function\s{0,4}\()",
     ),
     Pattern(
         "script in a query",
@@ -31,7 +31,7 @@ NOSQL = (
     ),
     Pattern(
         "cache or search protocol",
-        rb"\r?\n(?:flushall|config\s{1,4}set|slaveof|eval\s{1,4}['\"]|set\s{1,4}\w{1,40}\s{1,4}\d{1,10}\s{1,4}\d{1,10}\s{1,4}\d{1,10}|\*\d{1,3}\r?\n\$\d)|_search\?source=|\"script_fields\"|\"lang\"\s{0,4}:\s{0,4}\"(?:groovy|mvel|painless)\"|\{!(?:xmlparser|dataimport)|stream\.url=|\bv\.template\.custom\b",
+        rb"\r\n(?:flushall|config\s{1,4}set|slaveof|eval\s{1,4}['\"]|set\s{1,4}\w{1,40}\s{1,4}\d{1,10}\s{1,4}\d{1,10}\s{1,4}\d{1,10}|\*\d{1,3}\r?\n\$\d)|_search\?source=|\"script_fields\"|\"lang\"\s{0,4}:\s{0,4}\"(?:groovy|mvel|painless)\"|\{!(?:xmlparser|dataimport)|stream\.url=|\bv\.template\.custom\b",
     ),
 )
 LDAP = (

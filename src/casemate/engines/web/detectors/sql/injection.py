@@ -77,7 +77,6 @@ _QUOTED = (
     Shape("comparison", r"^s\)*N?L+N?(?:\(*[nsB]|\([Sfv])", 1),
     Shape("clause", r"^s\)*W(?:[nsfX(]|v=).{0,12}(?:c|$|s$)", 2),
     Shape("comment", r"^s\)*;?c$", 0),
-    Shape("comment", r"^s\)*;?c", 0),
     Shape("concatenation", r"^s(?:o|A)+\(?[fX]\(", 3),
     Shape("concatenation", r"^s(?:o|A)+\(?[snX]\)?(?:(?:o|A)+\(?[snfX]\)?)*$", 0),
     Shape("values", r"^s\)*,\(*(?:S|X|[fsnB]\(?).{0,30}\)+;?c", 2),
@@ -216,11 +215,15 @@ def _inject(value: bytes) -> tuple[str, bytes] | None:
     assigned = _ASSIGNED.match(value) if found is None else None
     if assigned is not None:
         found = _in_place(value[assigned.end() :], _compiled[""], 0)
+        if found is not None and found[0] == "tautology" and _LITERALS.search(found[1]) is None:
+            # size=5 and color=red: terms of a search, not of a statement.
+            found = None
     if found is None and value.startswith(b"("):
         found = _in_place(value.lstrip(b"( "), _compiled[""], 0)
     return found
 
 
+_LITERALS = re.compile(rb"""(?:['"]|\d)\s*[=<>]|[=<>]\s*(?:['"(]|\d)|\blike\b""", re.IGNORECASE)
 _ASSIGNED = re.compile(rb"\w{1,24}=(?=[\d('-])")
 _SHORT_NAME = 24  # where a quoted identifier that is broken out of ends; further on a backtick is markup
 _BRACKETED = re.compile(rb"[\w.-]{0,40}\]")
