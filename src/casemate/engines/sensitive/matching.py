@@ -386,36 +386,34 @@ def _merged(spans: Spans, reach: int, width: int, size: int) -> Spans:
 def _nearness(
     data: bytes, spans: Spans, starts: Sequence[int], start: int, end: int
 ) -> tuple[int, list[int], list[int]]:
-    """How close keywords stand to a text: a bonus, the keywords on its line, and those on other lines.
+    """How close keywords stand to a text: a bonus, the closest keyword on its line, and those on other lines.
 
     The bonus is up to six for a keyword before the text, and up to two for one behind it.
     """
-    bonus = 0
-    beside: list[int] = []
     across: list[int] = []
     place = bisect_left(starts, start)
-    for index in range(max(0, place - 3), place):
+    for index in range(place - 1, max(-1, place - 4), -1):
         behind = spans[index][1]
         if behind > start:
             continue
-        gap = _characters(data[behind:start]) if start - behind > PROXIMITY else start - behind
+        gap = start - behind
+        if gap > PROXIMITY:
+            gap = _characters(data[behind:start])
         if gap <= PROXIMITY:
-            if data.find(b"\n", behind, start) >= 0:
-                across.append(index)
-            else:
-                beside.append(index)
-                bonus = max(bonus, 6 - gap // 5)
+            if data.find(b"\n", behind, start) < 0:
+                return 6 - gap // 5, [index], across
+            across.append(index)
     index = bisect_left(starts, end, place)
     if index < len(spans):
         ahead = spans[index][0]
-        gap = _characters(data[end:ahead]) if ahead - end > PROXIMITY else ahead - end
+        gap = ahead - end
+        if gap > PROXIMITY:
+            gap = _characters(data[end:ahead])
         if gap <= PROXIMITY:
-            if data.find(b"\n", end, ahead) >= 0:
-                across.append(index)
-            else:
-                beside.append(index)
-                bonus = max(bonus, 2 - gap // 15)
-    return bonus, beside, across
+            if data.find(b"\n", end, ahead) < 0:
+                return 2 - gap // 15, [index], across
+            across.append(index)
+    return 0, [], across
 
 
 def _characters(data: bytes) -> int:
