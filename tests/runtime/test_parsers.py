@@ -4,7 +4,6 @@ import io
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -51,9 +50,6 @@ def in_child(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, code: str) -> list
     script = tmp_path / "child.py"
     script.write_text(code)
 
-    def interpreter(*_: object) -> Iterator[str]:
-        raise AssertionError
-
     real = module.subprocess.Popen
 
     class Replaced(real):  # type: ignore[type-arg,misc]
@@ -63,7 +59,7 @@ def in_child(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, code: str) -> list
     monkeypatch.setattr(module.subprocess, "Popen", Replaced)
     with tempfile.TemporaryFile() as file:
         file.write(b"%PDF-")
-        return list(ParserProcesses(idle_seconds=0.5)(Format.PDF, file, Limits()))
+        return list(ParserProcesses(idle_seconds=3.0 if "sleep" in code else 60.0)(Format.PDF, file, Limits()))
 
 
 PAGE = "from casemate.runtime.frames import *; import os, sys, time; os.write(1, frame_of(PageText(1, 'x')));"

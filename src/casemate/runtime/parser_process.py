@@ -46,7 +46,9 @@ def _last(kind: Format, file: BinaryIO, limits: Limits, out: io.FileIO) -> bytes
     except Unreadable as problem:
         return frame_of(Failed(problem.reason, problem.detail))
     except MemoryError:
-        return frame_of(Failed("MALFORMED_FILE", f"reading it takes more than {limits.memory_bytes} bytes of memory"))
+        return frame_of(
+            Failed("UNABLE_TO_PARSE_FILE", f"reading it takes more than {limits.memory_bytes} bytes of memory")
+        )
     except Exception as error:  # noqa: BLE001  whatever a parser raises about a hostile file is about that file
         return frame_of(Failed("MALFORMED_FILE", f"{type(error).__name__}: {error}"[:400]))
     return frame_of(Done())

@@ -29,6 +29,8 @@ def read_parquet(file: BinaryIO, limits: Limits) -> Iterator[Unit]:
         )
         batches = table.iter_batches(ROWS, use_threads=False)
         yield from _records(batches, limits)
+    except MemoryError:
+        raise
     except (pa.ArrowException, OSError, ValueError) as error:
         raise Unreadable(UNPARSABLE, f"the Parquet file is damaged: {error}"[:400]) from error
 
@@ -46,6 +48,8 @@ def read_orc(file: BinaryIO, limits: Limits) -> Iterator[Unit]:
             for piece in pa.Table.from_batches([table.read_stripe(stripe)]).to_batches(ROWS)
         )
         yield from _records(batches, limits)
+    except MemoryError:
+        raise
     except (pa.ArrowException, OSError, ValueError) as error:
         raise Unreadable(UNPARSABLE, f"the ORC file is damaged: {error}"[:400]) from error
 
