@@ -4,14 +4,8 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import os
-import re
-import shutil
-import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,14 +13,14 @@ import msgspec
 
 from casemate.cli import control
 from casemate.cli.options import add_json, wants_json
-from casemate.cli.tours import kms  # noqa: F401 - declares its scenarios
+from casemate.cli.tours import kms, kms_material, kms_outside  # noqa: F401 - they declare their scenarios
+from casemate.cli.tours.private import private_server
 from casemate.cli.tours.promises import PROMISES
-from casemate.cli.tours.scenario import SCENARIOS
+from casemate.cli.tours.scenario import SCENARIOS, Missing
 from casemate.cli.tours.world import World
-from casemate.foundation.errors import CasemateError, UsageError
+from casemate.foundation.errors import UsageError
 from casemate.foundation.settings import environment_value
 
-_START_SECONDS: Final = 30.0
 _NO_SDK: Final = "the tour needs boto3: pip install 'casemate[tour]'"
 
 
@@ -78,6 +72,8 @@ def _try(promise: str, world: World | str | None) -> Line:
     begun = time.monotonic()
     try:
         scenario(world)
+    except Missing as missing:
+        return Line(promise, "unavailable", _since(begun), str(missing))
     except Exception as error:  # noqa: BLE001 - whatever went wrong, the promise was not shown
         return Line(promise, "fail", _since(begun), f"{type(error).__name__}: {error}"[:500])
     return Line(promise, "pass", _since(begun), PROMISES[promise])
@@ -106,8 +102,10 @@ def _world(stack: contextlib.ExitStack) -> World | str:
             raise UsageError(
                 f"the server at {url} was not started with --test: the tour moves the clock and makes keys"
             )
-        return World(url, _keys_of_environment())
-    return stack.enter_context(_private_server())
+        data = environment_value("CASEMATE_DATA")
+        return World(url, _keys_of_environment(), Path(data) if data else None)
+    folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="casemate-tour-", ignore_cleanup_errors=True))
+    return stack.enter_context(private_server(Path(folder) / "data"))
 
 
 def _keys_of_environment() -> dict[str, str]:
@@ -117,38 +115,3 @@ def _keys_of_environment() -> dict[str, str]:
         raise UsageError("AWS_ENDPOINT_URL is set: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY too (casemate env)")
     token = environment_value("AWS_SESSION_TOKEN")
     return {**keys, "token": token} if token else keys
-
-
-@contextlib.contextmanager
-def _private_server() -> Iterator[World]:
-    folder = Path(tempfile.mkdtemp(prefix="casemate-tour-"))
-    log = (folder / "log").open("w+")
-    command = [sys.executable, "-m", "casemate.cli.main", "up", "--test", "--listen", "127.0.0.1:0", "--workers", "2"]
-    command += ["--data", str(folder / "data")]
-    server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log)  # noqa: S603 - our own server
-    try:
-        assert server.stdout is not None
-        os.set_blocking(server.stdout.fileno(), False)
-        url = _ready(server, folder / "log")
-        keys = msgspec.json.decode((folder / "data" / "credentials.json").read_bytes(), type=dict[str, str])
-        yield World(url, keys)
-    finally:
-        server.terminate()
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            server.wait(_START_SECONDS)
-        server.kill()
-        server.wait()
-        log.close()
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def _ready(server: subprocess.Popen[bytes], log: Path) -> str:
-    assert server.stdout is not None
-    seen, until = b"", time.monotonic() + _START_SECONDS
-    while time.monotonic() < until and server.poll() is None:
-        seen += server.stdout.read() or b""
-        found = re.search(rb"^ready (\S+)$", seen, re.MULTILINE)
-        if found:
-            return found[1].decode()
-        time.sleep(0.05)
-    raise CasemateError(f"the tour's own server did not start: {log.read_text()[-2000:]}")

@@ -5,8 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
+from casemate.foundation.errors import CasemateError
+
 if TYPE_CHECKING:
     from casemate.cli.tours.world import World
+
+
+class Missing(CasemateError):
+    """Something that this machine lacks; the text names it and says how to install it."""
+
 
 Scenario = Callable[["World"], None]
 SCENARIOS: Final[dict[str, Scenario]] = {}

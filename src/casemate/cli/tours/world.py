@@ -6,6 +6,7 @@ import contextlib
 import itertools
 import json
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from casemate.cli import control
@@ -43,8 +44,10 @@ class Actor(NamedTuple):
 class World:
     """Makes actors and accounts, and moves the test clock."""
 
-    def __init__(self, endpoint: str, admin_keys: Mapping[str, str]) -> None:
+    def __init__(self, endpoint: str, admin_keys: Mapping[str, str], data: Path | None = None) -> None:
+        """`data` is the server's data directory, where it is known."""
         self.endpoint = endpoint
+        self.data = data
         self._names = itertools.count(1)
         self.admin = self._actor(
             "admin", "", admin_keys["access_key_id"], admin_keys["secret_access_key"], admin_keys.get("token")
