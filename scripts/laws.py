@@ -21,6 +21,7 @@ PLACES_OF_NETWORK = (
     "foundation/outbound/",
     "foundation/supervisor.py",
     "app.py",
+    "edge/",
     "cli/control.py",
     "cli/doctor.py",
 )

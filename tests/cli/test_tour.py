@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -12,7 +13,7 @@ from tests.conftest import Process
 
 from casemate.cli.tours.promises import PROMISES
 
-OWNED = [f"KMS-{number}" for number in ("01", "02", "08", "10", "11", "12", "13", "14", "15", "18")]
+OWNED = [f"KMS-{number}" for number in (*(f"{each:02d}" for each in (1, 2, 3, *range(6, 16))), "18")]
 
 
 def tour(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -32,6 +33,14 @@ def test_every_owned_promise_is_kept() -> None:
     lines = [json.loads(line) for line in done.stdout.splitlines()]
     assert {line["id"]: line["status"] for line in lines} == dict.fromkeys(OWNED, "pass"), done.stdout
     assert done.returncode == 0
+
+
+def test_keys_outside_pass_or_the_machine_lacks_a_token() -> None:
+    done = tour("KMS-19", "--json")
+    (line,) = [json.loads(line) for line in done.stdout.splitlines()]
+    lacking = shutil.which("softhsm2-util") is None
+    assert line["status"] == ("unavailable" if lacking else "pass"), line
+    assert not lacking or "softhsm2" in line["detail"].lower()
 
 
 def test_promise_that_is_not_built_is_todo_and_never_pass() -> None:

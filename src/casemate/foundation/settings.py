@@ -186,3 +186,8 @@ def _check(settings: Settings) -> None:
         raise UsageError("test_kill_at is like committed:50 (or marked, published), and only with --test")
     if settings.open and not settings.loopback:
         raise UsageError("--open accepts any credentials and is for loopback only")
+
+
+def environment_with(**more: str) -> dict[str, str]:
+    """The environment of this process with more in it: for a child that is told something by it."""
+    return {**os.environ, **more}

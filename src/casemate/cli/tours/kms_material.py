@@ -63,9 +63,9 @@ def _lattices(kms: Any) -> None:
     public.verify(kms.sign(KeyId=key, Message=b"m", SigningAlgorithm="ML_DSA_SHAKE_256")["Signature"], b"m")
     key = _made(kms, "ML_KEM_768", "ENCAPSULATE_DECAPSULATE")
     public = load_der_public_key(kms.get_public_key(KeyId=key)["PublicKey"])
-    secret, blob = public.encapsulate()
+    agreed, blob = public.encapsulate()
     asked = {"KeyId": key, "EncapsulationAlgorithm": "ML_KEM", "SharedSecretCiphertextBlob": blob}
-    expect(kms.decapsulate(**asked)["SharedSecret"] == secret, "the two sides have different secrets")
+    expect(kms.decapsulate(**asked)["SharedSecret"] == agreed, "the two sides have different secrets")
 
 
 def _search(world: World, kms: Any) -> None:

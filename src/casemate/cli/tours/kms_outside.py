@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-import os
 import secrets
 import shutil
 import subprocess
@@ -18,6 +17,8 @@ from typing import Any, Final
 from casemate.cli.tours.private import private_server
 from casemate.cli.tours.scenario import Missing, scenario
 from casemate.cli.tours.world import World, expect, refused
+from casemate.foundation.clock import RealClock
+from casemate.foundation.settings import environment_with
 
 _HOST: Final = "proxy.tour.example"
 _PATH: Final = "/tour/kms/xks/v1"
@@ -59,7 +60,7 @@ def _token(folder: Path) -> str:
 
 
 def _environment(folder: Path) -> dict[str, str]:
-    return {**os.environ, "SOFTHSM2_CONF": str(folder / "softhsm2.conf")}
+    return environment_with(SOFTHSM2_CONF=str(folder / "softhsm2.conf"))
 
 
 def _behind_a_proxy(world: World, data: Path, folder: Path, module: str, label: str) -> None:
@@ -192,7 +193,7 @@ def _certificates(folder: Path) -> None:
 
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, _HOST)])
-    now = dt.datetime.now(dt.UTC)
+    now = dt.datetime.fromtimestamp(RealClock().real(), dt.UTC)
     made = (
         x509.CertificateBuilder()
         .subject_name(name)
