@@ -17,6 +17,11 @@ _PHP_RUNS = (
 )
 PHP = (
     Pattern(
+        "call alone",
+        rb"^[\s;{}@(=.,\"'`!|&]{0,8}(?:echo\s{1,4}|return\s{1,4})?(?:die|exit|print|printf|md5|mail|header|include|require|chmod|mkdir|copy|rename|glob|dl|extract|pack|getcwd|sleep|usleep|chr|sha1)\s{0,4}\([^\n]{0,120}\)\s{0,4};\s{0,4}(?:\?>|//|\#|\}|$)|^\s{0,4}(?:include|require)\s{1,4}['\"]",
+    ),
+    Pattern("function in pieces", rb"\(\w{1,8}\.\(?\w{1,8}\)?\.\w{1,8}\)\s{0,4}\("),
+    Pattern(
         "open tag",
         rb"<\?(?:php\b|=|\s{1,4}(?:system|eval|echo|phpinfo|passthru|exec|@|\$))|<script\s{1,4}language\s{0,4}=\s{0,4}['\"]?php|\[php\]|<%\s{0,4}(?:eval|system)",
     ),

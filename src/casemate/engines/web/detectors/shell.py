@@ -37,6 +37,11 @@ _SENSITIVE = (
 UNIX = (
     Pattern(
         "command after a separator",
+        _SEPARATOR + rb"\s{0,8}" + _PREFIX + _DIRECTORY + rb"(?<![\w.-])" + _WORDS + _WORD_ARGUMENTS,
+    ),
+    Pattern("command after a separator", rb"(?:[;|&`]|\$\()\s{0,8}\$(?:'[^']{2,40}'|\"[^\"]{2,40}\")"),
+    Pattern(
+        "command after a separator",
         _SEPARATOR
         + rb"\s{0,12}"
         + _PREFIX
@@ -143,6 +148,7 @@ _SHOWN = re.compile(
     re.IGNORECASE,
 )
 _LINES = 200
+_SHORT = 80  # octets up to which a value is a command rather than a text that shows one
 
 
 def unix_text(value: bytes) -> tuple[str, bytes] | None:
@@ -153,7 +159,7 @@ def unix_text(value: bytes) -> tuple[str, bytes] | None:
     """
     if b"+" in value and b" " not in value:
         value = value.replace(b"+", b" ")
-    if value.count(b"\n") < 2:
+    if value.count(b"\n") < 2 or len(value) < _SHORT:
         return _line(value)
     if b"`" in value and (b"```" in value or len(_WORD.findall(value, 0, 4000)) > 2):
         value = _CODE_SPAN.sub(b" ", value)
@@ -168,8 +174,11 @@ def unix_text(value: bytes) -> tuple[str, bytes] | None:
 
 def _line(line: bytes) -> tuple[str, bytes] | None:
     found = _unix(line)
-    if found is None or _SHOWN.match(line):
-        return _always_meant(line) if found else None
+    if found is None:
+        return None
+    if _SHOWN.match(line):
+        alone = found[0] == "command alone" and len(line) < _SHORT
+        return found if alone else _always_meant(line)
     if b"`" in line:
         rest = _CODE_SPAN.sub(b" ", line)
         if len(_WORD.findall(rest, 0, 2000)) >= 1:
