@@ -1,4 +1,4 @@
-"""`casemate waf`: what a web ACL decides about requests."""
+"""`casemate waf`: what a web ACL decides about requests, and a proxy that acts on it."""
 
 from __future__ import annotations
 
@@ -25,12 +25,13 @@ _REQUESTS: Final = (
 
 
 def add_to(commands: Any) -> None:
-    parser = commands.add_parser("waf", help="inspect requests with a web ACL: check, explain, replay, capacity")
-    actions = parser.add_subparsers(dest="action", metavar="check|explain|replay|capacity", required=True)
+    parser = commands.add_parser("waf", help="inspect requests with a web ACL: check, explain, replay, capacity, proxy")
+    actions = parser.add_subparsers(dest="action", metavar="check|explain|replay|capacity|proxy", required=True)
     add_check(actions)
     add_explain(actions)
     add_replay(actions)
     add_capacity(actions)
+    add_proxy(actions)
 
 
 def add_acl(parser: argparse.ArgumentParser) -> None:
@@ -78,6 +79,17 @@ def add_capacity(actions: Any) -> None:
     parser.set_defaults(run=_capacity)
 
 
+def add_proxy(actions: Any) -> None:
+    parser = actions.add_parser("proxy", help="a reverse proxy that inspects (docs/edge.md)")
+    add_acl(parser)
+    parser.add_argument(
+        "--origin", metavar="URL", action="append", required=True, help="an application behind it; may be repeated"
+    )
+    parser.add_argument("--listen", metavar="ADDR", default="127.0.0.1:8080", help="HOST:PORT; port 0 picks a free one")
+    parser.add_argument("--workers", metavar="N", type=int, default=1, help="processes that take connections")
+    parser.set_defaults(run=_proxy)
+
+
 # Each command is imported when it is asked for: the inspection engine takes a while to load.
 
 
@@ -101,5 +113,11 @@ def _replay(options: argparse.Namespace) -> int:
 
 def _capacity(options: argparse.Namespace) -> int:
     from casemate.cli.waf.capacity import run  # noqa: PLC0415 - see above
+
+    return run(options)
+
+
+def _proxy(options: argparse.Namespace) -> int:
+    from casemate.cli.waf.proxy import run  # noqa: PLC0415 - see above
 
     return run(options)

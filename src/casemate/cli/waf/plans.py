@@ -16,12 +16,17 @@ class AclRefused(CasemateError):
     """An ACL that can't be read or compiled."""
 
 
+def cache_folder(options: argparse.Namespace) -> Path:
+    """Where compiled patterns are kept: --cache, else beside the data directory."""
+    if options.cache is not None:
+        return Path(options.cache)
+    data = Path(in_force(options).settings.data_path)
+    return data.with_name(data.name + "-cache") / "waf"
+
+
 def cache_of(options: argparse.Namespace) -> PatternCache:
-    """The cache of compiled patterns: --cache, else beside the data directory."""
-    folder = options.cache
-    if folder is None:
-        data = Path(in_force(options).settings.data_path)
-        folder = data.with_name(data.name + "-cache") / "waf"
+    """The cache of compiled patterns, which says on standard error what it had to compile."""
+    folder = cache_folder(options)
 
     def report(patterns: int, seconds: float) -> None:
         sys.stderr.write(f"casemate: compiled {patterns} patterns in {seconds:.1f} s, kept in {folder}\n")

@@ -1,0 +1,135 @@
+"""A request's way through the proxy: seen, judged, answered or passed on."""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+from casemate.edge.proxy.answers import Answer, fail, refuse
+from casemate.edge.proxy.exchange import Exchange
+from casemate.edge.proxy.forwarding import Pairs, TraceIds, Trusted, origin_form, request_head
+from casemate.edge.proxy.origins import Origins
+from casemate.edge.proxy.upload import Upload
+from casemate.engines.web import ActivePlan, RequestView, ResourceKind
+from casemate.foundation.clock import Clock
+from casemate.foundation.http import BodySink, Reply, Request
+
+BUFFERED: Final = 65_536
+"""A body of at most so many bytes is read whole before it is judged; of a longer one the inspected part."""
+
+
+class Front(NamedTuple):
+    """How clients reach this proxy."""
+
+    scheme: str
+    port: int
+    kind: ResourceKind
+    trusted: Trusted
+
+
+class Proxy:
+    """The handler of the edge's servers."""
+
+    def __init__(self, *, active: ActivePlan, origins: Origins, clock: Clock, front: Front) -> None:
+        self._active = active
+        self._origins = origins
+        self._clock = clock
+        self._front = front
+        self._traces = TraceIds()
+        self._port = str(front.port).encode()
+
+    # From foundation/http
+
+    def on_head(self, request: Request, reply: Reply) -> BodySink | None:
+        """Take a long body as it arrives; a short one, or none, is read whole first."""
+        return self.sink(request, reply)
+
+    def __call__(self, request: Request, reply: Reply) -> None:
+        self.take(request, reply)
+
+    # For every version of HTTP
+
+    def sink(self, request: Request, answer: Answer) -> BodySink | None:
+        """Who takes the request's body as it arrives, None where it is short enough to be read whole."""
+        length = request.fields.get(b"content-length")
+        if b"transfer-encoding" in request.fields or (length is not None and int(length) > BUFFERED):
+            return Upload(self, request, answer, None if length is None else int(length))
+        return None
+
+    @property
+    def inspected(self) -> int:
+        """Bytes of a body that rules see."""
+        plan = self._active.plan
+        return plan.body_limits[self._front.kind] if plan is not None else 0
+
+    def take(self, request: Request, answer: Answer) -> None:
+        """A request whose body is here."""
+        exchange = self.judge(request, answer, request.body, size=len(request.body), complete=True)
+        if exchange is None:
+            return
+        body = request.body
+        data = self.head(exchange)
+        if body or b"content-length" in request.fields:
+            exchange.go(b"%b\r\ncontent-length: %d\r\n\r\n%b" % (data, len(body), body))
+        else:
+            exchange.go(data + b"\r\n\r\n")
+
+    def judge(
+        self, request: Request, answer: Answer, body: bytes, *, size: int | None, complete: bool
+    ) -> Exchange | None:
+        """Evaluate; None where the answer is given here."""
+        front, now = self._front, self._clock.real()
+        exchange = Exchange(request, answer, self._origins, self._ended)
+        exchange.began = now
+        exchange.received = size or 0
+        request.target = origin_form(request.target)
+        peer = request.peer[0]
+        exchange.client = front.trusted.client(peer, request.fields.get(b"x-forwarded-for")) if front.trusted else peer
+        view = RequestView(
+            method=request.method,
+            target=request.target,
+            headers=request.headers,
+            client_ip=exchange.client,
+            http_version="HTTP/" + request.http_version,
+            body=body,
+            body_complete=complete,
+            body_size=size,
+            kind=front.kind,
+            time=now,
+            scheme=front.scheme,
+        )
+        exchange.view = view
+        exchange.verdict = verdict = self._active.evaluate(view)
+        if verdict.action == "ALLOW":
+            return exchange
+        exchange.status = refuse(answer, verdict)
+        self._ended(exchange)
+        return None
+
+    def head(self, exchange: Exchange) -> bytes:
+        """The head that the application gets."""
+        request, front, verdict = exchange.request, self._front, exchange.verdict
+        assert verdict is not None
+        fields = request.fields
+        peer = request.peer[0].encode()
+        forwarded = fields.get(b"x-forwarded-for")
+        scheme, port = front.scheme.encode(), self._port
+        if front.trusted and front.trusted.holds(request.peer[0]):
+            scheme = fields.get(b"x-forwarded-proto", scheme)
+            port = fields.get(b"x-forwarded-port", port)
+        exchange.trace = trace = self._traces.next(exchange.began, fields.get(b"x-amzn-trace-id"))
+        added: Pairs = [
+            (b"x-forwarded-for", forwarded + b", " + peer if forwarded is not None else peer),
+            (b"x-forwarded-proto", scheme),
+            (b"x-forwarded-port", port),
+            (b"x-amzn-trace-id", trace),
+        ]
+        host = self._origins.all[0].host_header
+        return request_head(request, request.target, added, verdict.insert_headers, host)
+
+    def broken(self, answer: Answer) -> None:
+        """A body that ended before it was judged."""
+        if not answer.done:
+            fail(answer, 400)
+
+    def _ended(self, exchange: Exchange) -> None:
+        """A request is answered."""

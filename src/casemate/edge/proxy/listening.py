@@ -1,0 +1,33 @@
+"""The sockets that workers accept on: one SO_REUSEPORT socket each, made once by the parent and passed on."""
+
+from __future__ import annotations
+
+import socket
+from typing import Any, Final
+
+BACKLOG: Final = 4096
+
+
+def listen(host: str, port: int, count: int) -> list[socket.socket]:
+    """Bound, listening sockets. Raises OSError, also where another process of this user has the address."""
+    family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+    listeners: list[socket.socket] = []
+    for _ in range(count):
+        listener = socket.socket(family, socket.SOCK_STREAM)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if not listeners and port:
+            _refuse_taken(family, address)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        chosen = listeners[0].getsockname()[1] if listeners else address[1]
+        listener.bind((address[0], chosen))
+        listener.listen(BACKLOG)
+        listener.setblocking(False)
+        listeners.append(listener)
+    return listeners
+
+
+def _refuse_taken(family: int, address: Any) -> None:
+    """SO_REUSEPORT would let two proxies share a port, each with its own rules."""
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind(address[:2])

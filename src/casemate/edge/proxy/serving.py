@@ -1,0 +1,199 @@
+"""The proxy's parent process: it owns the sockets, keeps the workers alive and brings web ACLs into force."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import socket
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+
+from casemate.edge.proxy.acl import AclRefused, explained, snapshot
+from casemate.edge.proxy.configuration import Configuration
+from casemate.edge.proxy.listening import listen
+from casemate.engines.web import PatternCache, WebAclError, compile_acl, read_acl_file
+from casemate.foundation.channel import CallRefused, Channel, ChannelClosed
+from casemate.foundation.clock import Clock
+from casemate.foundation.errors import CasemateError
+from casemate.foundation.log import Log
+
+DRAIN_SECONDS: Final = 10.0
+RESTART_PAUSES: Final = (0.0, 0.1, 0.5, 2.0, 5.0)
+"""Seconds before the next try of a worker that keeps dying; one that lived a minute begins anew."""
+WATCH_SECONDS: Final = 0.5
+LINE_BYTES: Final = 1024 * 1024
+
+
+class StartFailed(CasemateError):
+    """A worker could not begin; the text says why."""
+
+
+@dataclass(slots=True)
+class _Child:
+    index: int
+    listener: socket.socket
+    process: asyncio.subprocess.Process | None = None
+    channel: Channel | None = None
+    serving: asyncio.Task[None] | None = None
+    ready: bool = False
+    deaths: int = 0
+    started: float = 0.0
+
+
+class Parent:
+    """The processes of one proxy."""
+
+    def __init__(self, configuration: Configuration, cache: PatternCache, clock: Clock, log: Log, folder: Path) -> None:
+        self._configuration = configuration
+        self._cache = cache
+        self._clock = clock
+        self._log = log
+        self._folder = folder
+        self._children: list[_Child] = []
+        self._stopped = asyncio.Event()
+        self._leaving = False
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._acl = self._digest = ""
+
+    async def start(self) -> str:
+        """Start everything; the URL, when every worker answers. Raises AclRefused, StartFailed, OSError."""
+        configuration = self._configuration
+        listeners = listen(configuration.host, configuration.port, configuration.workers)
+        copy, digest = snapshot(Path(configuration.acl), self._folder)
+        await asyncio.to_thread(self._check, copy)
+        self._acl, self._digest = str(copy), digest
+        self._children = [_Child(index, listener) for index, listener in enumerate(listeners)]
+        for child in self._children:
+            await self._spawn(child)
+        await asyncio.gather(*(self._begin(child) for child in self._children))
+        for child in self._children:
+            self._watch(self._keep(child))
+        host, port = listeners[0].getsockname()[:2]
+        scheme = "https" if configuration.secure else "http"
+        return f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}"
+
+    async def wait(self) -> None:
+        """Until a signal ends it; then everything is drained."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._stopped.set)
+        await self._stopped.wait()
+        await self.stop()
+
+    async def stop(self) -> None:
+        """Let the workers answer what is under way, then end them."""
+        self._leaving = True
+        for child in self._children:
+            child.listener.close()
+        await asyncio.gather(*(self._end(child) for child in self._children))
+        for task in self._tasks:
+            task.cancel()
+
+    def _check(self, copy: Path) -> None:
+        """Compile an ACL here first: what can't be compiled reaches no worker, and patterns are compiled once."""
+        path = Path(self._configuration.acl)
+        try:
+            plan = compile_acl(*read_acl_file(copy), cache=self._cache)
+        except WebAclError as error:
+            raise AclRefused(explained(path, error).replace(str(copy), str(path))) from None
+        for note in plan.notes:
+            self._log.warning("web ACL", note=note)
+
+    # -- workers
+
+    def _watch(self, work: Any) -> None:
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _spawn(self, child: _Child) -> None:
+        ours, theirs = socket.socketpair()
+        descriptors = (theirs.fileno(), child.listener.fileno())
+        command = [sys.executable, "-m", "casemate.edge.proxy.worker", *map(str, descriptors)]
+        child.process = await asyncio.create_subprocess_exec(
+            *command,
+            str(self._folder / "clock"),
+            pass_fds=descriptors,
+            stdin=asyncio.subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        theirs.close()
+        reader, writer = await asyncio.open_connection(sock=ours, limit=LINE_BYTES)
+        child.channel = Channel(reader, writer, {})
+        child.serving = asyncio.ensure_future(child.channel.serve())
+        child.started = self._clock.monotonic()
+
+    async def _begin(self, child: _Child) -> None:
+        assert child.channel is not None
+        try:
+            await child.channel.call(
+                "begin",
+                configuration=msgspec.to_builtins(self._configuration),
+                acl=self._acl,
+                digest=self._digest,
+            )
+        except (ChannelClosed, CallRefused) as error:
+            raise StartFailed(f"worker {child.index} could not begin: {error}") from None
+        child.ready = True
+
+    async def _keep(self, child: _Child) -> None:
+        while not self._leaving:
+            assert child.process is not None
+            code = await child.process.wait()
+            child.ready = False
+            if self._leaving:
+                return
+            lived = self._clock.monotonic() - child.started
+            child.deaths = 0 if lived > 60 else min(child.deaths + 1, len(RESTART_PAUSES) - 1)
+            self._log.warning("worker ended, starting it again", worker=child.index, code=code, lived=round(lived, 1))
+            await asyncio.sleep(RESTART_PAUSES[child.deaths - 1] if child.deaths else 0)
+            if self._leaving:
+                return
+            await self._spawn(child)
+            try:
+                await self._begin(child)
+            except StartFailed as error:
+                self._log.error("worker did not begin", worker=child.index, reason=str(error))
+
+    async def _end(self, child: _Child) -> None:
+        process, channel = child.process, child.channel
+        if process is None or process.returncode is not None:
+            return
+        if channel is not None:
+            with contextlib.suppress(ChannelClosed, CallRefused, TimeoutError):
+                await asyncio.wait_for(channel.call("drain"), DRAIN_SECONDS)
+            channel.close()
+        try:
+            await asyncio.wait_for(process.wait(), DRAIN_SECONDS)
+        except TimeoutError:
+            process.kill()
+            await process.wait()
+
+
+async def serve(
+    configuration: Configuration,
+    *,
+    cache: PatternCache,
+    clock: Clock,
+    log: Log,
+    folder: Path,
+    ready: Callable[[str], None],
+) -> None:
+    """Serve until SIGTERM or SIGINT; `ready` is told the URL. Raises AclRefused, StartFailed, OSError.
+
+    `folder` is the proxy's own while it runs; the clock's file stands in it under the name `clock`.
+    """
+    parent = Parent(configuration, cache, clock, log, folder)
+    try:
+        url = await parent.start()
+    except BaseException:
+        await parent.stop()
+        raise
+    ready(url)
+    await parent.wait()
