@@ -96,6 +96,7 @@ class House:
             first_account=self.facts.account,
             test=self.test,
             data=self.node.path,
+            attestation_roots=self.settings.attestation_roots,
         )
 
     def _open_store(self, path: Path, name: str) -> Store:

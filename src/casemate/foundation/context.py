@@ -86,6 +86,8 @@ class Host:
     test: bool = False
     data: Path = Path()
     """The data directory, where operators put files beside the stores."""
+    attestation_roots: str = ""
+    """A file of certificates: the roots of attestation documents that are believed."""
     kept: dict[str, Any] = field(default_factory=dict)
     """What a service keeps for all its requests in this process, by a name that begins with the service's."""
 

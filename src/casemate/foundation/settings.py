@@ -54,6 +54,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """The label of that token."""
     root_key_pkcs11_pin_file: str = ""
     """A file that holds the PIN of that token's user."""
+    attestation_roots: str = ""
+    """A PEM file: the roots of attestation documents (KMS's Recipient) that are believed; without it none are."""
     audit_sync: Literal["second", "strict"] = "second"
     """Sync the audit of reads and denials within a second, or before each answer."""
     cache_megabytes: int = 64

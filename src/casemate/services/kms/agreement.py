@@ -8,9 +8,9 @@ from casemate.engines.keys import CiphertextError, MaterialError
 from casemate.foundation.context import Context
 from casemate.foundation.operation import AuditRule, Heavy, operation
 from casemate.services.kms import errors
-from casemate.services.kms.cryptography import refuse_recipient
 from casemate.services.kms.pairs import library, pair_of, require_algorithm
 from casemate.services.kms.permissions import on_key
+from casemate.services.kms.recipients import for_recipient
 from casemate.services.kms.records import Key
 from casemate.services.kms.states import require_usable
 
@@ -31,7 +31,6 @@ def derive_shared_secret(
     context: Context, request: shapes.DeriveSharedSecretRequest
 ) -> shapes.DeriveSharedSecretResponse | Heavy:
     key: Key = context.loaded
-    refuse_recipient(request)
     require_usable(key, _AGREEMENT, "DeriveSharedSecret")
     algorithm = request["KeyAgreementAlgorithm"]
     require_algorithm(key, algorithm)
@@ -45,9 +44,9 @@ def derive_shared_secret(
             raise errors.dry_run()
         return {
             "KeyId": key.arn,
-            "SharedSecret": secret,
             "KeyAgreementAlgorithm": algorithm,
             "KeyOrigin": key.origin,
+            **for_recipient(context, request, "SharedSecret", secret),  # type: ignore[typeddict-item] # either member
         }
 
     return work() if key.spec == _QUICK else Heavy(work)

@@ -8,9 +8,11 @@ from typing import Any
 from casemate.foundation.clock import iso
 from casemate.foundation.context import Context
 from casemate.foundation.operation import Values
+from casemate.services.kms.recipients import attestation_of
 from casemate.services.kms.records import ALIASES, Key
 
 _CONTEXT = "kms:encryptioncontext:"
+_ATTESTATION = "kms:recipientattestation:"
 _RESOURCE_TAG = "aws:resourcetag/"
 _REQUEST_TAG = "aws:requesttag/"
 
@@ -45,6 +47,8 @@ class KeyConditions:
         found = _KEYS.get(name)
         if found is not None:
             return found(self) or (self.defaults.get(name) if self.defaults else None)
+        if name.startswith(_ATTESTATION):
+            return self._attested(name[len(_ATTESTATION) :])
         if name.startswith(_CONTEXT):
             return self._context_value(name[len(_CONTEXT) :])
         if name.startswith(_RESOURCE_TAG):
@@ -52,6 +56,15 @@ class KeyConditions:
         if name.startswith(_REQUEST_TAG):
             return _tag(self._request_tags(), name[len(_REQUEST_TAG) :])
         return None
+
+    def _attested(self, what: str) -> Values | None:
+        """ImageSha384, PCR0 to PCR31 and NitroTPMPCR…, in hexadecimal (same page)."""
+        attested = attestation_of(self.context, self.request)
+        if attested is None:
+            return None
+        number = what.removeprefix("nitrotpm").removeprefix("pcr")
+        value = attested.image if what == "imagesha384" else attested.pcrs.get(int(number) if number.isdigit() else -1)
+        return (value.hex(),) if value else None
 
     def _context_value(self, key: str) -> Values | None:
         """The key of a pair is compared without regard to case here, unlike in cryptography (same page)."""

@@ -16,6 +16,7 @@ from casemate.services.kms import asymmetric_encryption, errors, grant_tokens, l
 from casemate.services.kms.custom_stores import use as outside
 from casemate.services.kms.material import materials_of
 from casemate.services.kms.permissions import check_key, on_account
+from casemate.services.kms.recipients import for_recipient
 from casemate.services.kms.records import KEYS, Key
 from casemate.services.kms.states import require_enabled, require_usable
 
@@ -100,7 +101,6 @@ def _decrypt_request(request: Mapping[str, Any]) -> Mapping[str, Any]:
 )
 def decrypt(context: Context, request: shapes.DecryptRequest) -> shapes.DecryptResponse | Heavy:
     key: Key = context.loaded
-    refuse_recipient(request)
     _require_own_key(key, request)
     require_usable(key, USAGE, "Decrypt")
     algorithm: str = request.get("EncryptionAlgorithm", "SYMMETRIC_DEFAULT")
@@ -113,19 +113,24 @@ def decrypt(context: Context, request: shapes.DecryptRequest) -> shapes.DecryptR
     material, plaintext = _open(context, key, request["CiphertextBlob"], request.get("EncryptionContext"))
     context.note_extra(keyMaterialId=material.material_id)
     _refuse_dry_run(request)
-    return {
+    answer: shapes.DecryptResponse = {
         "KeyId": key.arn,
-        "Plaintext": plaintext,
         "EncryptionAlgorithm": SYMMETRIC,
         "KeyMaterialId": material.material_id,
     }
+    if "Recipient" in request:
+        answer.update(for_recipient(context, request, "Plaintext", plaintext))  # type: ignore[typeddict-item] # either
+    else:
+        answer["Plaintext"] = plaintext
+    return answer
 
 
 def _decrypt_outside(context: Context, key: Key, request: shapes.DecryptRequest) -> shapes.DecryptResponse:
     told = request.get("EncryptionContext")
     plaintext = outside.unseal(context, key, _own_blob(key, request["CiphertextBlob"]), told)
     _refuse_dry_run(request)
-    return {"KeyId": key.arn, "Plaintext": plaintext, "EncryptionAlgorithm": SYMMETRIC}
+    told_to = for_recipient(context, request, "Plaintext", plaintext)
+    return {"KeyId": key.arn, "EncryptionAlgorithm": SYMMETRIC, **told_to}  # type: ignore[typeddict-item] # either
 
 
 def _decrypt_by_pair(
@@ -135,7 +140,8 @@ def _decrypt_by_pair(
         context, key, algorithm, request["CiphertextBlob"], request.get("EncryptionContext")
     )
     _refuse_dry_run(request)
-    return {"KeyId": key.arn, "Plaintext": plaintext, "EncryptionAlgorithm": algorithm}
+    told_to = for_recipient(context, request, "Plaintext", plaintext)
+    return {"KeyId": key.arn, "EncryptionAlgorithm": algorithm, **told_to}  # type: ignore[typeddict-item] # either
 
 
 # -- ReEncrypt
@@ -242,17 +248,25 @@ _DATA_KEY_AUDIT: Final = _audit("KeyId", "EncryptionContext", "KeySpec", "Number
 def generate_data_key(
     context: Context, request: shapes.GenerateDataKeyRequest
 ) -> shapes.GenerateDataKeyResponse | Heavy:
-    refuse_recipient(request)
     key, plaintext = _new_data_key(context, request, "GenerateDataKey")
     if key.custom_key_store is not None:
-        return Heavy(lambda: {**_data_key_outside(context, request, key, plaintext), "Plaintext": plaintext})
+        return Heavy(
+            lambda: {
+                **_data_key_outside(context, request, key, plaintext),
+                **for_recipient(context, request, "Plaintext", plaintext),
+            }
+        )
     material = materials_of(context, key).current
-    return {
+    answer: shapes.GenerateDataKeyResponse = {
         "CiphertextBlob": seal_message(material, plaintext, request.get("EncryptionContext")),
-        "Plaintext": plaintext,
         "KeyId": key.arn,
         "KeyMaterialId": material.material_id,
     }
+    if "Recipient" in request:
+        answer.update(for_recipient(context, request, "Plaintext", plaintext))  # type: ignore[typeddict-item] # either
+    else:
+        answer["Plaintext"] = plaintext
+    return answer
 
 
 @operation(authorize=may_encrypt, audit=_DATA_KEY_AUDIT, uses_key=True)
@@ -290,14 +304,13 @@ def _new_data_key(context: Context, request: Mapping[str, Any], operation_name: 
 
 @operation(authorize=on_account, audit=AuditRule(read_only=True, keep=()))
 def generate_random(context: Context, request: shapes.GenerateRandomRequest) -> shapes.GenerateRandomResponse | Heavy:
-    refuse_recipient(request)
     length = request.get("NumberOfBytes")
     if length is None:
         raise errors.validation("NumberOfBytes is required.")
     store = request.get("CustomKeyStoreId")
     if store is not None:
-        return Heavy(lambda: {"Plaintext": outside.random(context, store, length)})
-    return {"Plaintext": os.urandom(length)}
+        return Heavy(lambda: for_recipient(context, request, "Plaintext", outside.random(context, store, length)))
+    return for_recipient(context, request, "Plaintext", os.urandom(length))  # type: ignore[return-value] # either member
 
 
 # -- steps
@@ -400,10 +413,3 @@ def _refuse_dry_run_without_ciphertext(request: Mapping[str, Any]) -> None:
 def _refuse_dry_run(request: Mapping[str, Any]) -> None:
     if request.get("DryRun"):
         raise errors.dry_run()
-
-
-def refuse_recipient(request: Mapping[str, Any]) -> None:
-    if request.get("Recipient"):
-        raise errors.unsupported(
-            "Recipient attestation documents are not supported: no attestation root is configured."
-        )

@@ -9,9 +9,10 @@ from casemate.engines.keys import MAX_PLAINTEXT, seal_message
 from casemate.foundation.context import Context
 from casemate.foundation.operation import AuditRule, Heavy, operation
 from casemate.services.kms import errors
-from casemate.services.kms.cryptography import may_encrypt, refuse_recipient, require_symmetric
+from casemate.services.kms.cryptography import may_encrypt, require_symmetric
 from casemate.services.kms.material import materials_of
 from casemate.services.kms.pairs import library, new_pair, require_available
+from casemate.services.kms.recipients import for_recipient
 from casemate.services.kms.records import Key
 from casemate.services.kms.states import require_usable
 
@@ -26,12 +27,12 @@ _AUDIT: Final = AuditRule(read_only=True, keep=("KeyId", "EncryptionContext", "K
 def generate_data_key_pair(
     context: Context, request: shapes.GenerateDataKeyPairRequest
 ) -> shapes.GenerateDataKeyPairResponse | Heavy:
-    refuse_recipient(request)
     _check(context, request, "GenerateDataKeyPair")
 
     def work() -> shapes.GenerateDataKeyPairResponse:
         private, answer = _made(context, request)
-        return {**answer, "PrivateKeyPlaintext": private}  # type: ignore[typeddict-item] # the members of both answers
+        told = for_recipient(context, request, "PrivateKeyPlaintext", private)
+        return {**answer, **told}  # type: ignore[typeddict-item] # the members of both answers
 
     return Heavy(work)
 
