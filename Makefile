@@ -23,7 +23,8 @@ bench: setup ## Ratios measured in one run
 	$(PYTHON) scripts/bench.py
 
 evaluate: setup ## Engines scored on data sets
-	@echo "no engine with a data set yet"
+	$(PYTHON) scripts/evaluate_web.py
+	$(PYTHON) scripts/evaluate_sensitive.py
 
 prove: setup ## What is too long for CI; writes docs/evidence/
 	$(PYTHON) scripts/prove.py
