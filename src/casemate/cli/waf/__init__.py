@@ -80,13 +80,33 @@ def add_capacity(actions: Any) -> None:
 
 
 def add_proxy(actions: Any) -> None:
-    parser = actions.add_parser("proxy", help="a reverse proxy that inspects (docs/edge.md)")
-    add_acl(parser)
-    parser.add_argument(
-        "--origin", metavar="URL", action="append", required=True, help="an application behind it; may be repeated"
+    parser = actions.add_parser(
+        "proxy",
+        help="a reverse proxy that inspects",
+        description="A reverse proxy that acts on a web ACL: docs/edge.md. Prints 'ready URL' when it answers. SIGHUP "
+        "reads the ACL, certificates and log files again (a changed ACL file is noticed without it); SIGTERM drains.",
     )
-    parser.add_argument("--listen", metavar="ADDR", default="127.0.0.1:8080", help="HOST:PORT; port 0 picks a free one")
-    parser.add_argument("--workers", metavar="N", type=int, default=1, help="processes that take connections")
+    add = parser.add_argument
+    add("--acl", metavar="FILE", type=Path, required=True, help="a web ACL (docs/waf.md)")
+    add("--origin", metavar="URL", action="append", required=True, help="an application behind it; may be repeated")
+    add("--listen", metavar="ADDR", default="127.0.0.1:8080", help="HOST:PORT; port 0 picks a free one")
+    add("--workers", metavar="N", type=int, default=1, help="processes that take connections (default 1)")
+    add("--log", metavar="FILE", type=Path, help="append WAF logs in AWS's JSON format")
+    add("--access-log", metavar="FILE", type=Path, help="append access logs in the format of a load balancer")
+    add("--tls-cert", metavar="FILE", action="append", default=[], help="a certificate chain (PEM); may be repeated")
+    add("--tls-key", metavar="FILE", action="append", default=[], help="the key of each --tls-cert (PEM)")
+    add("--kind", metavar="KIND", choices=("ALB", *KINDS), default="ALB", help="what is protected (default ALB)")
+    add(
+        "--trust-forwarded",
+        metavar="CIDR",
+        action="append",
+        default=[],
+        help="a network of proxies in front, whose X-Forwarded headers are believed; may be repeated",
+    )
+    add("--origin-ca", metavar="FILE", type=Path, help="certificates (PEM) that https origins are verified with")
+    add("--health-path", metavar="PATH", help="ask each origin for this path every five seconds")
+    add("--explain", action="store_true", help="say in a header of each answer what the web ACL thought")
+    add("--cache", metavar="DIR", type=Path, help="where compiled patterns are kept")
     parser.set_defaults(run=_proxy)
 
 

@@ -6,18 +6,27 @@ import argparse
 import sys
 import tempfile
 from pathlib import Path
+from typing import Final
 
 import uvloop
 
 from casemate.cli.waf.plans import cache_folder, cache_of
 from casemate.edge.proxy.configuration import INSPECTED, Configuration, address_of, origin_of
+from casemate.edge.proxy.forwarding import Trusted
 from casemate.edge.proxy.serving import serve
 from casemate.foundation.clock import SharedClock
+from casemate.foundation.errors import UsageError
 from casemate.foundation.log import Log
+
+MOST_WORKERS: Final = 256
 
 
 def run(options: argparse.Namespace) -> int:
     """Serve until a signal ends it."""
+    if not 1 <= options.workers <= MOST_WORKERS:
+        raise UsageError(f"--workers is from 1 to {MOST_WORKERS}")
+    if options.health_path and not options.health_path.startswith("/"):
+        raise UsageError("--health-path begins with /")
     cache = cache_of(options)
     host, port = address_of(options.listen)
     configuration = Configuration(
@@ -26,7 +35,14 @@ def run(options: argparse.Namespace) -> int:
         host=host,
         port=port,
         workers=options.workers,
-        kind=INSPECTED.get(options.resource, options.resource),
+        kind=INSPECTED.get(options.kind, options.kind),
+        certificates=_certificates(options),
+        waf_log=_absolute(options.log),
+        access_log=_absolute(options.access_log),
+        trusted=_networks(options.trust_forwarded),
+        origin_ca=_absolute(options.origin_ca),
+        health_path=options.health_path or "",
+        explain=options.explain,
         cache=str(cache_folder(options)),
     )
     with tempfile.TemporaryDirectory(prefix="casemate-edge-") as folder:
@@ -35,6 +51,27 @@ def run(options: argparse.Namespace) -> int:
         log = Log(clock, process="edge")
         uvloop.run(serve(configuration, cache=cache, clock=clock, log=log, folder=home, ready=_ready))
     return 0
+
+
+def _certificates(options: argparse.Namespace) -> tuple[tuple[str, str], ...]:
+    chains, keys = options.tls_cert, options.tls_key
+    if len(chains) != len(keys):
+        raise UsageError("--tls-cert and --tls-key come in pairs")
+    return tuple(
+        (str(Path(chain).absolute()), str(Path(key).absolute())) for chain, key in zip(chains, keys, strict=True)
+    )
+
+
+def _absolute(path: Path | None) -> str:
+    return str(path.absolute()) if path is not None else ""
+
+
+def _networks(given: list[str]) -> tuple[str, ...]:
+    try:
+        Trusted(given)
+    except ValueError as error:
+        raise UsageError(f"--trust-forwarded: {error}") from None
+    return tuple(given)
 
 
 def _ready(url: str) -> None:

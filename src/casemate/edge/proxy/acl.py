@@ -46,6 +46,13 @@ def snapshot(path: Path, folder: Path) -> tuple[Path, str]:
     return copy, digest
 
 
+def clear(folder: Path, *, but: Path) -> None:
+    """Delete the snapshots that nobody reads any more."""
+    for copy in folder.glob("acl-*.json"):
+        if copy != but:
+            copy.unlink(missing_ok=True)
+
+
 def _absolute(value: Any, folder: Path) -> Any:
     if isinstance(value, str):
         return str(folder / value)

@@ -57,19 +57,19 @@ def fail(answer: Answer, status: int) -> None:
     answer.send(status, [_HTML], _PAGES[status])
 
 
-def refuse(answer: Answer, verdict: Verdict) -> int:
-    """Answer a blocked request: 403, or the rule's own response. The status that was sent."""
+def refuse(answer: Answer, verdict: Verdict, explained: Headers) -> tuple[int, int]:
+    """Answer a blocked request: 403, or the rule's own response. The status and the size of what was sent."""
     custom = verdict.response
     if custom is None:
-        answer.send(403, [_HTML], _PAGES[403])
-        return 403
+        answer.send(403, [_HTML, *explained], _PAGES[403])
+        return 403, len(_PAGES[403])
     headers = [(name.lower().encode(), value.encode("utf-8")) for name, value in custom.headers]
     # What frames an answer is written by the server alone.
     headers = [pair for pair in headers if pair[0] not in _FRAMING]
     if custom.content_type:
         headers.append((b"content-type", custom.content_type.encode()))
-    answer.send(custom.status, headers, custom.body)
-    return custom.status
+    answer.send(custom.status, [*headers, *explained], custom.body)
+    return custom.status, len(custom.body)
 
 
 _FRAMING: Final = frozenset((b"content-length", b"transfer-encoding", b"connection", b"date", b"upgrade"))

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-from casemate.edge.proxy.answers import Answer, fail, refuse
+from casemate.edge.proxy import access_log, waf_log
+from casemate.edge.proxy.answers import Answer, refuse
+from casemate.edge.proxy.door import ClientTls
 from casemate.edge.proxy.exchange import Exchange
+from casemate.edge.proxy.explaining import explained
 from casemate.edge.proxy.forwarding import Pairs, TraceIds, Trusted, origin_form, request_head
+from casemate.edge.proxy.log_file import LogFile
 from casemate.edge.proxy.origins import Origins
 from casemate.edge.proxy.upload import Upload
 from casemate.engines.web import ActivePlan, RequestView, ResourceKind
 from casemate.foundation.clock import Clock
 from casemate.foundation.http import BodySink, Reply, Request
 
+SOURCE: Final = "000000000000-app/casemate/edge"
+"""httpSourceId of WAF logs, as of a load balancer."""
 BUFFERED: Final = 65_536
 """A body of at most so many bytes is read whole before it is judged; of a longer one the inspected part."""
 
@@ -24,12 +30,23 @@ class Front(NamedTuple):
     port: int
     kind: ResourceKind
     trusted: Trusted
+    explain: bool = False
+    """Whether answers say in a header what the web ACL thought."""
+
+
+class Logs(NamedTuple):
+    """Where requests are written."""
+
+    waf: LogFile | None = None
+    access: LogFile | None = None
 
 
 class Proxy:
     """The handler of the edge's servers."""
 
-    def __init__(self, *, active: ActivePlan, origins: Origins, clock: Clock, front: Front) -> None:
+    def __init__(self, *, active: ActivePlan, origins: Origins, clock: Clock, front: Front, logs: Logs) -> None:
+        self._logs = logs
+        self._logged = logs.waf is not None or logs.access is not None
         self._active = active
         self._origins = origins
         self._clock = clock
@@ -78,12 +95,16 @@ class Proxy:
     ) -> Exchange | None:
         """Evaluate; None where the answer is given here."""
         front, now = self._front, self._clock.real()
-        exchange = Exchange(request, answer, self._origins, self._ended)
+        exchange = Exchange(request, answer, origins=self._origins, source=SOURCE, done=self._ended)
         exchange.began = now
+        exchange.since = self._clock.monotonic()
         exchange.received = size or 0
         request.target = origin_form(request.target)
         peer = request.peer[0]
         exchange.client = front.trusted.client(peer, request.fields.get(b"x-forwarded-for")) if front.trusted else peer
+        exchange.trace = self._traces.next(now, request.fields.get(b"x-amzn-trace-id"))
+        tls = request.tls
+        seen = tls if isinstance(tls, ClientTls) else None
         view = RequestView(
             method=request.method,
             target=request.target,
@@ -96,12 +117,16 @@ class Proxy:
             kind=front.kind,
             time=now,
             scheme=front.scheme,
+            ja3=seen.ja3 if seen is not None else None,
+            ja4=seen.ja4 if seen is not None else None,
         )
         exchange.view = view
         exchange.verdict = verdict = self._active.evaluate(view)
+        if front.explain:
+            exchange.explained = [explained(verdict)]
         if verdict.action == "ALLOW":
             return exchange
-        exchange.status = refuse(answer, verdict)
+        exchange.status, exchange.answered_bytes = refuse(answer, verdict, exchange.explained)
         self._ended(exchange)
         return None
 
@@ -116,20 +141,21 @@ class Proxy:
         if front.trusted and front.trusted.holds(request.peer[0]):
             scheme = fields.get(b"x-forwarded-proto", scheme)
             port = fields.get(b"x-forwarded-port", port)
-        exchange.trace = trace = self._traces.next(exchange.began, fields.get(b"x-amzn-trace-id"))
         added: Pairs = [
             (b"x-forwarded-for", forwarded + b", " + peer if forwarded is not None else peer),
             (b"x-forwarded-proto", scheme),
             (b"x-forwarded-port", port),
-            (b"x-amzn-trace-id", trace),
+            (b"x-amzn-trace-id", exchange.trace),
         ]
         host = self._origins.all[0].host_header
         return request_head(request, request.target, added, verdict.insert_headers, host)
 
-    def broken(self, answer: Answer) -> None:
-        """A body that ended before it was judged."""
-        if not answer.done:
-            fail(answer, 400)
-
     def _ended(self, exchange: Exchange) -> None:
         """A request is answered."""
+        if not self._logged:
+            return
+        exchange.ended_at, exchange.ended_real = self._clock.monotonic(), self._clock.real()
+        if self._logs.waf is not None:
+            self._logs.waf.add(waf_log.entry(exchange, self._active.plan))
+        if self._logs.access is not None:
+            self._logs.access.add(access_log.entry(exchange, scheme=self._front.scheme, port=self._front.port))

@@ -13,7 +13,7 @@ from casemate.foundation.http import BodyAborted, BodyStream, ClientGone, Flow, 
 
 if TYPE_CHECKING:
     from casemate.edge.proxy.origin_connection import OriginConnection
-    from casemate.engines.web import Verdict
+    from casemate.engines.web import RequestView, Verdict
 
 _IDEMPOTENT: Final = frozenset(b"GET HEAD OPTIONS PUT DELETE TRACE".split())
 
@@ -23,6 +23,9 @@ class Exchange:
 
     `data` is what is sent first (the head, and the whole body unless more is fed); it is kept until the answer begins,
     so that a kept connection that the application closed meanwhile costs an idempotent request nothing.
+
+    For logs: `began` and `ended_real` are times of the day; `since`, `sent_at`, `heard_at` and `ended_at` monotonic,
+    0 for what did not happen. `explained` is a header for the answer, empty unless asked for.
     """
 
     __slots__ = (
@@ -39,6 +42,11 @@ class Exchange:
         "answered_bytes",
         "began",
         "client",
+        "ended_at",
+        "ended_real",
+        "explained",
+        "failure",
+        "heard_at",
         "method",
         "on_upgrade",
         "origin",
@@ -46,13 +54,25 @@ class Exchange:
         "received",
         "request",
         "sent_at",
+        "since",
+        "source",
         "status",
         "trace",
         "verdict",
         "view",
     )
 
-    def __init__(self, request: Request, answer: Answer, origins: Origins, done: Callable[[Exchange], None]) -> None:
+    view: RequestView
+
+    def __init__(
+        self,
+        request: Request,
+        answer: Answer,
+        *,
+        origins: Origins,
+        source: str,
+        done: Callable[[Exchange], None],
+    ) -> None:
         self.request = request
         self.answer = answer
         self.method = request.method
@@ -61,7 +81,10 @@ class Exchange:
         self.status = self.origin_status = 0
         self.answered_bytes = 0
         self.received = 0
-        self.began = self.sent_at = 0.0
+        self.began = self.since = self.sent_at = self.heard_at = self.ended_at = self.ended_real = 0.0
+        self.source = source
+        self.failure = ""
+        self.explained: Pairs = []
         self.client = ""
         self.trace = b""
         self.verdict: Verdict | None = None
@@ -118,6 +141,7 @@ class Exchange:
     def _send(self, connection: OriginConnection) -> None:
         self._connection = connection
         self._tries += 1
+        self.sent_at = self._origins.monotonic()
         pending, self._pending = self._pending, None
         connection.ask(self, self._data, whole=self._fed_whole)
         if pending is not None:
@@ -158,16 +182,19 @@ class Exchange:
     def whole(self, status: int, headers: Pairs, body: bytes) -> None:
         self._connection = None
         self.origin_status = status
+        self.heard_at = self._origins.monotonic()
         connection = next((value for name, value in headers if name == b"connection"), None)
         self.answered_bytes = len(body)
-        self.answer.send(status, relayed(headers, connection, head=self.method == b"HEAD"), body)
+        passed = relayed(headers, connection, head=self.method == b"HEAD")
+        self.answer.send(status, passed + self.explained if self.explained else passed, body)
         self._end(status)
 
     def stream(self, status: int, headers: Pairs, length: int | None, body: BodyStream) -> None:
         self.origin_status = status
+        self.heard_at = self._origins.monotonic()
         connection = next((value for name, value in headers if name == b"connection"), None)
         self._task = asyncio.get_running_loop().create_task(
-            self._relay(status, relayed(headers, connection, head=False), length, body)
+            self._relay(status, relayed(headers, connection, head=False) + self.explained, length, body)
         )
 
     async def _relay(self, status: int, headers: Pairs, length: int | None, body: BodyStream) -> None:

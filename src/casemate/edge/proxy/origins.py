@@ -13,6 +13,7 @@ from typing import Final
 
 from casemate.edge.proxy.configuration import OriginAddress, Timeouts
 from casemate.edge.proxy.origin_connection import OriginConnection
+from casemate.foundation.clock import Clock
 
 MOST_IDLE: Final = 256
 """Kept connections an origin and process."""
@@ -111,7 +112,10 @@ class Origin:
 class Origins:
     """Which origin a request goes to."""
 
-    def __init__(self, addresses: Sequence[OriginAddress], timeouts: Timeouts, tls: ssl.SSLContext | None) -> None:
+    def __init__(
+        self, addresses: Sequence[OriginAddress], timeouts: Timeouts, tls: ssl.SSLContext | None, clock: Clock
+    ) -> None:
+        self.monotonic = clock.monotonic
         self.all = [Origin(address, timeouts, tls if address.tls else None) for address in addresses]
         self._turn = 0
 
@@ -126,7 +130,9 @@ class Origins:
         turn = self._turn % len(candidates)
         return min(candidates[turn:] + candidates[:turn], key=lambda origin: len(origin.busy))
 
-    def sweep(self, now: float) -> None:
+    def sweep(self) -> None:
+        """Each second: what took too long ends."""
+        now = self.monotonic()
         for origin in self.all:
             origin.sweep(now)
 

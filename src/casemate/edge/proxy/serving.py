@@ -7,18 +7,19 @@ import contextlib
 import signal
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import msgspec
 
-from casemate.edge.proxy.acl import AclRefused, explained, snapshot
+from casemate.edge.proxy.acl import AclRefused, clear, explained, snapshot
 from casemate.edge.proxy.configuration import Configuration
 from casemate.edge.proxy.listening import listen
+from casemate.edge.proxy.tls import Certificates
 from casemate.engines.web import PatternCache, WebAclError, compile_acl, read_acl_file
-from casemate.foundation.channel import CallRefused, Channel, ChannelClosed
+from casemate.foundation.channel import CallRefused, Channel, ChannelClosed, Handler
 from casemate.foundation.clock import Clock
 from casemate.foundation.errors import CasemateError
 from casemate.foundation.log import Log
@@ -59,21 +60,28 @@ class Parent:
         self._stopped = asyncio.Event()
         self._leaving = False
         self._tasks: set[asyncio.Task[Any]] = set()
+        self._changing = asyncio.Lock()
         self._acl = self._digest = ""
+        self._seen: tuple[int, ...] = ()
 
     async def start(self) -> str:
         """Start everything; the URL, when every worker answers. Raises AclRefused, StartFailed, OSError."""
         configuration = self._configuration
         listeners = listen(configuration.host, configuration.port, configuration.workers)
-        copy, digest = snapshot(Path(configuration.acl), self._folder)
+        path = Path(configuration.acl)
+        self._seen = _state(path)
+        copy, self._digest = snapshot(path, self._folder)
+        self._acl = str(copy)
         await asyncio.to_thread(self._check, copy)
-        self._acl, self._digest = str(copy), digest
+        if configuration.certificates:
+            Certificates(configuration.certificates)  # what can't be used is said before a worker starts
         self._children = [_Child(index, listener) for index, listener in enumerate(listeners)]
         for child in self._children:
             await self._spawn(child)
         await asyncio.gather(*(self._begin(child) for child in self._children))
         for child in self._children:
             self._watch(self._keep(child))
+        self._watch(self._follow())
         host, port = listeners[0].getsockname()[:2]
         scheme = "https" if configuration.secure else "http"
         return f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}"
@@ -83,6 +91,7 @@ class Parent:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stopped.set)
+        loop.add_signal_handler(signal.SIGHUP, lambda: self._watch(self._reload()))
         await self._stopped.wait()
         await self.stop()
 
@@ -105,6 +114,64 @@ class Parent:
         for note in plan.notes:
             self._log.warning("web ACL", note=note)
 
+    # -- changes
+
+    async def _follow(self) -> None:
+        """Bring the ACL file's changes into force within a second."""
+        path = Path(self._configuration.acl)
+        while True:
+            await asyncio.sleep(WATCH_SECONDS)
+            state = _state(path)
+            if state != self._seen:
+                self._seen = state
+                await self._update()
+
+    async def _reload(self) -> None:
+        """SIGHUP: the ACL file, certificates and log files anew."""
+        await self._update()
+        for answer in await self._tell_all("reload"):
+            if isinstance(answer, CallRefused):
+                self._log.error("certificates or logs could not be read again; the old ones stay", reason=str(answer))
+                return
+        self._log.info("certificates and logs read again")
+
+    async def _update(self) -> None:
+        """Check the ACL here, have every worker prepare it, then publish it; what fails leaves the one in force."""
+        async with self._changing:
+            path = Path(self._configuration.acl)
+            try:
+                copy, digest = snapshot(path, self._folder)
+                if digest == self._digest:
+                    return
+                await asyncio.to_thread(self._check, copy)
+                for answer in await self._tell_all("prepare", acl=str(copy), digest=digest):
+                    if isinstance(answer, CallRefused):
+                        raise AclRefused(f"a worker could not prepare it: {answer}")  # noqa: TRY301 - one way out
+            except (AclRefused, OSError) as error:
+                self._log.error("the web ACL was refused; the one in force stays", reason=str(error))
+                clear(self._folder, but=Path(self._acl))
+                return
+            self._acl, self._digest = str(copy), digest
+            await self._tell_all("publish", digest=digest)
+            clear(self._folder, but=copy)
+            self._log.info("web ACL in force", digest=digest)
+
+    async def _tell_all(self, do: str, **arguments: Any) -> list[Any]:
+        """Ask every worker that serves; one that dies meanwhile begins anew with what is in force then."""
+        calls = [child.channel.call(do, **arguments) for child in self._children if child.ready and child.channel]
+        return list(await asyncio.gather(*calls, return_exceptions=True))
+
+    def _relay_from(self, index: int) -> Handler:
+        """Counts of rate-based rules from one worker to the others."""
+
+        async def counts(message: Mapping[str, Any]) -> None:
+            for child in self._children:
+                if child.index != index and child.ready and child.channel is not None:
+                    with contextlib.suppress(CallRefused, ChannelClosed):
+                        await child.channel.call("counts", deltas=message["deltas"])
+
+        return counts
+
     # -- workers
 
     def _watch(self, work: Any) -> None:
@@ -125,7 +192,7 @@ class Parent:
         )
         theirs.close()
         reader, writer = await asyncio.open_connection(sock=ours, limit=LINE_BYTES)
-        child.channel = Channel(reader, writer, {})
+        child.channel = Channel(reader, writer, {"counts": self._relay_from(child.index)})
         child.serving = asyncio.ensure_future(child.channel.serve())
         child.started = self._clock.monotonic()
 
@@ -157,9 +224,11 @@ class Parent:
                 return
             await self._spawn(child)
             try:
-                await self._begin(child)
+                async with self._changing:
+                    await self._begin(child)
             except StartFailed as error:
                 self._log.error("worker did not begin", worker=child.index, reason=str(error))
+                child.process.kill()
 
     async def _end(self, child: _Child) -> None:
         process, channel = child.process, child.channel
@@ -197,3 +266,12 @@ async def serve(
         raise
     ready(url)
     await parent.wait()
+
+
+def _state(path: Path) -> tuple[int, ...]:
+    """What changes when a file does."""
+    try:
+        found = path.stat()
+    except OSError:
+        return ()
+    return found.st_mtime_ns, found.st_size, found.st_ino

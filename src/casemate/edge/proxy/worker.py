@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import socket
 import ssl
 import sys
@@ -15,17 +16,31 @@ import uvloop
 
 from casemate.edge.proxy.acl import AclRefused, explained
 from casemate.edge.proxy.configuration import Configuration
-from casemate.edge.proxy.core import Front, Proxy
+from casemate.edge.proxy.core import Front, Logs, Proxy
+from casemate.edge.proxy.door import EdgeServer
 from casemate.edge.proxy.forwarding import Trusted
+from casemate.edge.proxy.log_file import LogFile
 from casemate.edge.proxy.origins import Origins
-from casemate.engines.web import ActivePlan, PatternCache, Plan, ProcessCounters, ResourceKind, WebAclError
-from casemate.engines.web import read_acl_file
-from casemate.foundation.channel import Channel, Handler
+from casemate.edge.proxy.tls import Certificates
+from casemate.engines.web import (
+    ActivePlan,
+    PatternCache,
+    Plan,
+    ProcessCounters,
+    ResourceKind,
+    WebAclError,
+    read_acl_file,
+)
+from casemate.engines.web.counters import Delta
+from casemate.foundation.channel import CallRefused, Channel, ChannelClosed, Handler
 from casemate.foundation.clock import Clock, SharedClock
-from casemate.foundation.http import Limits, Server
+from casemate.foundation.http import Limits
 from casemate.foundation.log import Log
 
 LINE_BYTES: Final = 1024 * 1024
+DRAIN_SECONDS: Final = 8.0
+COUNTS_A_MESSAGE: Final = 300
+"""A key is 1 KB at most, and grows by a third in JSON."""
 
 
 class Worker:
@@ -36,36 +51,83 @@ class Worker:
         self._clock = clock
         self._log = log
         self._prepared: dict[str, Plan] = {}
-        self._server: Server | None = None
-        self._ended = asyncio.Event()
+        self._server: EdgeServer | None = None
+        self._certificates: Certificates | None = None
+        self._counters = ProcessCounters()
+        self._logs = Logs()
+        self._dropped = 0
+        self.channel: Channel | None = None
+        self._ticking: asyncio.Task[None] | None = None
 
     def handlers(self) -> dict[str, Handler]:
-        return {"begin": self._begin, "prepare": self._prepare, "publish": self._publish, "drain": self._drain}
+        return {
+            "begin": self._begin,
+            "prepare": self._prepare,
+            "publish": self._publish,
+            "reload": self._reload,
+            "counts": self._counts,
+            "drain": self._drain,
+        }
 
     async def _begin(self, message: Mapping[str, Any]) -> Mapping[str, Any] | None:
         configuration = msgspec.convert(message["configuration"], Configuration)
-        self._active = ActivePlan(PatternCache(Path(configuration.cache)), ProcessCounters())
+        self._configuration = configuration
+        self._active = ActivePlan(PatternCache(Path(configuration.cache)), self._counters)
         await self._prepare(message)
         await self._publish(message)
-        origins = Origins(configuration.origins, configuration.timeouts, _origin_tls(configuration))
-        self._origins = origins
-        front = Front(
-            "http", self._listener.getsockname()[1], ResourceKind(configuration.kind), Trusted(configuration.trusted)
+        if configuration.workers > 1:
+            self._counters.share()
+        self._origins = Origins(configuration.origins, configuration.timeouts, _origin_tls(configuration), self._clock)
+        self._logs = Logs(self._log_file(configuration.waf_log), self._log_file(configuration.access_log))
+        proxy = Proxy(
+            active=self._active, origins=self._origins, clock=self._clock, front=self._front(), logs=self._logs
         )
-        proxy = Proxy(active=self._active, origins=origins, clock=self._clock, front=front)
-        self._server = Server(
+        self._server = EdgeServer(
             proxy,
             clock=self._clock,
             on_error=lambda error, _request: self._log.failure("a request failed", error),
             limits=Limits(),
         )
-        await self._server.start([self._listener])
-        self._tick()
+        if configuration.certificates:
+            self._certificates = Certificates(configuration.certificates)
+        context = self._certificates.listening if self._certificates is not None else None
+        await self._server.start([self._listener], context)
+        self._ticking = asyncio.create_task(self._tick())
         return None
 
-    def _tick(self) -> None:
-        self._origins.sweep(self._clock.monotonic())
-        asyncio.get_running_loop().call_later(1.0, self._tick)
+    def _front(self) -> Front:
+        configuration = self._configuration
+        return Front(
+            scheme="https" if configuration.secure else "http",
+            port=self._listener.getsockname()[1],
+            kind=ResourceKind(configuration.kind),
+            trusted=Trusted(configuration.trusted),
+            explain=configuration.explain,
+        )
+
+    def _log_file(self, name: str) -> LogFile | None:
+        return LogFile(Path(name), self._lost) if name else None
+
+    def _lost(self, lines: int, reason: str) -> None:
+        self._log.error("log lines were lost", lines=lines, reason=reason)
+
+    async def _tick(self) -> None:
+        while True:
+            await asyncio.sleep(1.0)
+            self._origins.sweep()
+            for file in self._logs:
+                if file is not None:
+                    file.flush()
+            deltas = self._counters.deltas() if self._configuration.workers > 1 else []
+            for start in range(0, len(deltas), COUNTS_A_MESSAGE):
+                await self._tell("counts", deltas=msgspec.to_builtins(deltas[start : start + COUNTS_A_MESSAGE]))
+
+    async def _tell(self, do: str, **arguments: Any) -> None:
+        assert self.channel is not None
+        try:
+            await self.channel.call(do, **arguments)
+        except (CallRefused, ChannelClosed) as error:
+            self._log.warning("the parent did not take a message", what=do, reason=str(error))
 
     async def _prepare(self, message: Mapping[str, Any]) -> Mapping[str, Any] | None:
         """Compile a snapshot, in a thread: requests go on."""
@@ -81,10 +143,29 @@ class Worker:
         self._active.publish(self._prepared.pop(message["digest"]))
         return None
 
+    async def _reload(self, _message: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        """Certificates and log files anew. Raises UsageError, OSError; then the old ones stay."""
+        if self._certificates is not None:
+            self._certificates.load(self._configuration.certificates)
+        for file in self._logs:
+            if file is not None:
+                file.reopen()
+        return None
+
+    async def _counts(self, message: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        self._counters.absorb(msgspec.convert(message["deltas"], list[Delta]))
+        return None
+
     async def _drain(self, _message: Mapping[str, Any]) -> Mapping[str, Any] | None:
         if self._server is not None:
-            await self._server.drain(8.0)
+            await self._server.drain(DRAIN_SECONDS)
             self._origins.close()
+        if self._ticking is not None:
+            self._ticking.cancel()
+        for file in self._logs:
+            if file is not None:
+                file.close()
+        self._logs = Logs()
         return None
 
 
@@ -97,11 +178,15 @@ def _origin_tls(configuration: Configuration) -> ssl.SSLContext | None:
 
 
 async def _run(channel: int, listener: int, clock: Path) -> None:
+    # The parent hears of signals and says what follows; a terminal sends them to all.
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGHUP):
+        loop.add_signal_handler(number, lambda: None)
     reader, writer = await asyncio.open_connection(sock=socket.socket(fileno=channel), limit=LINE_BYTES)
     shared = SharedClock(clock)
-    log = Log(shared, process="edge-worker")
-    worker = Worker(socket.socket(fileno=listener), shared, log)
-    await Channel(reader, writer, worker.handlers()).serve()
+    worker = Worker(socket.socket(fileno=listener), shared, Log(shared, process="edge-worker"))
+    worker.channel = Channel(reader, writer, worker.handlers())
+    await worker.channel.serve()
 
 
 def main(arguments: list[str]) -> int:

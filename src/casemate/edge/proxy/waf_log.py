@@ -1,0 +1,171 @@
+"""WAF logs: a JSON object a request, in AWS's shape ("Log fields for protection pack (web ACL) traffic")."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from ipaddress import ip_address
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+
+from casemate.engines.web import Match, Plan, ResourceKind, Verdict
+
+if TYPE_CHECKING:
+    from casemate.edge.proxy.exchange import Exchange
+
+SOURCES: Final = {
+    ResourceKind.APPLICATION_LOAD_BALANCER: "ALB",
+    ResourceKind.CLOUDFRONT: "CF",
+    ResourceKind.API_GATEWAY: "APIGW",
+    ResourceKind.APPSYNC: "APPSYNC",
+    ResourceKind.COGNITO_USER_POOL: "COGNITOIDP",
+    ResourceKind.APP_RUNNER_SERVICE: "APPRUNNER",
+    ResourceKind.VERIFIED_ACCESS_INSTANCE: "VERIFIED_ACCESS",
+}
+MOST_LABELS: Final = 100
+LARGEST_VALUE: Final = 4_096
+"""Bytes of a value that a line holds."""
+_DETAILED: Final = frozenset(("SQL_INJECTION", "XSS"))
+_LOCATIONS: Final = {"query_arguments": "ALL_QUERY_ARGS", "single_query_argument": "QUERY_ARG", "uri_path": "URI"}
+_encode: Final = msgspec.json.Encoder().encode
+
+
+def entry(exchange: Exchange, plan: Plan | None) -> bytes:
+    """The line of one request."""
+    verdict, view, request = exchange.verdict, exchange.view, exchange.request
+    assert verdict is not None
+    path, _, arguments = view.target.partition(b"?")
+    limit = plan.body_limits[view.kind] if plan is not None else 0
+    known: dict[str, Any] = {
+        "timestamp": int(view.time * 1000),
+        "formatVersion": 1,
+        "webaclId": (plan.arn or plan.name) if plan is not None else "",
+        "terminatingRuleId": verdict.terminating_rule,
+        "terminatingRuleType": verdict.terminating_rule_type,
+        "action": verdict.action,
+        "terminatingRuleMatchDetails": _terminating_details(verdict),
+        "httpSourceName": SOURCES.get(view.kind, view.kind.value),
+        "httpSourceId": exchange.source,
+        "ruleGroupList": _groups(verdict.matches),
+        "rateBasedRuleList": _rates(verdict.matches),
+        "nonTerminatingMatchingRules": [
+            {"ruleId": match.rule, "action": match.action, "ruleMatchDetails": _details(match)}
+            for match in verdict.matches
+            if not match.terminating and not match.group
+        ],
+        "requestHeadersInserted": [{"name": n, "value": v} for n, v in verdict.insert_headers] or None,
+        "responseCodeSent": exchange.status if verdict.action == "BLOCK" and verdict.response else None,
+        "httpRequest": {
+            "clientIp": exchange.client,
+            "country": _country(exchange.client, plan),
+            "headers": [{"name": _text(n), "value": _text(v)} for n, v in view.headers],
+            "uri": _text(path),
+            "args": _text(arguments),
+            "httpVersion": view.http_version,
+            "httpMethod": _text(view.method),
+            "requestId": exchange.trace.decode("latin-1").rpartition("=")[2],
+            "scheme": view.scheme,
+            "host": _text(request.fields.get(b"host", b"")),
+        },
+        "requestBodySize": exchange.received,
+        "requestBodySizeInspectedByWAF": min(len(view.body), limit),
+    }
+    if len(view.body) > limit:
+        known["oversizeFields"] = ["REQUEST_BODY"]
+    if verdict.labels:
+        known["labels"] = [{"name": label} for label in verdict.labels[:MOST_LABELS]]
+    if view.ja3:
+        known["ja3Fingerprint"] = view.ja3
+    if view.ja4:
+        known["ja4Fingerprint"] = view.ja4
+    for action, member in (("CAPTCHA", "captchaResponse"), ("CHALLENGE", "challengeResponse")):
+        told = _token(action, exchange, verdict)
+        if told:
+            known[member] = told
+    return _encode(known)
+
+
+def _text(value: bytes) -> str:
+    return value[:LARGEST_VALUE].decode("utf-8", "replace")
+
+
+def _country(address: str, plan: Plan | None) -> str:
+    if plan is None or not plan.data.has_countries:
+        return "-"
+    try:
+        return plan.data.country(ip_address(address))[0] or "-"
+    except ValueError:
+        return "-"
+
+
+def _details(match: Match) -> list[dict[str, Any]]:
+    """Why a rule matched: only SQL injection and cross-site scripting say so, as with AWS."""
+    return [
+        {
+            "conditionType": evidence.condition,
+            "location": _LOCATIONS.get(evidence.field, evidence.field.upper()),
+            "matchedData": [evidence.matched.decode("utf-8", "replace")],
+            "matchedFieldName": evidence.location,
+        }
+        for evidence in match.evidence
+        if evidence.condition in _DETAILED
+    ]
+
+
+def _terminating_details(verdict: Verdict) -> list[dict[str, Any]]:
+    return [detail for match in verdict.matches if match.terminating for detail in _details(match)]
+
+
+def _groups(matches: Iterable[Match]) -> list[dict[str, Any]]:
+    groups: dict[str, dict[str, Any]] = {}
+    for match in matches:
+        if not match.group:
+            continue
+        group = groups.setdefault(
+            match.group,
+            {
+                "ruleGroupId": match.group,
+                "terminatingRule": None,
+                "nonTerminatingMatchingRules": [],
+                "excludedRules": None,
+                "customerConfig": None,
+            },
+        )
+        rule: dict[str, Any] = {
+            "ruleId": match.rule_within_group,
+            "action": match.action,
+            "ruleMatchDetails": _details(match) or None,
+        }
+        if match.overridden:
+            rule["overriddenAction"] = match.overridden
+        if match.terminating:
+            group["terminatingRule"] = rule
+        else:
+            group["nonTerminatingMatchingRules"].append(rule)
+    return list(groups.values())
+
+
+def _rates(matches: Iterable[Match]) -> list[Mapping[str, Any]]:
+    return [
+        {"rateBasedRuleId": match.rule, "rateBasedRuleName": match.rule_within_group or match.rule, **match.rate}
+        for match in matches
+        if match.rate is not None
+    ]
+
+
+def _token(action: str, exchange: Exchange, verdict: Verdict) -> dict[str, Any] | None:
+    """CaptchaResponse or challengeResponse: the answer's code and why, or when the client last solved one."""
+    if verdict.action == action:
+        return {
+            "responseCode": exchange.status,
+            "solveTimestamp": _solved(action, exchange),
+            "failureReason": exchange.failure,
+        }
+    if any(match.action == action for match in verdict.matches):
+        return {"responseCode": 0, "solveTimestamp": _solved(action, exchange)}
+    return None
+
+
+def _solved(action: str, exchange: Exchange) -> int:
+    token = exchange.view.token
+    return int((token.captcha_time if action == "CAPTCHA" else token.challenge_time) or 0)
