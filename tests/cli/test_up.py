@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from botocore.exceptions import ClientError
 from tests.conftest import Process, eventually, fetch
 
 Start = Callable[..., Process]
@@ -293,3 +294,16 @@ def test_metrics_count_what_was_answered(start: Start) -> None:
     text = fetch(f"{url}/_casemate/metrics")[1].decode()
     assert 'casemate_requests_answered_total{operation="kms:ListKeys"} 1' in text
     assert 'casemate_requests_refused_total{operation="kms:DescribeKey",code="NotFoundException"} 1' in text
+
+
+def test_new_administrator_keys_outlast_a_reset(start: Start) -> None:
+    server = start("--test", "--workers", "1")
+    server.ready()
+    old = server.client("kms")
+    old.list_keys()
+    assert server.command("admin", "reset-keys").returncode == 0
+    for _ in range(5):  # more than lie ready
+        assert server.post("/_casemate/reset")[0] == 200
+        server.client("kms").list_keys()
+        with pytest.raises(ClientError, match=r"UnrecognizedClientException|InvalidClientTokenId"):
+            old.list_keys()
