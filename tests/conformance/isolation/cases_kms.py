@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import time
+import uuid
 from collections.abc import Callable
 from typing import Any
 
+from botocore.exceptions import ClientError
+from cryptography.hazmat.primitives.asymmetric import padding
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import load_der_public_key
 from tests.conformance.isolation.world import Actor, Case
 
 Params = dict[str, Any]
@@ -139,6 +146,97 @@ def listed(kind: Callable[[Actor, str], Any], **request: Any) -> Case:
     return Case(make, own=True)
 
 
+def pair(owner: Actor, name: str, spec: str = "ECC_NIST_P256", usage: str = "SIGN_VERIFY") -> str:
+    return key(owner, name, KeySpec=spec, KeyUsage=usage)
+
+
+def to_sign(owner: Actor, name: str) -> Params:
+    return {"KeyId": pair(owner, name), "Message": b"anything", "SigningAlgorithm": "ECDSA_SHA_256"}
+
+
+def to_verify(owner: Actor, name: str) -> Params:
+    request = to_sign(owner, name)
+    return {**request, "Signature": owner.kms.sign(**request)["Signature"]}
+
+
+def to_agree(owner: Actor, name: str) -> Params:
+    key_id = pair(owner, name, usage="KEY_AGREEMENT")
+    public = owner.kms.get_public_key(KeyId=key_id)["PublicKey"]
+    return {"KeyId": key_id, "KeyAgreementAlgorithm": "ECDH", "PublicKey": public}
+
+
+def to_encapsulate(owner: Actor, name: str) -> Params:
+    key_id = pair(owner, name, "ML_KEM_768", "ENCAPSULATE_DECAPSULATE")
+    return {"KeyId": key_id, "EncapsulationAlgorithm": "ML_KEM"}
+
+
+def to_decapsulate(owner: Actor, name: str) -> Params:
+    request = to_encapsulate(owner, name)
+    blob = owner.kms.encapsulate(**request)["SharedSecretCiphertextBlob"]
+    return {**request, "SharedSecretCiphertextBlob": blob}
+
+
+def to_wrap(owner: Actor, name: str) -> Params:
+    key_id = key(owner, name, Origin="EXTERNAL")
+    return {"KeyId": key_id, "WrappingAlgorithm": "RSAES_OAEP_SHA_256", "WrappingKeySpec": "RSA_2048"}
+
+
+def to_import(owner: Actor, name: str) -> Params:
+    request = to_wrap(owner, name)
+    got = owner.kms.get_parameters_for_import(**request)
+    public: Any = load_der_public_key(got["PublicKey"])
+    wrapped = public.encrypt(os.urandom(32), padding.OAEP(padding.MGF1(SHA256()), SHA256(), None))
+    return {
+        "KeyId": request["KeyId"],
+        "ImportToken": got["ImportToken"],
+        "EncryptedKeyMaterial": wrapped,
+        "ExpirationModel": "KEY_MATERIAL_DOES_NOT_EXPIRE",
+    }
+
+
+def imported(owner: Actor, name: str) -> Params:
+    request = to_import(owner, name)
+    owner.kms.import_key_material(**request)
+    return {"KeyId": request["KeyId"]}
+
+
+def store_asked(_owner: Actor, name: str) -> Params:
+    """An external key store that is not called when it is made."""
+    unique = uuid.uuid4().hex[:12]
+    return {
+        "CustomKeyStoreName": f"{name}-{unique}",
+        "CustomKeyStoreType": "EXTERNAL_KEY_STORE",
+        "XksProxyUriEndpoint": f"https://{unique}.example.com",
+        "XksProxyUriPath": f"/{unique}/kms/xks/v1",
+        "XksProxyConnectivity": "VPC_ENDPOINT_SERVICE",
+        "XksProxyVpcEndpointServiceName": f"com.amazonaws.vpce.us-east-1.vpce-svc-{unique}",
+        "XksProxyAuthenticationCredential": {"AccessKeyId": "A" * 20, "RawSecretAccessKey": "s" * 43},
+    }
+
+
+def store(owner: Actor, name: str) -> Params:
+    made = owner.kms.create_custom_key_store(**store_asked(owner, name))["CustomKeyStoreId"]
+    owner.secrets.add(made)
+    recent = _RECENT.setdefault((owner.account, owner.region), [])
+    recent.append(made)
+    while len(recent) > _KEPT_STORES:  # an account has at most ten
+        old = {"CustomKeyStoreId": recent.pop(0)}
+        for call in (owner.kms.disconnect_custom_key_store, owner.kms.delete_custom_key_store):
+            with contextlib.suppress(ClientError):
+                call(**old)
+    return {"CustomKeyStoreId": made}
+
+
+_KEPT_STORES = 4
+_RECENT: dict[tuple[str, str], list[str]] = {}
+
+
+def connecting(owner: Actor, name: str) -> Params:
+    made = store(owner, name)
+    owner.kms.connect_custom_key_store(**made)
+    return made
+
+
 def policy(owner: Actor) -> str:
     return owner.document(Action="kms:*", Resource="*", Principal={"AWS": f"arn:aws:iam::{owner.account}:root"})
 
@@ -154,6 +252,26 @@ CASES: dict[str, Case | list[Case]] = {
         }
     ),
     "CreateKey": Case(lambda _owner, _name: {}, own=True),
+    "ConnectCustomKeyStore": Case(store),
+    "CreateCustomKeyStore": Case(store_asked, own=True, separate=True),
+    "Decapsulate": Case(to_decapsulate, aliases=True),
+    "DeleteCustomKeyStore": Case(store),
+    "DeleteImportedKeyMaterial": Case(imported),
+    "DeriveSharedSecret": Case(to_agree, aliases=True),
+    "DescribeCustomKeyStores": Case(store),
+    "DisconnectCustomKeyStore": Case(connecting),
+    "Encapsulate": Case(to_encapsulate, aliases=True),
+    "GenerateDataKeyPair": Case(on_key(KeyPairSpec="ECC_NIST_P256"), aliases=True),
+    "GenerateDataKeyPairWithoutPlaintext": Case(on_key(KeyPairSpec="ECC_NIST_P256"), aliases=True),
+    "GetKeyLastUsage": Case(on_key()),
+    "GetParametersForImport": Case(to_wrap),
+    "GetPublicKey": Case(lambda owner, name: {"KeyId": pair(owner, name)}, aliases=True),
+    "ImportKeyMaterial": Case(to_import),
+    "Sign": Case(to_sign, aliases=True),
+    "UpdateCustomKeyStore": Case(
+        lambda owner, name: {**store(owner, name), "NewCustomKeyStoreName": f"{name}-{uuid.uuid4().hex[:8]}"}
+    ),
+    "Verify": Case(to_verify, aliases=True),
     "Decrypt": [
         Case(lambda owner, name: {"CiphertextBlob": ciphertext(owner, name)}, aliases=True),
         Case(ciphertext_of_key, aliases=True),

@@ -161,7 +161,8 @@ def test_callers_of_one_arn_and_different_roles_are_told_apart(callers):
 
 def test_a_policy_about_all_resources_remembers_one_answer_an_action(callers):
     policy = compile_policy(
-        document({"Effect": "Allow", "Action": "s3:*", "Resource": "*", "Principal": "*"}), "resource"
+        document({"Sid": "Unshared", "Effect": "Allow", "Action": "s3:*", "Resource": "*", "Principal": "*"}),
+        "resource",
     )
     standing = Standing((identity(),))
     for number in range(1000):
