@@ -37,6 +37,7 @@ from casemate.services.kms.multi_region import (
     replicate_key,
     update_primary_region,
 )
+from casemate.services.kms.owned import OWNED, decrypt_owned, generate_owned_data_key
 from casemate.services.kms.policies import get_key_policy, list_key_policies, put_key_policy
 from casemate.services.kms.records import ALIASES, GRANTS, KEYS
 from casemate.services.kms.rotation import (
@@ -64,6 +65,7 @@ SERVICE = Service(
         create_replica_key,
         decapsulate,
         decrypt,
+        decrypt_owned,
         delete_alias,
         delete_imported_key_material,
         derive_shared_secret,
@@ -79,6 +81,7 @@ SERVICE = Service(
         generate_data_key_pair_without_plaintext,
         generate_data_key_without_plaintext,
         generate_mac,
+        generate_owned_data_key,
         generate_random,
         get_key_last_usage,
         get_key_policy,
@@ -111,7 +114,7 @@ SERVICE = Service(
         verify_mac,
         *custom_stores.OPERATIONS,
     ),
-    collections=(ALIASES, GRANTS, KEYS, KEY_USES, STORES),
+    collections=(ALIASES, GRANTS, KEYS, KEY_USES, OWNED, STORES),
     timers=TIMERS,
     messages=MESSAGES,
 )
