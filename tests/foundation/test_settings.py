@@ -65,3 +65,8 @@ def test_unknown_name_in_the_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "casemate.toml").write_text("wrokers = 3\n")
     with pytest.raises(UsageError, match="wrokers"):
         load({"data": str(tmp_path)}, {})
+
+
+def test_variables_that_are_no_settings_are_told() -> None:
+    environment = {"CASEMATE_WORKER": "3", "CASEMATE_LOG_LEVEL": "debug", "CASEMATE_TEST_DATA": "x", "OTHER": "y"}
+    assert load({"data": "/d"}, environment).strangers == ("CASEMATE_WORKER",)

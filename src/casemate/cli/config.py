@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from typing import Any
 
 import msgspec
@@ -19,7 +20,7 @@ def add_to(commands: Any) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    settings, sources = in_force(options)
+    settings, sources, strangers = in_force(options)
     for name in settings.__struct_fields__:
         value = getattr(settings, name)
         if wants_json(options):
@@ -27,4 +28,6 @@ def run(options: argparse.Namespace) -> int:
             print(msgspec.json.encode(row).decode())
         else:
             print(f"{name:26} {value!s:44} {sources.get(name, 'default')}")
+    for name in strangers:
+        sys.stderr.write(f"casemate: {name} is no setting and has no effect\n")
     return 0

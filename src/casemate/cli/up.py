@@ -40,7 +40,9 @@ def add_to(commands: Any) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    settings = in_force(options).settings
+    settings, _, strangers = in_force(options)
+    for name in strangers:
+        sys.stderr.write(f"casemate: {name} is no setting and has no effect (casemate config lists them)\n")
     node = Node(settings.data_path)
     node.make()
     node.lock()

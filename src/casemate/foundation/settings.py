@@ -96,8 +96,12 @@ class InForce(NamedTuple):
 
     settings: Settings
     sources: Mapping[str, Source]
+    strangers: tuple[str, ...] = ()
+    """Variables that look like ours and are no settings: misspelled, or of another version."""
 
 
+_NO_SETTINGS = frozenset(("CASEMATE_CONFIG", "CASEMATE_TEST_DATA"))
+"""Variables of ours that are no settings."""
 _HINTS = get_type_hints(Settings)
 _ACCOUNT = re.compile(r"\d{12}\Z")
 _KILL_AT = re.compile(r"(marked|committed|published):[1-9]\d{0,6}\Z")
@@ -132,7 +136,9 @@ def load(flags: Mapping[str, Any], environment: Mapping[str, str] | None = None)
     except msgspec.ValidationError as error:
         raise UsageError(f"a setting can't be taken: {error}") from None
     _check(settings)
-    return InForce(settings, sources)
+    named = {f"CASEMATE_{name.upper()}" for name in Settings.__struct_fields__} | _NO_SETTINGS
+    strangers = (name for name in environment if name.startswith("CASEMATE_") and name not in named)
+    return InForce(settings, sources, tuple(sorted(strangers)))
 
 
 def environment_value(name: str) -> str | None:
