@@ -13,7 +13,7 @@ from casemate.foundation.settings import load
 def test_flag_beats_environment_beats_file_beats_default(tmp_path: Path) -> None:
     (tmp_path / "casemate.toml").write_text('workers = 3\nlog_level = "error"\naccount = "111111111111"\n')
     environment = {"CASEMATE_WORKERS": "4", "CASEMATE_ACCOUNT": "222222222222"}
-    settings, sources = load({"data": str(tmp_path), "account": "333333333333"}, environment)
+    settings, sources, _ = load({"data": str(tmp_path), "account": "333333333333"}, environment)
     assert (settings.account, settings.workers, settings.log_level) == ("333333333333", 4, "error")
     assert [sources[name] for name in ("account", "workers", "log_level", "region")] == [
         "flag",
