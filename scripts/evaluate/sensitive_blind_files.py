@@ -10,7 +10,6 @@ import html
 import io
 import json
 import re
-import unicodedata
 import zipfile
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -59,9 +58,8 @@ def name_of(rng: random.Random, kind: Kind) -> str:
 
 
 def plain_name(rng: random.Random, kind: Kind) -> str:
-    """A name that is a word in XML, YAML and code: letters, digits and underscores only."""
-    folded = unicodedata.normalize("NFKD", name_of(rng, kind)).encode("ascii", "ignore").decode()
-    return re.sub(r"\W+", "_", folded).strip("_") or "value"
+    """A name that is a word in XML, YAML and code: letters (of any script), digits and underscores only."""
+    return re.sub(r"\W+", "_", name_of(rng, kind)).strip("_")
 
 
 def label_of(rng: random.Random, kind: Kind) -> str:
@@ -170,9 +168,10 @@ def table(rng: random.Random, kinds: Sequence[Kind], rows: int) -> tuple[list[st
     header, columns, placed = ["id"], [[str(1000 + row) for row in range(rows)]], {}
     for kind in kinds:
         placed.update({(row, len(header)): kind for row in range(rows)})
-        header.append(name_of(rng, kind))
+        name = name_of(rng, kind)
+        header.append(f"{name}{len(header)}" if name in header else name)
         columns.append([kind.make(rng) for _ in range(rows)])
-        header.append(rng.choice(["status", "remark", "stage"]))
+        header.append(f"{rng.choice(['status', 'remark', 'stage'])}{len(header)}")
         columns.append([rng.choice(["open", "done", "late"]) for _ in range(rows)])
     return header, [[column[row] for column in columns] for row in range(rows)], placed
 
@@ -222,8 +221,7 @@ def parquet(header: Sequence[str], rows: Sequence[Sequence[str]]) -> bytes:
     import pyarrow.parquet as pq  # noqa: PLC0415 - heavy, and needed by this format alone
 
     out = io.BytesIO()
-    names = [f"{name}{place}" if name in header[:place] else name for place, name in enumerate(header)]
-    pq.write_table(pa.table({name: [row[place] for row in rows] for place, name in enumerate(names)}), out)
+    pq.write_table(pa.table({name: [row[place] for row in rows] for place, name in enumerate(header)}), out)
     return out.getvalue()
 
 
