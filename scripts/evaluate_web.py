@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import argparse
 import base64
+import gzip
 import json
 import sys
 import time
@@ -92,7 +93,7 @@ def view(request: dict[str, Any]) -> RequestView:
 def read(paths: Iterable[Path]) -> Iterator[dict[str, Any]]:
     """Requests from JSON lines."""
     for path in paths:
-        with path.open(encoding="utf-8") as lines:
+        with gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8") as lines:
             for line in lines:
                 if line.strip():
                     yield json.loads(line)
