@@ -16,7 +16,7 @@ from casemate.foundation import inventory
 from casemate.foundation.context import Context, Resource
 from casemate.foundation.errors import ServiceError
 from casemate.foundation.operation import AuditRule, Check, operation
-from casemate.services.kms import errors, lookup, paging
+from casemate.services.kms import errors, lookup, paging, quotas
 from casemate.services.kms.conditions import KeyConditions
 from casemate.services.kms.permissions import check_key, on_account
 from casemate.services.kms.records import ALIAS_TYPE, ALIASES, KEYS, Alias, Key
@@ -25,7 +25,6 @@ from casemate.services.kms.states import refuse_in
 if TYPE_CHECKING:
     from casemate.contracts.shapes import kms as shapes
 
-_MOST_OF_A_KEY: Final = 50
 _NAME: Final = re.compile(r"alias/[a-zA-Z0-9/_-]+\Z")
 _PENDING: Final = ("PendingDeletion", "PendingReplicaDeletion")
 _PREFIX: Final = (
@@ -93,14 +92,15 @@ def create_alias(context: Context, request: shapes.CreateAliasRequest) -> None:
     if context.unit.get(ALIASES, context.account, name) is not None:
         raise errors.already_exists(f"An alias with the name {context.arn(name)} already exists")
     refuse_in(key, *_PENDING)
-    _refuse_too_many(context, key)
-    _put(context, Alias(name=name, key_id=key.id, created=context.now, updated=context.now), key)
+    place = _place(context, key)
+    _put(context, Alias(name=name, key_id=key.id, created=context.now, updated=context.now, place=place), key)
     context.audit_response = {"keyId": key.arn}
 
 
-def _refuse_too_many(context: Context, key: Key) -> None:
-    if len(context.unit.find(ALIASES, "key", key.account, key.id, limit=_MOST_OF_A_KEY)) >= _MOST_OF_A_KEY:
-        raise errors.limit_exceeded(f"The KMS key {key.arn} has {_MOST_OF_A_KEY} aliases, which is the most.")
+def _place(context: Context, key: Key) -> int:
+    most = quotas.ALIASES_OF_A_KEY
+    told = f"The KMS key {key.arn} has {most} aliases, which is the most."
+    return quotas.place_at(context, ALIASES, key.account, key.id, most=most, told=told)
 
 
 def _put(context: Context, alias: Alias, key: Key) -> None:
@@ -148,9 +148,8 @@ def update_alias(context: Context, request: shapes.UpdateAliasRequest) -> None:
             "The current and the new KMS key must be of the same type (symmetric, asymmetric or HMAC) and key usage."
         )
     refuse_in(new, *_PENDING)
-    if old.id != new.id:
-        _refuse_too_many(context, new)
-    _put(context, replace(alias, key_id=new.id, updated=context.now), new)
+    place = alias.place if old.id == new.id else _place(context, new)
+    _put(context, replace(alias, key_id=new.id, updated=context.now, place=place), new)
     context.audit_response = {"keyId": new.arn}
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
+from msgspec.structs import replace
+
 from casemate.foundation.context import Context, Resource
 from casemate.foundation.errors import ServiceError
 from casemate.foundation.ids import new_hex, parse_arn
 from casemate.foundation.operation import Allowance, AuditRule, Check, operation
-from casemate.services.kms import errors, grant_shapes, grant_tokens, lookup, paging, policies
+from casemate.services.kms import errors, grant_shapes, grant_tokens, lookup, paging, policies, quotas
 from casemate.services.kms.conditions import KeyConditions
 from casemate.services.kms.matching import holders
 from casemate.services.kms.permissions import check_key, on_account, on_key
@@ -41,9 +43,15 @@ def create_grant(context: Context, request: shapes.CreateGrantRequest) -> shapes
     if same:
         grant = same[0][1]
     else:
-        context.unit.add(GRANTS, "", grant.id, grant)
+        context.unit.add(GRANTS, "", grant.id, replace(grant, place=_place(context, key)))
     context.audit_response = {"keyId": key.arn, "grantId": grant.id}
     return {"GrantId": grant.id, "GrantToken": grant_tokens.issue(context, grant)}
+
+
+def _place(context: Context, key: Key) -> int:
+    most = quotas.GRANTS_OF_A_KEY
+    told = f"The KMS key {key.arn} has {most} grants, which is the most."
+    return quotas.place_at(context, GRANTS, "", of_key(key.account, key.id), most=most, told=told)
 
 
 @operation(authorize=on_key(aliases=False), audit=AuditRule(read_only=True))
@@ -53,6 +61,7 @@ def list_grants(context: Context, request: shapes.ListGrantsRequest) -> shapes.L
     grant_id = request.get("GrantId")
     if principal and service:
         raise errors.validation("GranteePrincipal and GranteeServicePrincipal must not be specified together.")
+    _refuse_service_filter(context, "GranteeServicePrincipal", service)
     named = principal or service
     filters = (key.arn, named or "", grant_id or "")
     page = paging.of(context, request, default=_DEFAULT, most=_MOST, filters=filters)
@@ -70,10 +79,16 @@ def list_grants(context: Context, request: shapes.ListGrantsRequest) -> shapes.L
     return {"Grants": entries, **page.rest(found)}  # type: ignore[typeddict-item] # the paging members
 
 
+def _refuse_service_filter(context: Context, member: str, named: str | None) -> None:
+    if named is not None and context.caller.kind != "service":
+        raise errors.validation(f"{member} can be used only by callers in a service principal.")
+
+
 def _may_list_retirable(context: Context, request: Mapping[str, Any]) -> Check:
     principal, service = request.get("RetiringPrincipal"), request.get("RetiringServicePrincipal")
     if (principal is None) == (service is None):
         raise errors.validation("Specify either RetiringPrincipal or RetiringServicePrincipal.")
+    _refuse_service_filter(context, "RetiringServicePrincipal", service)
     if principal is not None:
         arn = parse_arn(principal)
         if arn is None:

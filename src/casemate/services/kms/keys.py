@@ -18,7 +18,7 @@ from casemate.services.kms.custom_stores.records import CustomKeyStore
 from casemate.services.kms.custom_stores.use import is_connected
 from casemate.services.kms.metadata import audited, metadata_of
 from casemate.services.kms.permissions import on_account, on_key
-from casemate.services.kms.records import KEYS, RESOURCE_TYPE, Key, MultiRegion, store_key
+from casemate.services.kms.records import KEYS, RESOURCE_TYPE, Key, MultiRegion, place_for_key, store_key
 from casemate.services.kms.states import refuse_in
 
 if TYPE_CHECKING:
@@ -84,6 +84,7 @@ def _create(
         multi_region=place,
         origin=request.get("Origin", "AWS_KMS"),
         state="PendingImport" if request.get("Origin") == _EXTERNAL else "Enabled",
+        place=place_for_key(context),
     )
     key = policies.with_policy(context, key, request)
     if key.origin == _EXTERNAL:

@@ -18,7 +18,16 @@ from casemate.services.kms import errors, lookup, policies, tags
 from casemate.services.kms.conditions import KeyConditions
 from casemate.services.kms.metadata import audited, metadata_of
 from casemate.services.kms.permissions import check_key, on_key
-from casemate.services.kms.records import GRANTS, KEYS, RESOURCE_TYPE, Key, MultiRegion, of_key, store_key
+from casemate.services.kms.records import (
+    GRANTS,
+    KEYS,
+    RESOURCE_TYPE,
+    Key,
+    MultiRegion,
+    of_key,
+    place_for_key,
+    store_key,
+)
 from casemate.services.kms.relatives import NewReplica, await_primary, is_primary, promote, tell
 from casemate.services.kms.states import refuse_in, require_enabled
 
@@ -154,6 +163,7 @@ def create_replica_key(context: Context, request: Mapping[str, Any]) -> Mapping[
             replica_regions=(context.region,),
             request=context.request_id,
         ),
+        place=place_for_key(context) if found is None else found.place,
     )
     key = policies.with_policy(context, key, request)
     store_key(context, key)

@@ -131,7 +131,7 @@ def put_key_policy(context: Context, request: shapes.PutKeyPolicyRequest) -> Non
     key: Key = context.loaded
     name = request.get("PolicyName", NAME)
     if name == _SHARED_NAME:
-        raise errors.validation("The policy AWS_RAM is managed by AWS Resource Access Manager.")
+        raise errors.validation("The AWS_RAM policy can only be managed by the RAM service")
     if name != NAME:
         raise errors.validation(f"The only valid policy name is {NAME}.")
     context.unit.put(KEYS, key.account, key.id, with_policy(context, key, request))

@@ -12,6 +12,7 @@ from casemate.engines.policy import rename_principals
 from casemate.foundation import inventory
 from casemate.foundation.context import Context
 from casemate.foundation.records import Collection, Index
+from casemate.services.kms import quotas
 
 KeyState = Literal[
     "Creating",
@@ -102,6 +103,8 @@ class Key(msgspec.Struct, frozen=True, omit_defaults=True):
     """The external key's id, where the custom key store is an external one."""
     cluster: str | None = None
     """The CloudHSM cluster's id, where it is not."""
+    place: int | None = None
+    """Its place among the customer managed keys of its account and region (quotas.py)."""
 
     @property
     def current(self) -> BackingKey | None:
@@ -141,6 +144,8 @@ class Alias(msgspec.Struct, frozen=True, omit_defaults=True):
     key_id: str
     created: float
     updated: float
+    place: int | None = None
+    """Its place among the aliases of its key."""
 
 
 class Grant(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -165,6 +170,8 @@ class Grant(msgspec.Struct, frozen=True, omit_defaults=True):
     context_equals: tuple[tuple[str, str], ...] | None = None
     context_subset: tuple[tuple[str, str], ...] | None = None
     source_arn: str | None = None
+    place: int | None = None
+    """Its place among the grants of its key."""
 
     @property
     def holder(self) -> str:
@@ -219,7 +226,9 @@ def _matching(grant: Grant) -> list[str]:
 
 def grant_identity(grant: Grant) -> str:
     """What two requests to make the same grant have in common (CreateGrant: Name)."""
-    same = msgspec.structs.replace(grant, id="", created=0.0, operations=tuple(sorted(set(grant.operations))))
+    same = msgspec.structs.replace(
+        grant, id="", created=0.0, place=None, operations=tuple(sorted(set(grant.operations)))
+    )
     return hashlib.sha256(msgspec.msgpack.encode(same)).hexdigest()
 
 
@@ -234,9 +243,17 @@ KEYS = Collection(
     indexes=[
         Index("store", lambda key: [key.custom_key_store] if key.custom_key_store is not None else []),
         Index("external", _external, unique=True),
+        Index(quotas.INDEX, lambda key: quotas.entry("keys", key.place), unique=True),
     ],
 )
-ALIASES = Collection("kms.aliases", Alias, indexes=[Index("key", lambda alias: [alias.key_id])])
+ALIASES = Collection(
+    "kms.aliases",
+    Alias,
+    indexes=[
+        Index("key", lambda alias: [alias.key_id]),
+        Index(quotas.INDEX, lambda alias: quotas.entry(alias.key_id, alias.place), unique=True),
+    ],
+)
 GRANTS = Collection(
     "kms.grants",
     Grant,
@@ -250,6 +267,11 @@ GRANTS = Collection(
         Index("matching", _matching),
         Index("retiring", lambda grant: [each for each in (grant.retiring, grant.retiring_service) if each]),
         Index("identity", lambda grant: [grant_identity(grant)] if grant.name else [], unique=True),
+        Index(
+            quotas.INDEX,
+            lambda grant: quotas.entry(of_key(grant.account, grant.key_id), grant.place),
+            unique=True,
+        ),
     ],
 )
 """All grants of the store in one scope: ListRetirableGrants asks across accounts."""
@@ -258,6 +280,13 @@ GRANTS = Collection(
 def timer_key(key: Key) -> str:
     """By what a key's timers and messages are known."""
     return f"{key.account}/{key.id}"
+
+
+def place_for_key(context: Context) -> int:
+    """A place for one more key of the caller's account. Raises LimitExceededException."""
+    most = quotas.KEYS_OF_AN_ACCOUNT
+    told = f"The account has {most} KMS keys in this Region, which is the most."
+    return quotas.place_at(context, KEYS, context.account, "keys", most=most, told=told)
 
 
 def store_key(context: Context, key: Key, *, new: bool = False) -> None:

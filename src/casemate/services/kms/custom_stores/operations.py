@@ -14,7 +14,7 @@ from casemate.foundation.context import Context
 from casemate.foundation.errors import ServiceError
 from casemate.foundation.operation import AuditRule, Heavy, Operation, operation
 from casemate.foundation.records import Timer
-from casemate.services.kms import errors, paging
+from casemate.services.kms import errors, paging, quotas
 from casemate.services.kms.custom_stores import use
 from casemate.services.kms.custom_stores.records import STORES, Cluster, CustomKeyStore, XksProxy
 from casemate.services.kms.permissions import on_account
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from casemate.contracts.shapes import kms as shapes
 
 CONNECT: Final = "kms.connect_store"
-_MOST: Final = 10
 _ID_LETTERS: Final = string.ascii_lowercase + string.digits
 _XKS: Final = "EXTERNAL_KEY_STORE"
 _HSM: Final = "AWS_CLOUDHSM"
@@ -69,8 +68,8 @@ _ON_CONNECT: Final = {
 def create_custom_key_store(context: Context, request: shapes.CreateCustomKeyStoreRequest) -> Heavy:
     kind = request.get("CustomKeyStoreType", _HSM)
     _require_members(request, kind)
-    if len(context.unit.page(STORES, context.account, limit=_MOST)) >= _MOST:
-        raise errors.limit_exceeded(f"An account has at most {_MOST} custom key stores in a region.")
+    most = quotas.STORES_OF_AN_ACCOUNT
+    told = f"The account has {most} custom key stores in this Region, which is the most."
     letters = "".join(secrets.choice(_ID_LETTERS) for _ in range(17))
     store = CustomKeyStore(
         id=f"cks-{letters}",
@@ -79,6 +78,7 @@ def create_custom_key_store(context: Context, request: shapes.CreateCustomKeySto
         name=request["CustomKeyStoreName"],
         kind=kind,  # type: ignore[arg-type] # the model's enumeration is the records'
         created=context.now,
+        place=quotas.place_at(context, STORES, context.account, "stores", most=most, told=told),
     )
 
     def work() -> shapes.CreateCustomKeyStoreResponse:

@@ -7,6 +7,7 @@ from typing import Final, Literal
 import msgspec
 
 from casemate.foundation.records import Collection, Index
+from casemate.services.kms import quotas
 
 Kind = Literal["AWS_CLOUDHSM", "EXTERNAL_KEY_STORE"]
 State = Literal["CONNECTED", "CONNECTING", "FAILED", "DISCONNECTED", "DISCONNECTING"]
@@ -46,6 +47,8 @@ class CustomKeyStore(msgspec.Struct, frozen=True, omit_defaults=True):
     """The ConnectionErrorCode while the state is FAILED."""
     proxy: XksProxy | None = None
     cluster: Cluster | None = None
+    place: int | None = None
+    """Its place among the stores of its account and region."""
 
 
 def _claims(store: CustomKeyStore) -> list[str]:
@@ -61,6 +64,12 @@ def _claims(store: CustomKeyStore) -> list[str]:
 
 
 STORES: Final = Collection(
-    "kms.custom_stores", CustomKeyStore, erasable=True, indexes=[Index("claims", _claims, unique=True)]
+    "kms.custom_stores",
+    CustomKeyStore,
+    erasable=True,
+    indexes=[
+        Index("claims", _claims, unique=True),
+        Index(quotas.INDEX, lambda store: quotas.entry("stores", store.place), unique=True),
+    ],
 )
 """Scope is the account."""
