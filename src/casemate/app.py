@@ -97,6 +97,7 @@ class House:
             test=self.test,
             data=self.node.path,
             attestation_roots=self.settings.attestation_roots,
+            kms_request_quotas=self.settings.kms_request_quotas,
         )
 
     def _open_store(self, path: Path, name: str) -> Store:

@@ -88,6 +88,8 @@ class Host:
     """The data directory, where operators put files beside the stores."""
     attestation_roots: str = ""
     """A file of certificates: the roots of attestation documents that are believed."""
+    kms_request_quotas: str = "off"
+    """Whether KMS's request quotas are in force: `off` or `default`."""
     kept: dict[str, Any] = field(default_factory=dict)
     """What a service keeps for all its requests in this process, by a name that begins with the service's."""
 

@@ -56,6 +56,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """A file that holds the PIN of that token's user."""
     attestation_roots: str = ""
     """A PEM file: the roots of attestation documents (KMS's Recipient) that are believed; without it none are."""
+    kms_request_quotas: Literal["off", "default"] = "off"
+    """Throttle KMS as AWS does by default: so many requests a second of an account, Region and group of operations."""
     audit_sync: Literal["second", "strict"] = "second"
     """Sync the audit of reads and denials within a second, or before each answer."""
     cache_megabytes: int = 64
