@@ -13,6 +13,7 @@ import pytest
 from tests.conftest import Process, eventually
 from tests.services.kms.test_keeper_stopped import stop_outside_commits
 
+from casemate.foundation.node import Node
 from casemate.foundation.records import Store
 from casemate.services.kms.records import KEYS
 
@@ -23,7 +24,7 @@ PIECE = 20
 
 
 def open_store(server: Process, region: str) -> Store:
-    folder = next(server.data.glob(f"g*/regions/{region}"))
+    folder = Node(server.data).generation(Node(server.data).facts().generation) / "regions" / region
     return Store.open(folder / "store.db", name=region, create=False)
 
 

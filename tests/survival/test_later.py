@@ -13,6 +13,8 @@ import pytest
 from tests.conftest import Process, eventually
 from tests.services.kms.test_keeper_stopped import stop_outside_commits
 
+from casemate.foundation.node import Node
+
 Start = Callable[..., Process]
 THERE = "eu-west-1"
 
@@ -71,7 +73,7 @@ def test_other_region_decrypts_while_one_is_stopped_and_its_files_are_away(start
     here.replicate_key(KeyId=key, ReplicaRegion=THERE)
     eventually(lambda: state(there, key) == "Enabled")
     assert server.command("region", "stop", "us-east-1").returncode == 0
-    folder = next(server.data.glob("g*/regions/us-east-1"))
+    folder = Node(server.data).generation(Node(server.data).facts().generation) / "regions" / "us-east-1"
     away = server.data.parent / "away"
     folder.rename(away)
     for _ in range(4):  # each worker
