@@ -21,6 +21,7 @@ test: ## Every test
 
 bench: setup ## Ratios measured in one run
 	$(PYTHON) scripts/bench.py
+	$(PYTHON) scripts/bench/sensitive.py
 
 evaluate: setup ## Engines scored on data sets
 	$(PYTHON) scripts/evaluate_web.py

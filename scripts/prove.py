@@ -108,6 +108,15 @@ PROOFS = (
         900.0,
     ),
     Proof(
+        "formats",
+        "Mutated files of every format and archives made to exhaust their reader: nothing raises, memory and time stay "
+        "bounded, what can't be read says so.",
+        "scripts/prove_formats.py",
+        ("--count", "10000"),
+        ("--count", "150"),
+        2400.0,
+    ),
+    Proof(
         "policy",
         "The policy engine answers a million random requests as the reference evaluator does.",
         REFERENCE,
