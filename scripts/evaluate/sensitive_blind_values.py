@@ -221,6 +221,18 @@ def insee(rng: random.Random) -> str:
     return number if rng.random() < 0.5 else groups(number, [1, 2, 2, 2, 3, 3], " ")
 
 
+def canadian_health(rng: random.Random) -> str:
+    """Ontario: ten digits by Luhn; British Columbia: a nine first, and the last digit by weights modulo eleven."""
+    if rng.random() < 0.5:
+        body = digits(rng, 9)
+        return groups(body + luhn(body), [4, 3], rng.choice([" ", "-", ""]))
+    while True:
+        body = "9" + digits(rng, 8)
+        check = 11 - weighted(body[1:], [2, 4, 8, 5, 10, 9, 7, 3]) % 11
+        if check < 10:
+            return groups(body + str(check), [4, 3], rng.choice([" ", ""]))
+
+
 def udi(rng: random.Random) -> str:
     body = digits(rng, 13, "0123")
     check = -sum(int(sign) * (3 if place % 2 == 0 else 1) for place, sign in enumerate(body)) % 10

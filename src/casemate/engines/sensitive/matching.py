@@ -29,6 +29,7 @@ _HINT_REACH: Final = 60
 _KEYWORD_BONUS: Final = 5
 _ACROSS_LINES: Final = 6
 _HINT_BONUS: Final = 8
+_SPELLING_BONUS: Final = 4
 _PLAN_BONUS: Final = 4
 _TIE: Final = 3
 _DIGITS: Final = re.compile(rb"[0-9]")
@@ -36,6 +37,7 @@ _RUNS: Final = re.compile(rb"[0-9]+")
 _WORD: Final = frozenset(b"0123456789_ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
 _MANY: Final = 48
 """Keywords of one rule in a text, from which on it pays to look at the whole text at once."""
+_LABEL: Final = 6
 _LONGEST_LEAD: Final = 64
 _WIDEST_BEFORE: Final = 40
 """Bytes: wider forms are searched for byte by byte."""
@@ -59,6 +61,7 @@ class Matcher:
         self._keyword_of: list[int] = []
         self._exact: list[re.Pattern[bytes]] = []
         self._longest: list[int] = []
+        self._labels: list[re.Pattern[bytes]] = []
         self._rules_of: list[tuple[int, ...]] = []
         self._anchored: list[tuple[int, Form]] = []
         self._index_keywords()
@@ -79,6 +82,8 @@ class Matcher:
                 self.patterns.append(anchor)
                 self._keyword_of.append(len(self._exact))
             self._exact.append(exact(keyword))
+            if " " in keyword or len(keyword) >= _LABEL:
+                self._labels.append(self._exact[-1])
             self._longest.append(longest(keyword) + 2)
             self._rules_of.append(tuple(holders[keyword]))
 
@@ -92,6 +97,10 @@ class Matcher:
             if regex.search(name)
             for rule in rules
         )
+
+    def labelled(self, text: bytes) -> bool:
+        """Whether a keyword that is no short word is part of this text: "Carte Vitale" is a label and nobody's name."""
+        return any(label.search(text) for label in self._labels)
 
     def _keywords(self, data: bytes, hits: Sequence[Hit]) -> tuple[dict[int, Spans], list[Hit]]:
         """By rule, where its keywords stand; and the hits that are anchors, numbered from 0."""
@@ -461,12 +470,15 @@ def _best(data: bytes, rules: Sequence[Rule], group: list[_Candidate], context: 
     around = data[max(0, group[0][0] - _HINT_REACH) : group[-1][1] + _HINT_REACH] + b" " + context
     scored: dict[tuple[int, int, int], int] = {}
     for start, end, number, score in group:
-        hints = rules[number].hints
-        hinted = hints is not None and hints.search(around) is not None
-        region = rules[number].identifier.region
+        rule = rules[number]
+        region = rule.identifier.region
         planned = region is not None and in_numbering_plan(data[start:end].decode("latin-1"), region)
         key = (start, end, number)
-        bonus = (_HINT_BONUS if hinted else 0) + (_PLAN_BONUS if planned else 0)
+        bonus = _PLAN_BONUS if planned else 0
+        if rule.hints is not None and rule.hints.search(around) is not None:
+            bonus += _HINT_BONUS
+        elif rule.spelling is not None and rule.spelling.search(around) is not None:
+            bonus += _SPELLING_BONUS
         scored[key] = max(scored.get(key, 0), score + bonus)
     kept: list[tuple[int, int, int]] = []
     for key in sorted(scored, key=lambda key: (-scored[key], key[0] - key[1], key)):

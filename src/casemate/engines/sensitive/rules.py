@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from re import _parser  # type: ignore[attr-defined] # widths and first bytes of patterns: only `re` itself knows them
 from typing import Any, Final
@@ -24,6 +24,7 @@ _EDGES: Final[dict[Edges, tuple[str, str]]] = {
 _SEPARATORS: Final = str.maketrans("", "", " .-/")
 _ONLY_ZEROES: Final = re.compile(r"[A-Za-z]?[0 .\-/]*0[0 .\-/]*[A-Za-z]?")
 _DIGITS: Final = frozenset(b"0123456789")
+_SPELLINGS: Final = frozenset({"licence", "license"})
 _LONGEST_LEAD: Final = 64
 _WIDEST: Final = 128 * 1024
 
@@ -67,6 +68,9 @@ class Rule:
     free: tuple[Form, ...]
     never: frozenset[str]
     hints: re.Pattern[bytes] | None
+    """Words that speak for the identifier's country."""
+    spelling: re.Pattern[bytes] | None
+    """Words whose spelling speaks for it, less loudly."""
     width: int = field(default=0)
 
 
@@ -75,12 +79,17 @@ def compile_rule(identifier: Identifier) -> Rule:
     forms = tuple(_form(pattern) for pattern in identifier.pattern)
     near = tuple(form for form in forms if form.keyword in {"near", "inside"})
     never = frozenset({*identifier.never, *(text.translate(_SEPARATORS).upper() for text in identifier.never)})
-    hints = None
-    if identifier.hints:
-        words = "|".join(re.escape(word) for word in identifier.hints)
-        hints = re.compile(rf"(?i)(?<![a-z])(?:{words})s?(?![a-z])".encode())
+    hints = _any_of([word for word in identifier.hints if word not in _SPELLINGS])
+    spelling = _any_of([word for word in identifier.hints if word in _SPELLINGS])
     width = max((form.width for form in near), default=0)
-    return Rule(identifier, near, tuple(form for form in forms if form.anchor), never, hints, width)
+    return Rule(identifier, near, tuple(form for form in forms if form.anchor), never, hints, spelling, width)
+
+
+def _any_of(words: Sequence[str]) -> re.Pattern[bytes] | None:
+    if not words:
+        return None
+    joined = "|".join(re.escape(word) for word in words)
+    return re.compile(rf"(?i)(?<![a-z])(?:{joined})s?(?![a-z])".encode())
 
 
 def _form(pattern: Pattern) -> Form:

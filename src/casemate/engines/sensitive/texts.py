@@ -133,9 +133,14 @@ class LearnedText:
     """Names and addresses in running text, as long as a file's sink takes more of them."""
 
     def __init__(self, plan: Plan, finder: NameFinder, sink: FileSink) -> None:
+        self._plan = plan
         self._finder = finder
         self._sink = sink
         self._wanted = [key for key, wanted in (("NAME", plan.names), ("ADDRESS", plan.addresses)) if wanted]
+
+    def _label(self, name: str) -> bool:
+        """Whether a name is none: it holds a digit, or is the label of something else."""
+        return any(sign.isdigit() for sign in name) or self._plan.matcher.labelled(name.encode())
 
     def wanted(self) -> list[str]:
         return [key for key in self._wanted if self._sink.takes(key)]
@@ -155,7 +160,11 @@ class LearnedText:
                 space = text.rfind(" ", begin, end) if newline < 0 else newline
                 end = space + 1 if space > begin else end
             for span in self._finder.find(text[begin:end]):
-                if span.kind in wanted and counts[span.kind] < MOST_LEARNED:
+                if (
+                    span.kind in wanted
+                    and counts[span.kind] < MOST_LEARNED
+                    and not (span.kind == "NAME" and self._label(text[begin + span.start : begin + span.end]))
+                ):
                     counts[span.kind] += 1
                     found.append((begin + span.start, begin + span.end, span.kind))
             begin = end
