@@ -26,7 +26,7 @@ MOST_LABELS: Final = 100
 LARGEST_VALUE: Final = 4_096
 """Bytes of a value that a line holds."""
 _DETAILED: Final = frozenset(("SQL_INJECTION", "XSS"))
-_LOCATIONS: Final = {"query_arguments": "ALL_QUERY_ARGS", "single_query_argument": "QUERY_ARG", "uri_path": "URI"}
+_LOCATIONS: Final = {"all_query_arguments": "ALL_QUERY_ARGS", "query_arguments": "ALL_QUERY_ARGS", "uri_path": "URI"}
 _encode: Final = msgspec.json.Encoder().encode
 
 
@@ -103,7 +103,7 @@ def _details(match: Match) -> list[dict[str, Any]]:
     return [
         {
             "conditionType": evidence.condition,
-            "location": _LOCATIONS.get(evidence.field, evidence.field.upper()),
+            "location": _LOCATIONS.get(evidence.field.lower(), evidence.field.upper()),
             "matchedData": [evidence.matched.decode("utf-8", "replace")],
             "matchedFieldName": evidence.location,
         }
