@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from casemate.engines.web.detectors import code, files, html, messages, queries, shell, templates, urls
-from casemate.engines.web.detectors.evidence import Detector, Evidence, Judge, matching
+from casemate.engines.web.detectors.evidence import Detector, Evidence, Judge, matching, unshown
 from casemate.engines.web.detectors.sql.injection import (
     NEEDS,
     inject,
@@ -32,17 +32,18 @@ _DETECTORS: Mapping[str, Detector] = MappingProxyType(
             Judge("sqli_header", NEEDS, inject_header),
             Judge("xss", html.NEEDS, html.scripted),
             Judge("xss_header", html.NEEDS, html.scripted),
-            matching("unix", shell.UNIX),
+            matching("unix", shell.UNIX, shell.unix),
             matching("unix_text", shell.UNIX, shell.unix_text),
             matching("unix_header", shell.UNIX_WITHIN),
             matching("unix_path", shell.UNIX_WITHIN),
             matching("windows", shell.WINDOWS),
-            matching("powershell", shell.POWERSHELL),
+            matching("windows_text", shell.WINDOWS, shell.windows_text),
+            matching("powershell", shell.POWERSHELL, unshown(shell.powershell)),
             Judge("template", templates.NEEDS, templates.template),
-            matching("php", code.PHP),
+            matching("php", code.PHP, unshown(code.php)),
             matching("php_header", code.PHP),
             matching("php_path", code.PHP),
-            matching("code", code.CODE),
+            matching("code", code.CODE, unshown(code.code)),
             matching("java", code.JAVA),
             matching("java_binary", code.BINARY),
             Judge("log4j", code.NEEDS_LOG4J, code.log4j),

@@ -20,6 +20,14 @@ PHP = (
         "call alone",
         rb"^[\s;{}@(=.,\"'`!|&]{0,8}(?:echo\s{1,4}|return\s{1,4})?(?:die|exit|print|printf|md5|mail|header|include|require|chmod|mkdir|copy|rename|glob|dl|extract|pack|getcwd|sleep|usleep|chr|sha1)\s{0,4}\([^\n]{0,120}\)\s{0,4};\s{0,4}(?:\?>|//|\#|\}|$)|^\s{0,4}(?:include|require)\s{1,4}['\"]",
     ),
+    Pattern(
+        "call in a string",
+        rb"^[^\s]{0,40}['\"]\s{0,4}[;.]\s{0,4}@?(?:print|echo|die|exit|var_dump|printf|md5|sleep|eval|assert|system|exec|passthru|phpinfo|shell_exec)\s{0,4}[('\"][^\n]{0,200}\)\s{0,4}(?:;|\.)",
+    ),
+    Pattern(
+        "string as a function",
+        rb"[\"'](?:\\x[0-9a-f]{2}|[\w]){4,40}[\"']\s{0,4}\)?\s{0,2}\(\s{0,4}[\"'$][^\n)]{0,80}\)\s{0,4};|\$\w{0,20}\s{0,4}=\s{0,4}(?:[\"']\w{1,4}[\"']\s{0,4}\.\s{0,4}(?:/\*[^\n]{0,20}?\*/\s{0,4})?){2,}",
+    ),
     Pattern("function in pieces", rb"\(\w{1,8}\.\(?\w{1,8}\)?\.\w{1,8}\)\s{0,4}\("),
     Pattern(
         "open tag",
@@ -33,7 +41,7 @@ PHP = (
         "call",
         rb"(?:^|[;{}@(=.,\"'`!|&:?\[+]|\becho\s{1,4}|\bprint\s{1,4}|\breturn\s{1,4})\s{0,8}@?\\?"
         + _PHP_RUNS
-        + rb"\s{0,8}(?:/\*.{0,30}?\*/\s{0,4})?\((?!\)[\s+,])[^\n]{0,400}\)\s{0,8}(?:;|$|\?>|//|\#|\.|\)|\}|%)",
+        + rb"\s{0,8}(?:/\*.{0,30}?\*/\s{0,4})?\((?!\)[\s+,])[^\n]{0,400}\)\s{0,8}(?:;|$|\?>|//|\#|\.(?!\s|$)|\)|\}|%)",
     ),
     Pattern(
         "variable function",
@@ -72,11 +80,11 @@ CODE = (
     ),
     Pattern(
         "Node.js",
-        rb"\brequire\s{0,4}\(\s{0,4}['\"`](?:node:)?(?:child_process|fs|net|vm|os|http|dns|cluster|process|repl)['\"`]\s{0,4}\)\s{0,4}\.\s{0,4}\w{2,20}|\bprocess\s{0,4}\.\s{0,4}(?:mainmodule|binding|dlopen|kill\s{0,4}\(|exit\s{0,4}\(|cwd\(|_load)|^\W{0,8}(?:return\s{1,4})?process\.(?:env|version|argv)\b|\bglobal\s{0,4}(?:\.|\[['\"])\s{0,4}process|\bmainmodule\s{0,4}\.|['\"`](?:node:)?child_process['\"`]\s{0,4}\)|child_process['\"`]?\)?\s{0,4}\.\s{0,4}(?:exec|spawn|fork)|_\$\$nd_func\$\$_|\b(?:execsync|spawnsync)\s{0,4}\(|\bres(?:ponse)?\s{0,4}\.\s{0,4}(?:end|send|write)\s{0,4}\(\s{0,4}(?:require|process|['\"`\d])|module\.constructor|\b_load\s{0,4}\(\s{0,4}['\"]|\bbuffer\s{0,4}\(\s{0,4}1e|^\W{0,8}while\s{0,4}\(\s{0,4}(?:1|true)\s{0,4}\)\s{0,4};?(?:\{\s{0,4}\})?$|constructor\s{0,4}\(\s{0,4}['\"`]return\s|function\s{0,4}\(\s{0,4}\)\s{0,4}\{[^}\n]{0,200}(?:child_process|execsync|require\s{0,4}\()|import\s{0,4}\(\s{0,4}['\"](?:child_process|fs|node:)",
+        rb"\brequire\s{0,4}\(\s{0,4}['\"`](?:node:)?(?:child_process|fs|net|vm|os|http|dns|cluster|process|repl)['\"`]\s{0,4}\)\s{0,4}\.\s{0,4}\w{2,20}|\bprocess\s{0,4}\.\s{0,4}(?:mainmodule|binding|dlopen|kill\s{0,4}\(|exit\s{0,4}\(|cwd\(|_load)|^\W{0,8}(?:return\s{1,4})?process\.(?:env|version|argv)\b|\bglobal\s{0,4}(?:\.|\[['\"])\s{0,4}process|\b(?:process|global|globalthis)\s{0,4}\[\s{0,4}['\"`]|\brequire\s{0,4}\(\s{0,4}['\"`]\w{1,12}['\"`]\s{0,4}\+|\bmainmodule\s{0,4}\.|['\"`](?:node:)?child_process['\"`]\s{0,4}\)|child_process['\"`]?\)?\s{0,4}\.\s{0,4}(?:exec|spawn|fork)|_\$\$nd_func\$\$_|\b(?:execsync|spawnsync)\s{0,4}\(|\bres(?:ponse)?\s{0,4}\.\s{0,4}(?:end|send|write)\s{0,4}\(\s{0,4}(?:require|process|['\"`\d])|module\.constructor|\b_load\s{0,4}\(\s{0,4}['\"]|\bbuffer\s{0,4}\(\s{0,4}1e|^\W{0,8}while\s{0,4}\(\s{0,4}(?:1|true)\s{0,4}\)\s{0,4};?(?:\{\s{0,4}\})?$|constructor\s{0,4}\(\s{0,4}['\"`]return\s|function\s{0,4}\(\s{0,4}\)\s{0,4}\{[^}\n]{0,200}(?:child_process|execsync|require\s{0,4}\()|import\s{0,4}\(\s{0,4}['\"](?:child_process|fs|node:)",
     ),
     Pattern(
         "prototype pollution",
-        rb"(?:^|[\[{.\"'&?\s,])__proto__\s{0,4}(?:[\].\[\"'=:]|$)|\bconstructor\s{0,4}(?:\]?\[|\.|\"\s{0,4}:\s{0,4}\{\s{0,4}\")\s{0,4}['\"]?prototype\b",
+        rb"(?:^|[\[{.\"'&?\s,])__proto__\s{0,4}(?:[\].\[\"'=:]|$)|__pro__proto__to__|__proto__proto__|constrconstructoructor|\bconstructor\s{0,4}(?:\]?\[|\.|\"\s{0,4}:\s{0,4}\{\s{0,4}\")\s{0,4}['\"]?prototype\b",
     ),
     Pattern(
         "Ruby or Perl",
@@ -92,39 +100,54 @@ CODE = (
     ),
     Pattern(
         "Lua, Go, C# or Groovy",
-        rb"\bos\.execute\s{0,4}\(|\bio\.popen\s{0,4}\(|\bloadstring\s{0,4}\(|\bredis\.call|\bprocess\.start\s{0,4}\(|system\.diagnostics|\bassembly\.load|\.execute\(\)\s{0,4}\.\s{0,4}text|\b(?:groovyshell|groovyclassloader)|@grab\b|@asttest|\bexec\.command\s{0,4}\(|\bpackage\.loadlib",
+        rb"\bos\.execute\s{0,4}\(|\bio\.popen\s{0,4}\(|\bloadstring\s{0,4}\(|\bredis\.call|\bprocess\.start\s{0,4}\(|system\.diagnostics|\bassembly\.load|\.execute\(\)\s{0,4}\.\s{0,4}text|\b(?:groovyshell|groovyclassloader)|@grab\b|@asttest|\bexec\.command\s{0,4}\(|\bpackage\.loadlib|[\"']\s{0,4}\.\s{0,4}execute\s{0,4}\(\s{0,4}\)|^[\s;'\"+}]{0,8}system\.exit\s{0,4}\(|<cf(?:execute|file|http|query|object|module)\b|<!--\s{0,4}esi\b",
     ),
 )
 JAVA = (
-    Pattern("runtime", rb"\bruntime\b[^\n]{0,40}\bgetruntime\b|\bgetruntime\s{0,4}\(|\.getclass\s{0,4}\(\s{0,4}\)\s{0,4}\.\s{0,4}(?:forname|getclassloader|getmethod|getconstructor|getresource|newinstance|getprotectiondomain)|\bprocessbuilder\b\s{0,4}[(\[\"']|\bjava\.lang\.(?:runtime|process(?:builder)?|system|class|thread|string|reflect|math|integer|character|object)\b|\b(?:java|javax)\.(?:io\.(?:file|bufferedreader|inputstream)|util\.scanner|script\.|net\.(?:url|socket)|naming\.|el\.|management\.|servlet\.|xml\.transform)|\bscriptenginemanager\b|\bclass\.forname\s{0,4}\(|\bjdk\.jshell|\bt\s{0,4}\(\s{0,4}(?:java|javax|runtime|system|org|com)\b"),
+    Pattern("runtime", rb"\bgetruntime\b(?!\s{0,4}\(\s{0,4}\)\s{0,4}\.\s{0,4}(?:available|total|free|max|gc|add))(?:\s{0,4}\(|['\",])|\.getclass\s{0,4}\(\s{0,4}\)\s{0,4}\.\s{0,4}(?:forname|getclassloader|getmethod|getconstructor|getresource|newinstance|getprotectiondomain)|\bprocessbuilder\b\s{0,4}[(\[\"']|\bjava\.lang\.(?:runtime|process(?:builder)?|system|class|thread|string|reflect|math|integer|character|object)\b|\b(?:java|javax)\.(?:io\.(?:file|bufferedreader|inputstream)|util\.scanner|script\.|net\.(?:url|socket)|naming\.|el\.|management\.|servlet\.|xml\.transform)|\bscriptenginemanager\b|\bclass\.forname\s{0,4}\(|\bjdk\.jshell|\bt\s{0,4}\(\s{0,4}(?:java|javax|runtime|system|org|com)\b"),
     Pattern("Spring", rb"\bclass\s{0,4}(?:\.|\[\s{0,4}['\"]?)\s{0,4}(?:module|classloader|protectiondomain)|\bspring\.cloud\.function\.routing|\.classloader\b[^\n]{0,40}\.(?:resources|urls|pipeline|defaultassertionstatus|parent)|\bpipeline\.first\.(?:pattern|suffix|directory|prefix|filedateformat)"),
-    Pattern("serialised object", rb"\xac\xed\x00\x05|\baced0005|(?-i:\brO0AB[XQNX]|\bH4sIAAAA)|(?-i:(?:^|[^\w])AAEAAAD/{3,5}|\bTVqQAAMAAAA)"),
-    Pattern("gadget", rb"\b(?:org\.apache\.(?:commons\.(?:collections|beanutils|configuration|fileupload|jxpath|text)|xalan|xbean|ibatis|shiro|myfaces|wicket|logging|struts|tomcat|naming|dubbo|velocity|catalina)|org\.springframework\.(?:beans|context|jndi|aop|core|expression|transaction)|com\.sun\.(?:rowset|org\.apache|jndi|syndication|corba|jmx)|sun\.(?:reflect|rmi|misc\.unsafe|print)|com\.mchange|com\.caucho|org\.hibernate|org\.codehaus\.groovy|com\.rometools|clojure\.core|org\.python\.core|com\.alibaba\.(?:fastjson|druid)|ch\.qos\.logback|com\.zaxxer|oracle\.jdbc|weblogic\.|net\.sf\.ehcache|ysoserial|bsh\.interpreter|javassist)\b[.\w$]{0,120}"),
+    Pattern("serialised object", rb"\xac\xed\x00\x05|\baced0005|(?-i:\brO0AB[XQNX]|\bH4sIAAAA)|(?-i:(?:^|[^\w])AAEAAAD/{3,5}|(?:^|[^\w])/wEy[A-Za-z0-9+/]{8}|\bTVqQAAMAAAA)"),
+    Pattern("gadget", rb"\b(?:org\.apache\.(?:commons\.(?:collections|beanutils|configuration|fileupload|jxpath|text)|xalan|xbean|ibatis|shiro|myfaces|wicket|logging|struts|tomcat|naming|dubbo|velocity|catalina)|org\.springframework\.(?:beans|context|jndi|aop|core|expression|transaction)|com\.sun\.(?:rowset|org\.apache|jndi|syndication|corba|jmx|xml\.internal)|jdk\.nashorn|sun\.(?:reflect|rmi|misc\.unsafe|print)|com\.mchange|com\.caucho|org\.hibernate|org\.codehaus\.groovy|com\.rometools|clojure\.core|org\.python\.core|com\.alibaba\.(?:fastjson|druid)|ch\.qos\.logback|com\.zaxxer|oracle\.jdbc|weblogic\.|net\.sf\.ehcache|ysoserial|bsh\.interpreter|javassist)\b[.\w$]{0,120}"),
     Pattern("typed object", rb"[\"']@(?:type|class)[\"']\s{0,4}:\s{0,4}[\"'](?:L|\[)?[a-z]\w{0,20}\.[\w.$]{4,120}|[\"']\$type[\"']\s{0,4}:\s{0,4}[\"'](?:system|microsoft|\w{2,40}\.\w{2,40},)|!!(?:javax?|org|com|python|ruby|sun)[./][\w./]{2,80}|!(?:ruby|python)/(?:object|hash|struct|name|module|regexp|sym)|tag:yaml\.org,2002:(?:java|python|ruby)|<java\b[^>]{0,60}(?:class|version)=|<(?:void|object)\s{1,4}(?:class|method|property)=|java\.beans\.xmldecoder|<(?:map|sorted-set|tree-map|linked-hash-set|dynamic-proxy|javax\.|com\.sun\.|java\.util\.priorityqueue)\b[^>]{0,40}>.{0,200}(?:process|exec|command|proxy|handler)|objectdataprovider|windowsidentity|typeconfusedelegate|textformattingrunproperties|activitysurrogate"),
     Pattern("Python, Ruby or Node object", rb"\bc(?:os|posix|nt|subprocess|builtins|__builtin__|commands|webbrowser)(?:\n|\\n)(?:system|popen|execve|eval|exec|check_output|Popen|call|getattr|open)\b|\x80[\x02-\x05](?:\x95.{8})?.{0,20}(?:\x8c.{1,2}(?:posix|os|nt|subprocess|builtins)|c(?:os|posix|nt|subprocess|builtins)\n)|(?-i:\bgASV[A-Za-z0-9+/]{8}|\bY(?:29z|3Bvc2l4|3BpY2ts|3N1YnByb2Nlc3)|\bBAh[a-zVJ][A-Za-z0-9+/]{6})|^\x04\x08[o{\[Iu]|_\$\$nd_func\$\$_|\brce\b[^\n]{0,20}function\s{0,4}\(|(?:\bpickle|\bcPickle|\bmarshal|\byaml)\.(?:loads?|unsafe_load)\s{0,4}\(|Gem::(?:Installer|Requirement|Package|SpecFetcher)|ActiveSupport::|\bO:\d{1,4}:\"[\w\\]{1,60}\":\d"),
 )  # fmt: skip
 _LOOKUP = re.compile(rb"\$\{([^${}]{0,200})\}")
-_JNDI = re.compile(
-    rb"\$\{[^}]{0,40}jndi\s{0,8}:|jndi:\s{0,8}(?:ldaps?|rmi|dns|nis|iiop|corba|nds|https?)\s{0,4}:|\$\{[^}]{0,60}(?:\bctx:|\benv:|\bsys:|\bjava:|\bbase64:|\bbundle:|\bdate:|\bmain:|\bmarker:|\bmap:|\bsd:|\bweb:|\bdocker:|\bk8s:|\bspring:|\blower:|\bupper:|::-)|\$\{(?:script|dns|url|file|const):",
+# Lookups by what they name; a brace that opens must stand before them.
+_NAMED = re.compile(
+    rb"jndi\s{0,8}:(\s{0,8}(?:ldaps?|rmi|dns|nis|iiop|corba|nds|https?)\s{0,4}:)?|(?<![\w.])(?:ctx|env|sys|java|base64|bundle|date|main|marker|map|sd|web|docker|k8s|spring|lower|upper|script|dns|url|file|const):|::-",
     re.IGNORECASE,
 )
 _ROUNDS = 12
 _LONGEST = 4096
+_REACH = 64  # octets between a brace and the lookup that it begins
+_MOST = 64  # names of lookups looked at
 
 
 def log4j(value: bytes) -> tuple[str, bytes] | None:
     """Log4j's lookups resolved from the inside out as the library would; a JNDI lookup that comes out is an attack."""
     text = value[:_LONGEST]
-    if _JNDI.search(text):
+    if _looks_up(text):
         return "lookup", text
     for _ in range(_ROUNDS):
         resolved = _LOOKUP.sub(_resolve, text)
         if resolved == text:
             break
         text = resolved
-        if _JNDI.search(text):
+        if _looks_up(text):
             return "nested lookup", text
     return None
+
+
+def _looks_up(text: bytes) -> bool:
+    for number, match in enumerate(_NAMED.finditer(text)):
+        if match.group(1) is not None:
+            return True
+        opened = text.rfind(b"${", max(match.start() - _REACH, 0), match.start())
+        if opened >= 0 and text.find(b"}", opened, match.start()) < 0:
+            return True
+        if number == _MOST:
+            break
+    return False
 
 
 def _resolve(match: re.Match[bytes]) -> bytes:
@@ -145,6 +168,7 @@ def _resolve(match: re.Match[bytes]) -> bytes:
 NEEDS_LOG4J = rb"""\$\{|jndi:"""
 
 code = first_match(CODE)
+php = first_match(PHP)
 
 
 BINARY = tuple(pattern for pattern in JAVA if pattern.reason in {"serialised object", "Python, Ruby or Node object"})

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import NamedTuple, Protocol
 
 from casemate.engines.web.detectors.gates import union
+from casemate.engines.web.normalize.fences import without_fences
 
 
 class Evidence(NamedTuple):
@@ -67,6 +68,15 @@ def first_match(patterns: tuple[Pattern, ...]) -> Callable[[bytes], tuple[str, b
         return None
 
     return decide
+
+
+def unshown(decide: Callable[[bytes], tuple[str, bytes] | None]) -> Callable[[bytes], tuple[str, bytes] | None]:
+    """A decision about what a text holds beside its blocks of code."""
+
+    def decide_on_the_rest(value: bytes) -> tuple[str, bytes] | None:
+        return decide(without_fences(value))
+
+    return decide_on_the_rest
 
 
 def matching(

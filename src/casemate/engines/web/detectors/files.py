@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from casemate.engines.web.detectors.evidence import Pattern, first_match
 
-_UP = rb"(?:\.{2,3}(?:[/\\]|%2f|%5c|0x2f|0x5c|%c0%af|%c1%9c|/\./|;/|\x00/|\x0b/)|\.\.\\?/|\.\.(?:\.\.)?//|\.\.\\\\)"
+_UP = rb"(?:\.{2,3}[\x01-\x08\x0b-\x1f]{0,2}(?:[/\\]|%2f|%5c|0x2f|0x5c|%c0%af|%c1%9c|/\./|;/|\x00/|\x0b/)|\.\.\\?/|\.\.(?:\.\.)?//|\.\.\\\\)"
 # Files of Unix, Windows, servers, frameworks and clouds that are read for their content alone.
 _UNIX_FILES = (
     rb"etc/(?:\./){0,3}(?:passwd|shadow|group|hosts|hostname|issue|motd|fstab|crontab|sudoers|gshadow|profile|environment|inetd\.conf|resolv\.conf|networks?|"
@@ -20,7 +20,7 @@ _WINDOWS_FILES = (
 )
 _APPLICATION_FILES = (
     rb"\bweb-inf\b|\bmeta-inf/|\bweb\.config\b|\bwp-config(?:\.php|\.bak|\.txt|~)|\.htaccess\b|\.htpasswd\b|\.ssh/(?:id_|authorized|known|config)|\bid_[rd]sa\b|\.aws/(?:credentials|config)|\.bash_(?:history|profile|logout)|\.bashrc\b|\.mysql_history|\.git/(?:config|head|index|logs|objects)|\.svn/(?:entries|wc)|"
-    rb"(?:^|/)\.env(?:\.\w{2,12})?$|\bglobal\.asax?\b|\bapplication(?:-\w{2,8})?\.(?:properties|ya?ml)$|\bconfig\.inc\.php|\bconfiguration\.php$|\bdatabase\.(?:yml|php)$|\bsecrets\.(?:yml|json)$|\bshadow(?:\.bak|~|-)$|\.kube/config|\.docker/config|\.npmrc$|\.pgpass|\.netrc$|\bweb\.xml$|\bserver\.xml$|\btomcat-users\.xml|\bhttpd\.conf$|\bnginx\.conf$|\bphp\.ini$|\bmy\.cnf$|\baccess[._]log$|\berror[._]log$"
+    rb"(?:^|/)\.env(?:\.(?!example|sample|dist|template)\w{2,12})?$|\bglobal\.asax?\b|\bapplication(?:-\w{2,8})?\.(?:properties|ya?ml)$|\bconfig\.inc\.php|\bconfiguration\.php$|\bdatabase\.(?:yml|php)$|\bsecrets\.(?:yml|json)$|\bshadow(?:\.bak|~|-)$|\.kube/config|\.docker/config|\.npmrc$|\.pgpass|\.netrc$|\bweb\.xml$|\bserver\.xml$|\btomcat-users\.xml|\bhttpd\.conf$|\bnginx\.conf$|\bphp\.ini$|\bmy\.cnf$|\baccess[._]log$|\berror[._]log$"
 )
 TRAVERSAL = (
     Pattern(
@@ -41,7 +41,7 @@ TRAVERSAL = (
     ),
     Pattern(
         "traversal",
-        rb"^\.{2,}(?:[/\\]|%2f|%5c)|^[/\\]?\.\.(?:;|%00|\x00)?[/\\]|\.\.;/|[/\\]\.\.(?:[/\\]\.\.|$)|^\.\.$|\.{3,}[/\\]{1,4}\.{3,}|\.\.\\\.\.|\.\.%(?:25)?(?:2f|5c|c0|c1|u)|\.%00\./|(?:^|/)\.\.(?:0x2f|0x5c|\xc0|\xc1)|%(?:25)*(?:32%65|2e)%(?:25)*(?:32%65|2e)|(?:/%5c\.\.|/\.%2e/)",
+        rb"^\.{2,}(?:[/\\](?!\s{1,4}\w{1,30}\s)|%2f|%5c)|^[/\\]?\.\.(?:;|%00|\x00)?[/\\](?!\s{1,4}\w{1,30}\s)|\.\.;/|[/\\]\.\.(?:[/\\]\.\.|$)|^\.\.$|\.{3,}[/\\]{1,4}\.{3,}|\.\.\\\.\.|\.\.%(?:25)?(?:2f|5c|c0|c1|u)|\.%00\./|(?:^|/)\.\.(?:0x2f|0x5c|\xc0|\xc1)|%(?:25)*(?:32%65|2e)%(?:25)*(?:32%65|2e)|(?:/%5c\.\.|/\.%2e/)",
     ),
     Pattern(
         "known file",

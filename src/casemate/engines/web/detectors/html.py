@@ -11,6 +11,7 @@ import re
 
 from casemate.engines.web.detectors.gates import union
 from casemate.engines.web.normalize.escapes import css_decode, html_decode, script_decode
+from casemate.engines.web.normalize.fences import without_fences
 
 _FLAGS = re.IGNORECASE | re.DOTALL
 # HTML's tag open state: a letter right after the bracket (NULs are dropped before); attributes up to the closing bracket.
@@ -100,7 +101,7 @@ _SCRIPT = (
     re.compile(rb"""(?:^|[;}"'`)/])\s{0,4}""" + _ACCESS + rb"""[^\n]{0,200}(?:=|\()[^\n]{0,200}(?://|["'`;)])\s{0,4}$""", _FLAGS),
     re.compile(rb"""^[^\n]{0,60}\\?["'`]\s{0,4}[;)}\-+]{1,6}[^\n]{0,120}(?://|<!--)\s{0,4}["'`]?$""", _FLAGS),
     re.compile(rb"""\$\{\s{0,8}(?:""" + _CALL + rb"|" + _ACCESS + rb")", _FLAGS),
-    re.compile(rb"""\.\s{0,4}constructor\s{0,4}(?:\.\s{0,4}constructor|\[\s{0,4}["'`]?constructor)\s{0,4}|\[["'`]constructor["'`]\]|constructor\s{0,4}\(\s{0,4}["'`][^"'`]{0,60}(?:alert|eval|fetch|return|document|cookie)""", _FLAGS),
+    re.compile(rb"""\.\s{0,4}constructor\s{0,4}(?:\.\s{0,4}constructor|\[\s{0,4}["'`]?constructor)\s{0,4}|\[["'`]constructor["'`]\]|\.constructor\s{0,4}`|constructor\s{0,4}\(\s{0,4}["'`][^"'`]{0,60}(?:alert|eval|fetch|return|document|cookie)""", _FLAGS),
     re.compile(rb"""string\s{0,4}\.\s{0,4}fromc(?:har|odepoint)\w{0,8}\s{0,4}\(\s{0,4}[\dx]{1,6}\s{0,4},|fromcharcode\s{0,4}\(|eval\s{0,4}\(\s{0,4}(?:atob|unescape|string|name|location|/|["'`\\]|document|window|self|url)""", _FLAGS),
     # Script without letters: JSFuck and its relatives.
     re.compile(rb"""(?:\[\]|\{\}|!\[\]|!!\[\]|\(!\[\]\+\[\]\)|\+\[\]|\+!\+\[\]){4,}|\[\]\[\(?!?\[|\$=~\[\]|\(\[\]\+\{\}\)|\[\+!\+\[\]\]""", _FLAGS),
@@ -145,15 +146,26 @@ _ATTRIBUTE_MATTERS = re.compile(
 
 def scripted(value: bytes) -> tuple[str, bytes] | None:
     """The place where a browser would run script, or None."""
+    if b"<" in value:
+        value = _HARMLESS.sub(b" ", _TALK.sub(b" ", value))
     found = _markup(value) if b"<" in value else None
     if found is None:
         found = _attribute(value) or _url(value)
     if found is None:
+        text = without_fences(value)
         for expression in _SCRIPT:
-            script = expression.search(value)
+            script = expression.search(text)
             if script is not None:
                 return "script", script.group()
     return found
+
+
+# Words after a bare <script>: somebody speaks of the element.
+_TALK = re.compile(rb"<script>(?=(?:[ \t]{1,4}[\w,.?!'-]{1,30}){3,12}[ \t]{0,4}(?:\n|\Z))", re.IGNORECASE)
+_HARMLESS = re.compile(
+    rb"""\son[a-z]{3,20}\s{0,4}=\s{0,4}(["'])\s{0,4}(?:return\s{1,4}(?:false|true)|void\(0\))\s{0,4};?\s{0,4}\1(?=[\s/>])""",
+    _FLAGS,
+)
 
 
 def _markup(value: bytes) -> tuple[str, bytes] | None:

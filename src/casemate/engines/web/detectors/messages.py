@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from casemate.engines.web.detectors.evidence import Pattern, first_match
 
-_LINE = rb"(?:\r\n|\n|\r|\xe5\x98\x8a\xe5\x98\x8d|\xe5\x98\x8d\xe5\x98\x8a|\\r\\n|%0d%0a|%0a|%0d)"
+_LINE = rb"(?:\r\n|\n|\r|\xe5\x98\x8a\xe5\x98\x8d|\xe5\x98\x8d\xe5\x98\x8a|(?:\xc4\x8d)?\xc4\x8a|\\r\\n|%0d%0a|%0a|%0d)"
 LINES = (
     Pattern(
         "response header",
@@ -13,7 +13,7 @@ LINES = (
         + _LINE
         + rb"[\s]{0,8}(?:set-cookie2?|location|content-(?:length|type|disposition|encoding|security-policy|location)|transfer-encoding|x-xss-protection|access-control-allow-\w{4,12}|refresh|clear-site-data|[\w-]{0,20}injection|http/[01])\s{0,4}[:/][^\n]{0,400}|^[^\s]{0,60}"
         + _LINE
-        + rb"[\s]{0,8}(?:link|x-[\w-]{2,40}|server|host|cookie|user-agent|referer|cache-control|last-modified|connection|authorization|header|test|crlf\w{0,10}|injected\w{0,10})\s{0,4}:[^\n]{0,400}",
+        + rb"[\s]{0,8}(?:link|x-[\w-]{2,40}|server|host|cookie|user-agent|referer|cache-control|last-modified|connection|authorization|header|headername|test|crlf\w{0,10}|injected\w{0,10})\s{0,4}:[^\n]{0,400}",
     ),
     Pattern(
         "response body",
@@ -32,7 +32,7 @@ LINES = (
     Pattern(
         "mail command",
         _LINE
-        + rb"\s{0,4}(?:(?:rcpt|mail)\s{1,4}(?:to|from)\s{0,4}:|data\s{0,4}(?:\r|\n|%0|$)|quit\s{0,4}(?:\r|\n|%0|$)|(?:ehlo|helo)\s{1,4}\S|(?:[a-z]{1,4}\d{1,5}|\$)\s{1,4}(?:capability|login|select|fetch|search|logout|create|delete|rename|list|lsub|status|append|noop|starttls|authenticate|expunge|store|uid)\b|vrfy\s|expn\s|stls\b|user\s{1,4}\w{1,40}\s{0,4}(?:\r|\n)pass|retr\s{1,4}\d|dele\s{1,4}\d|\.(?:\r\n|%0d%0a)(?:quit|mail))",
+        + rb"\s{0,4}(?:(?:rcpt|mail)\s{1,4}(?:to|from)\s{0,4}:|(?:data|quit)\s{0,4}(?:\r|%0|$)|(?:ehlo|helo)\s{1,4}\S|(?:[a-z]{1,4}\d{1,5}|\$)\s{1,4}(?:capability|login|select|fetch|search|logout|create|delete|rename|list|lsub|status|append|noop|starttls|authenticate|expunge|store|uid)\b|(?:stat|noop|rset|capa)\s{0,4}(?:\r|%0)|vrfy\s|expn\s|stls\b|user\s{1,4}\w{1,40}\s{0,4}(?:\r|\n)pass|retr\s{1,4}\d|dele\s{1,4}\d|\.(?:\r\n|%0d%0a)(?:quit|mail))",
     ),
 )
 XML = (

@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 
 from casemate.engines.web.detectors.evidence import Pattern, first_match
+from casemate.engines.web.normalize.fences import without_fences
 
 # Commands whose name is no English word: a separator before and a word's end after are enough.
 _PLAIN = (
@@ -21,14 +22,14 @@ _PLAIN = (
 # What may follow a command that is also a word or a name: an option, a path, a redirection, a variable, a number, nothing.
 _ARGUMENTS = (
     rb"(?:\s{1,8}(?:-{1,2}[\w?]|/|~|\./|\.\.|\$|[0-9]|[\"'`]|https?:|ftp:|[<>|&;]|[\w-]{1,40}[./:][\w./-]|[*?\[]|\|\||\\\\|"
-    rb"[A-Z]:\\|%\w|[a-z_]{1,24}\s{0,4}(?:[;|&)`'\"#]|$|\s-\w)|[\w.-]{1,40}@[\w.-])|\s{0,8}(?:$|[;|&)`'\"<>\#\n\r]|\|\|)|/[a-z]{1,3}[\s/]|\$\{?IFS|\$@|%09|\})"
+    rb"[A-Z]:\\|%\w|[a-z_]{1,24}\s{0,4}(?:[;|&)`'\"#<>]|$|\s-\w)|[\w.-]{1,40}@[\w.-])|\s{0,8}(?:$|[;|&)`'\"<>\#\n\r]|\|\|)|/[a-z]{1,3}[\s/]|\$\{?IFS|\$@|%09|\})"
 )
 # Commands that are words of a language too need an option, a path or a variable, or a host after them.
 _WORDS = rb"(?:find|grep|kill|touch|tail|head|more|less|cut|sort|uniq|split|node|ip|top|who|w|last|set|date|history|alias|test|diff|file|stat|tree|locate|which|whereis|man|make|go|at|batch|nice|time|watch|yes|true|export|source|read|wall|write|mail|sendmail|mutt|join|paste|comm|look|bc|expr|factor|seq|shuf|pr|fold|fmt|tr|column|script|screen|tmux|open|start|java|javac|git|svn|vi|view|cp|install|link|mkdir|rmdir|umask|ulimit|type|hash|jobs|bg|fg|trap|exit|return|local|declare|let|printf|kubectl|helm|aws|gcloud|az)"
-_WORD_ARGUMENTS = rb"(?:\s{1,8}(?:-{1,2}[\w]|/[\w.*?]|~/|\.\.?/|\$[\w({]|(?:a|addr|link|route)\b\s{0,4}$|[\w.-]{1,40}@[\w.-]|[\w'\"*.-]{1,40}\s{1,4}(?:-\w|/\w)))"
+_WORD_ARGUMENTS = rb"(?:\s{1,8}(?:-{1,2}[\w]|/(?:[\w.*?]|$|\s)|~/|\.\.?/|\$[\w({]|(?:a|addr|link|route)\b\s{0,4}$|[\w.-]{1,40}@[\w.-]|[\w'\"*.-]{1,40}\s{1,4}(?:-\w|/\w)))"
 _SEPARATOR = rb"(?:[;\n\r]|\|\|?|&&?|`|\$\(|\$\(\(|<\(|>\(|\(\)\s{0,4}\{\s{0,4}:;\s{0,4}\}\s{0,4};|\{\s)"
 _DIRECTORY = rb"(?:/?(?:usr/|local/|opt/)?(?:s?bin|bin)/|\./|\.\\|[a-z]:\\(?:windows\\)?(?:system32\\)?|%\w{4,12}%\\(?:system32\\)?|\$\{?\w{1,12}[^}\s]{0,12}\}?/)?"
-_PREFIX = rb"(?:(?:sudo|exec|command|nohup|env|time|busybox|start|call|eval|then|do|else|!|@|/c|if|not)\s{1,4}){0,2}"
+_PREFIX = rb"(?:(?:sudo|exec|command|builtin|nohup|env|time|busybox|start|call|eval|setsid|stdbuf|nice|timeout\s{1,4}\d{1,4}|then|do|else|!|@|/c|if|not)\s{1,4}){0,2}"
 
 _SENSITIVE = (
     rb"(?:/etc/(?:passwd|shadow|crontab|sudoers)|/proc/(?:self|version|cpuinfo)|\.ssh/|win\.ini|boot\.ini|/flag)"
@@ -40,6 +41,19 @@ UNIX = (
         _SEPARATOR + rb"\s{0,8}" + _PREFIX + _DIRECTORY + rb"(?<![\w.-])" + _WORDS + _WORD_ARGUMENTS,
     ),
     Pattern("command after a separator", rb"(?:[;|&`]|\$\()\s{0,8}\$(?:'[^']{2,40}'|\"[^\"]{2,40}\")"),
+    Pattern("command after a separator", rb"^[;&|\s]{0,4}\\n\s{0,4}" + _DIRECTORY + _PLAIN + rb"(?:\s|\\n|$|[;|&`])"),
+    Pattern(
+        "assignment and expansion",
+        rb"(?:^|[;&|\n`])\s{0,4}\w{1,20}=[^;&|\n]{1,80}(?:;|&&)\s{0,4}(?:eval\s{1,4})?\$\{?\w",
+    ),
+    Pattern(
+        "loop or test",
+        rb"[;&|\n`]\s{0,4}(?:for\s{1,4}\w{1,20}\s{1,4}in\b|while\s{1,4}\S|until\s{1,4}\S|if\s{0,4}\[)[^\n]{0,200};\s{0,4}(?:do|then)\b|[;&|`]\s{0,4}(?:test\s|\[{1,2}\s)[^\n]{1,120}(?:&&|\|\|)",
+    ),
+    Pattern(
+        "option that runs a command",
+        rb"^\s{0,4}-{1,2}(?:use-compress-program|checkpoint-action|to-command|upload-pack|receive-pack|o?proxycommand|rsh|config-env|exec-path|post-file|output-document|pager|new-window)\s{0,2}=|^\s{0,4}-o\s{0,2}proxycommand",
+    ),
     Pattern(
         "command after a separator",
         _SEPARATOR
@@ -80,7 +94,7 @@ UNIX = (
     ),
     Pattern(
         "wildcards for a command",
-        rb"(?:^|[;|&`(\s])/(?:[?*]{1,4}[a-z?*]{0,4}|[a-z][a-z?*]{0,3}[?*])/[\w?*]{1,12}(?:\s|$|/)[^\n]{0,60}(?:/[\w?*]{1,12}/|$)|/(?:b[?*]n|bi[?*]|[?*]in|us[?*]/bi[?*])/[\w?*]{2,12}|\s/(?:e[?*]c|et[?*]|[?*]tc|\?\?\?)/[\w?*]{2,12}",
+        rb"(?:^|[;|&`(\s])/(?:[?*]{1,4}[a-z?*]{0,4}|[a-z][a-z?*]{0,3}[?*])/[\w?*]{1,12}(?:\s|$|/)[^\n]{0,60}(?:/[\w?*]{1,12}/|$)|/(?:b[?*]n|bi[?*]|[?*]in|us[?*]/bi[?*])/[\w?*]{2,12}|(?:^|\s)/(?:e[?*]c|et[?*]|[?*]tc|\?\?\?)/[\w?*]{2,12}",
     ),
     Pattern(
         "sensitive file as an argument",
@@ -98,17 +112,17 @@ _CMDLETS = (
     rb"(?:invoke-(?:expression|webrequest|restmethod|command|item|mimikatz|shellcode|wmimethod|obfuscation|cimmethod)|iex|new-object\s{1,4}(?:-\w{2,12}\s{1,4})?(?:system\.)?net\.|"
     rb"start-(?:process|bitstransfer|job|service)|get-(?:process|service|childitem|content|wmiobject|ciminstance|item|credential|localuser|aduser|command|executionpolicy|eventlog)(?![\w-])|"
     rb"set-(?:executionpolicy|mppreference|content|itemproperty)|add-type\b|out-file\b|convertto-securestring|frombase64string|downloadstring|downloadfile|"
-    rb"test-(?:connection|netconnection)|remove-item|write-(?:host|output)|select-string|foreach-object|stop-(?:process|service|computer))"
+    rb"test-(?:connection|netconnection)|remove-item|write-(?:host|output)|select-string|foreach-object|stop-(?:process|service|computer)|start-sleep|copy-item|get-(?:date|host|netipaddress|acl|hotfix|computerinfo))"
 )
 
 WINDOWS = (
     Pattern(
         "command after a separator",
-        rb"(?:;|\|\|?|&&?|`|\^\s?)\s{0,8}(?:start\s{1,4}|call\s{1,4}|@)?(?:[a-z]:\\(?:windows\\)?(?:system32\\)?|%\w{4,12}%\\(?:system32\\)?)?(?:cmd(?:\.exe)?|nslookup|ipconfig|net1?\s{1,4}(?:user|group|localgroup|view|share|use|start|stop|accounts)|netstat|tasklist|taskkill|systeminfo|whoami|dir|type|copy|del|erase|ren|rd|rmdir|md|mkdir|ver|vol|set|reg\s{1,4}(?:query|add|save|delete|export)|wmic|schtasks|sc\s{1,4}(?:query|config|create|start|stop)|certutil|bitsadmin|mshta|rundll32|regsvr32|cscript|wscript|powershell|pwsh|msiexec|attrib|icacls|cacls|findstr|ping|tracert|arp|route\s{1,4}print|nbtstat|quser|query\s{1,4}user|shutdown|timeout|vssadmin|fsutil|hostname|more|xcopy|robocopy)(?:\.exe)?(?:\s{1,8}(?:[/\\%&|<>\"'.*-]|[a-z]:\\|hk(?:lm|cu|cr|u|ey_\w{4,20})\b|[\w-]{1,40}[./:\\]|[\w$*]{1,24}\s{1,4}(?:[\w@$*]{1,24}\s{0,4}(?:$|[&|/])|list\b|/)|[\w$*]{1,24}\s{0,4}(?:$|[&|;<>/]))|\s{0,8}(?:$|[&|<>;)\n])|[/\\](?:[a-z]{1,2}\b|[?*]))",
+        rb"(?:^|;|\|\|?|&&?|`|\^\s?)\s{0,8}(?:%comspec%|!comspec!)\s{1,4}/[ckr]\b|[;&|\n]\s{0,8}[(,=@\s]{0,4}for\s{1,4}(?:/[fldr]\s{1,4})?(?:\"[^\"]{0,60}\"\s{1,4})?%{1,2}[a-z]\s{1,4}in\s{0,4}\(|(?:;|\|\|?|&&?|`|\^\s?)\s{0,8}(?:type|more)\\\w|[;&|]\s{0,8}start\s{1,4}(?:/\w{1,4}\s{1,4}){0,2}(?:[\w.:\\/]{2,60})\s{0,4}(?:$|[&|;])|(?:;|\|\|?|&&?|`|\^\s?)\s{0,8}[(,;=]{0,4}\s{0,4}(?:start\s{1,4}|call\s{1,4}|@)?(?:[a-z]:\\(?:windows\\)?(?:system32\\)?|%\w{4,12}%\\(?:system32\\)?)?(?:cmd(?:\.exe)?|nslookup|ipconfig|net1?\s{1,4}(?:user|group|localgroup|view|share|use|start|stop|accounts)|netstat|tasklist|taskkill|systeminfo|whoami|dir|type|copy|del|erase|ren|rd|rmdir|md|mkdir|ver|vol|set|reg\s{1,4}(?:query|add|save|delete|export)|wmic|schtasks|sc\s{1,4}(?:query|config|create|start|stop)|certutil|bitsadmin|mshta|rundll32|regsvr32|cscript|wscript|powershell|pwsh|msiexec|attrib|icacls|cacls|findstr|ping|tracert|arp|route\s{1,4}print|nbtstat|quser|query\s{1,4}user|shutdown|timeout|vssadmin|fsutil|hostname|more|xcopy|robocopy|tree|pcalua|forfiles|msbuild|installutil|regasm|cmstp|odbcconf|calc|notepad|driverquery|gpresult|ftype|nltest|dsquery|klist)(?:\.exe)?(?:\s{1,8}(?:[/\\%&|<>\"'.*-]|[a-z]:\\|hk(?:lm|cu|cr|u|ey_\w{4,20})\b|[\w-]{1,40}[./:\\]|[\w$*]{1,24}\s{1,4}(?:[\w@$*!\#.^-]{1,40}\s{0,4}(?:$|[&|/])|list\b|/)|[\w$*]{1,24}\s{0,4}(?:$|[&|;<>/]))|\s{0,8}(?:$|[&|<>;)\n])|[/\\](?:[a-z]{1,2}\b|[?*]))",
     ),
     Pattern(
         "command alone",
-        rb"^\s{0,8}(?:cmd(?:\.exe)?\s{0,4}/[ckr]\b|(?:[a-z]:)?\\?(?:windows|winnt)\\system32\\[\w\\]{0,40}\.exe|%(?:comspec|systemroot|windir)%|powershell(?:\.exe)?\s{1,4}-|net\s{1,4}(?:user|localgroup)\b|reg\s{1,4}query\b|wmic\s{1,4}\w|certutil\s{1,4}-|type\s{1,4}(?:[a-z]:)?[\\%][\w\\%.]{3,60}|dir\s{1,4}(?:[a-z]:\\|/[a-z]))",
+        rb"^\s{0,8}(?:cmd(?:\.exe)?\s{0,4}/[ckr]\b|(?:[a-z]:)?\\?(?:windows|winnt)\\system32\\[\w\\]{0,40}\.exe|%(?:comspec|systemroot|windir)%|powershell(?:\.exe)?\s{1,4}(?:-|[a-z]{2,12}-[a-z]{2,20}(?:\s{1,4}-|\s{0,4}$)|\"|\(|iex\b)|/[ck]\s{1,4}(?:dir|type|whoami|echo|ver|set|net|ping)\b|net\s{1,4}(?:user|localgroup)\b|reg\s{1,4}query\b|wmic\s{1,4}\w|certutil\s{1,4}-|type\s{1,4}(?:[a-z]:)?[\\%][\w\\%.]{3,60}|dir\s{1,4}(?:[a-z]:\\|/[a-z]))",
     ),
     Pattern(
         "hidden command",
@@ -117,7 +131,7 @@ WINDOWS = (
 )
 POWERSHELL = (
     Pattern("cmdlet that runs code", rb"\b(?:invoke-(?:expression|command|mimikatz|shellcode|wmimethod|cimmethod)|iex\s{0,4}[(\"'$]|\|\s{0,4}iex\b|frombase64string|downloadstring|downloadfile|new-object\s{1,4}(?:-\w{2,12}\s{1,4})?(?:system\.)?net\.(?:webclient|sockets))"),
-    Pattern("cmdlet after a separator", rb"(?:^|[;|&`(\n])\s{0,8}" + _CMDLETS + rb"[^\n]{0,120}(?:-\w{2,20}|\$|\(|\||https?:|[a-z]:\\)"),
+    Pattern("cmdlet after a separator", rb"(?:^|[;|&`(\n])\s{0,8}" + _CMDLETS + rb"[^\n]{0,120}(?:-\w{2,20}|\$|\(|\||https?:|[a-z]:\\)|\$\(\s{0,4}" + _CMDLETS + rb"[^\n)]{0,120}\)|[;|&`]\s{0,8}" + _CMDLETS + rb"\s{0,8}$"),
     Pattern("powershell", rb"\bpowershell(?:\.exe)?\b[^\n]{0,60}\s-{1,2}(?:e(?:nc|ncodedcommand|c|xecutionpolicy|p|x)?|c(?:ommand)?|nop(?:rofile)?|noni|w(?:indowstyle)?|f(?:ile)?)\b|-(?:encodedcommand|enc)\s{1,4}[A-Za-z0-9+/]{12}"),
     Pattern("type of .NET", rb"\[(?:system\.)?(?:diagnostics\.process|reflection\.assembly|runtime\.interopservices\.marshal|convert|text\.encoding|net\.webclient|io\.file|activator)\]::"),
 )  # fmt: skip
@@ -136,11 +150,13 @@ _ALWAYS = frozenset(
 
 
 windows = first_match(WINDOWS)
+powershell = first_match(POWERSHELL)
 
 UNIX_WITHIN = tuple(pattern for pattern in UNIX if pattern.reason != "command alone")
 
 _unix = first_match(UNIX)
 _always_meant = first_match(tuple(pattern for pattern in UNIX if pattern.reason in _ALWAYS))
+_alone = first_match(tuple(pattern for pattern in UNIX if pattern.reason == "command alone"))
 _WORD = re.compile(rb"\b[A-Za-z']{2,}[,:]?[ \n]+(?=[A-Za-z(])")
 _CODE_SPAN = re.compile(rb"```[^`]{0,4000}```|`[^`\n]{1,400}`")
 _SHOWN = re.compile(
@@ -151,12 +167,34 @@ _LINES = 200
 _SHORT = 80  # octets up to which a value is a command rather than a text that shows one
 
 
+def unix(value: bytes) -> tuple[str, bytes] | None:
+    """A command in a value; a text of several lines is judged as `unix_text` does."""
+    if len(value) >= _SHORT and value.count(b"\n") > 1:
+        return unix_text(value)
+    return _unix(value)
+
+
+def windows_text(value: bytes) -> tuple[str, bytes] | None:
+    """`windows` for a text: not in its code, and not after a sentence on the same line."""
+    value = without_fences(value)
+    if b"`" in value and len(_WORD.findall(value, 0, 4000)) > 2:
+        value = _CODE_SPAN.sub(b" ", value)
+    if value.count(b"\n") < 2 or len(value) < _SHORT:
+        return windows(value)
+    for line in value.split(b"\n")[:_LINES]:
+        found = windows(line) if len(line) > 4 and not _SHOWN.match(line) else None
+        if found is not None and len(_WORD.findall(line, 0, max(line.find(found[1]), 0))) <= 2:
+            return found
+    return None
+
+
 def unix_text(value: bytes) -> tuple[str, bytes] | None:
     """`_unix` for a text, where somebody may show how to do something.
 
     In a text of several lines each line is looked at by itself. A command after a sentence, in a code span of a sentence,
     or at the start of a line that begins with one is shown rather than injected, unless it can only be meant.
     """
+    value = without_fences(value)
     if b"+" in value and b" " not in value:
         value = value.replace(b"+", b" ")
     if value.count(b"\n") < 2 or len(value) < _SHORT:
@@ -177,12 +215,15 @@ def _line(line: bytes) -> tuple[str, bytes] | None:
     if found is None:
         return None
     if _SHOWN.match(line):
-        alone = found[0] == "command alone" and len(line) < _SHORT
-        return found if alone else _always_meant(line)
+        alone = _alone(line) if len(line) < _SHORT else None
+        return alone or _always_meant(line)
     if b"`" in line:
         rest = _CODE_SPAN.sub(b" ", line)
         if len(_WORD.findall(rest, 0, 2000)) >= 1:
-            return _always_meant(line) or _unix(rest)
+            found = _always_meant(line) or _unix(rest)
+            if found is None or found[0] in _ALWAYS:
+                return found
+            line = rest
     start = max(line.find(found[1]), 0)
     if found[0] not in _ALWAYS and len(_WORD.findall(line, 0, start)) > 2:
         return _always_meant(line)

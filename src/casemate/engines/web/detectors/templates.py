@@ -47,6 +47,7 @@ TEMPLATES = (
     Pattern("Razor", rb"@\{\s{0,4}[^}\n]{0,200}(?:System\.|Process|Response\.|var\s)|@(?:System\.|Html\.Raw|Model\.GetType|\(\s{0,4}1\s{0,4}\+)"),
     Pattern("Python format string", rb"\{[\w.]{0,40}(?:\.|\[)_{0,2}(?:__class__|__init__|__globals__|__dict__|__module__)[\w.\[\]'\"]{0,80}\}"),
     Pattern("Handlebars or Pug", rb"\{\{\#with\s[^}]{0,80}\}\}|\{\{\s{0,4}\#?lookup\b[^}]{0,80}(?:constructor|__)|^\s{0,4}(?:[-=!]{1,2}\s{0,4}|\#\{)(?:global|root|process|require)\b|-\s{0,2}var\s{1,4}\w{1,20}\s{0,4}=\s{0,4}\w{1,20}\.process"),
+    Pattern("expression of Go, Django or Twig", rb"\{\{-?\s{0,4}(?:\.(?:\s{0,4}-?\}\}|[A-Z]\w{0,30}\s{1,4}[\"'`.])|(?:printf|html|js|urlquery|call|index|len|print|println|template|define|block)\s{1,4}[\"'`.$]|\$\w{1,20}\s{0,4}->|[\w.]{1,60}\.(?:key|secret\w{0,10}|password|signer|storages|environ|_wrapped|settings|META)\b|\d{1,8}\s{0,4}\|\s{0,4}\w{1,20}|\(\s{0,4}\w{1,20}\s{0,4}\|)|\{%-?\s{0,4}(?:if\s{1,4}(?:\d|not\s|true|[\w.]{1,30}\s{0,4}==)|load\s{1,4}\w|get_\w{2,30}\s|include\s|cycle\s|templatetag\s|now\s|csrf_token|url\s|widthratio\s)[^%\n]{0,120}%\}[^\n]{0,80}\{%|\#foreach\s{0,4}\(\s{0,4}\$\w{1,20}\s{1,4}in\b|\#if\s{0,4}\(\s{0,4}\$?\w{1,20}[^\n)]{0,40}\)[^\n]{0,80}\#end|\{\{\s{0,4}(?:lipsum|cycler|joiner|namespace|url_for)\s{0,4}[|.\[]"),
     Pattern("polyglot", rb"\$\{\{<%\[%|<%\[%'\"\}\}|\{\{[<@$\#%][^}]{0,30}\}\}[^\n]{0,20}[<$]%"),
 )  # fmt: skip
 

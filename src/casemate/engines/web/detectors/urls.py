@@ -33,7 +33,7 @@ _INTERACTION = re.compile(
     _FLAGS,
 )
 _LOCAL = re.compile(
-    rb"""^(?:localhost(?:\.localdomain|6)?|.{0,60}\.localhost|ip6-localhost|0|127\.[\d.]{1,12}|\[(?:0{0,4}:){2,7}0{0,3}[01]?\]|\[::(?:ffff:)?(?:127\.|7f00:).{0,12}\]|kubernetes\.default.{0,40}|host\.docker\.internal|.{0,60}\.(?:internal|consul|svc|cluster\.local))\.?$""",
+    rb"""^(?:localhost(?:\.localdomain|6)?|.{0,60}\.localhost|ip6-localhost|0|127\.[\d.]{1,12}|\[(?:0{0,4}:){2,7}0{0,3}[01]?\]|\[::(?:ffff:)?(?:127\.|7f00:).{0,12}\]|\[::1?%.{0,12}\]|127\.[\d.]{1,12}\x00.{0,80}|localhost\x00.{0,80}|kubernetes\.default.{0,40}|host\.docker\.internal|.{0,60}\.(?:internal|consul|svc|cluster\.local))\.?$""",
     _FLAGS,
 )
 _NUMERIC = re.compile(rb"^(?:0x[0-9a-f]{1,16}|\d{1,12})(?:\.(?:0x[0-9a-f]{1,8}|\d{1,12})){0,3}\.?$", _FLAGS)
@@ -59,7 +59,7 @@ def metadata(value: bytes) -> tuple[str, bytes] | None:
 
 
 _ODD_SCHEME = re.compile(
-    rb"^[\s\"'(<=]{0,4}(?:jar|netdoc|phar|gopher|dict|expect|compress\.zlib|zip|ogg|rar|glob|local_file|view-source|rmi|jndi):[\w/.%\\]",
+    rb"^[\s\"'(<=]{0,4}(?:view-source|jar):[a-z]|^[\s\"'(<=]{0,4}(?:jar|netdoc|phar|gopher|dict|expect|compress\.zlib|zip|ogg|rar|glob|local_file|view-source|rmi|jndi):[\w/.%\\]",
     _FLAGS,
 )
 
@@ -83,6 +83,9 @@ def whole(value: bytes) -> tuple[str, bytes] | None:
 
 def anywhere(value: bytes) -> tuple[str, bytes] | None:
     """A URL somewhere in a text that only an attack holds."""
+    odd = _ODD_SCHEME.match(value) if b" " not in value else None
+    if odd is not None:
+        return "scheme", value
     for number, match in enumerate(_URL.finditer(value[:16384])):
         if number == 50:
             break

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
@@ -22,8 +23,42 @@ def _headers(request: Inspection) -> list[bytes]:
     return [value for name, values in request.headers.items() if name not in _HEADERS_APART for value in values]
 
 
+_UNUSUAL: Final = re.compile(rb"[^\w./~-]")
+_TAILS: Final = 3  # how many segments may stand before what is looked at
+# Where proxies say who asks for what; no browser writes them, and applications log or follow them.
+_FORWARDING: Final = (
+    b"x-forwarded-for", b"x-forwarded-host", b"x-forwarded-server", b"x-real-ip", b"x-client-ip", b"x-originating-ip",
+    b"x-remote-ip", b"x-remote-addr", b"x-original-url", b"x-rewrite-url", b"x-host", b"x-api-version", b"x-wap-profile",
+    b"client-ip", b"true-client-ip", b"forwarded", b"from", b"contact", b"destination",
+)  # fmt: skip
+
+
+def _path_tails(request: Inspection) -> list[bytes]:
+    """What stands after the first segments of a path, where it has other characters than names of files do."""
+    path = request.path
+    if _UNUSUAL.search(path) is None:
+        return []
+    tails, start = [], 0
+    for _ in range(_TAILS):
+        start = path.find(b"/", start) + 1
+        if start == 0:
+            break
+        tail = path[start:]
+        if _UNUSUAL.search(tail) is None:
+            break
+        tails.append(tail)
+    return tails
+
+
+def _forwarding(request: Inspection) -> list[bytes]:
+    headers = request.headers
+    return [value for name in _FORWARDING if name in headers for value in headers[name]]
+
+
 READERS: Final[Mapping[str, Reader]] = MappingProxyType(
     {
+        "path_tails": _path_tails,
+        "forwarding_headers": _forwarding,
         "method": lambda request: [request.view.method],
         "uri_path": lambda request: [request.path],
         "query_string": lambda request: _one(request.query),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from casemate.engines.web.normalize.fences import without_fences
+
 TRICKY = re.compile(rb"['\"\\^$`{@*?\[]")
 # $IFS and its spellings stand for a space; so does a brace list {cat,/etc/passwd}.
 _FIELD_SEPARATOR = re.compile(
@@ -13,6 +15,7 @@ _BRACES = re.compile(rb"(?<![$\w{])\{([A-Za-z0-9_./'\"\\-]{1,64}(?:,[^{}\s,]{1,2
 # Empty quotes, quotes around a piece of a word, backslashes and carets before a letter, and expansions that are empty.
 _NOTHING = re.compile(rb"''|\"\"|``|\$(?:@|\*|[0-9](?![0-9A-Za-z])|\{[A-Za-z0-9_@*?!]{1,12}\}|\(\))|\\\r?\n")
 _EMPTY_VARIABLE = re.compile(rb"(?<=[A-Za-z/])\$[A-Za-z_][A-Za-z0-9_]{0,20}(?=[/A-Za-z])")
+_POSITIONAL = re.compile(rb"(?<=[A-Za-z])\$[0-9](?=[A-Za-z])")
 _ESCAPED_LETTER = re.compile(rb"[\\^](?=[A-Za-z/.\s-])")
 _QUOTED_PIECE = re.compile(
     rb"(?<=[A-Za-z/])(['\"])([A-Za-z0-9_./-]{1,16})\1|(?<![\w=,(\s:])(['\"])([A-Za-z0-9_./-]{1,16})\3(?=[A-Za-z/])"
@@ -26,6 +29,7 @@ def unhidden(line: bytes) -> bytes:
     """A command line with the words that a POSIX shell or cmd.exe would see; one pass of each rule, linear in size."""
     if TRICKY.search(line) is None:
         return line
+    line = without_fences(line)
     if b"$" in line or b"%" in line:
         line = _FIELD_SEPARATOR.sub(b" ", line)
         line = _variables(line)
@@ -33,7 +37,7 @@ def unhidden(line: bytes) -> bytes:
         line = _BRACES.sub(lambda match: match.group(1).replace(b",", b" "), line)
     line = _NOTHING.sub(b"", line)
     if b"$" in line:
-        line = _EMPTY_VARIABLE.sub(b"", line)
+        line = _POSITIONAL.sub(b"", _EMPTY_VARIABLE.sub(b"", line))
     line = _ESCAPED_LETTER.sub(b"", line)
     line = _QUOTED_PIECE.sub(lambda match: match.group(2) or match.group(4), line)
     return _ONE_OF.sub(rb"\1", line)

@@ -14,10 +14,17 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from casemate.engines.web.detectors.sql.tokens import Tokens, tokenize
+from casemate.engines.web.normalize.fences import without_fences
 
 # White space, a comment or a bracket, as stands between words of SQL.
 _GAP = rb"(?:[\s\x00\xa0+()]|/\*[^*]*\*+/|/\*![0-9]*|\*/)*"
 _WORD = rb"(?:or|and|xor|union|select|having|order|group|limit|like|rlike|regexp|in|is|between|div|mod|not|if|case|when|waitfor|exec|into|procedure|collate|intersect|except|minus|where|from|sleep|benchmark|pg_sleep|extractvalue|updatexml|glob|similar)\b"
+# A word inside a word, for an application that deletes the inner one once.
+_INNER = ("union", "select", "or", "and", "from", "where", "script")
+_WORDS_INSIDE = tuple(word.encode() for word in _INNER)
+_NESTED = b"|".join(
+    word[:cut].encode() + word.encode() + word[cut:].encode() for word in _INNER for cut in range(1, len(word))
+)
 NEEDS = (
     rb"['\"`\xa0]" + _GAP + rb"(?:" + _WORD + rb"|[;,|&^*=<>~!%@]|--|#|/\*|[-+/]" + _GAP + rb"['\"\d(@]|$)|"
     rb"(?:^|[\d.)@\]])" + _GAP + rb"(?:" + _WORD + rb"|[;,&|]+" + _GAP + rb"(?:\d|[a-z]+\b)|--|#|/\*)|"
@@ -26,6 +33,10 @@ NEEDS = (
     rb"\b(?:union|select|sleep|benchmark|waitfor|pg_sleep|information_schema|extractvalue|updatexml|xp_cmdshell|load_file|dbms_\w+|utl_\w+|char|chr|concat)\b"
     + _GAP
     + rb"[\d'\"(@*,a-z]|"
+    + _NESTED
+    + rb"|^S?\W*select\b[^;]*\bfrom\b|;"
+    + _GAP
+    + rb"(?:table|values|vacuum)\b|\{\s*[`\w]+\s*[`'\"\w(]|"
     rb"\w/\*\*/\w|^['\"`()\\;%\s-]+$|@@|/\*!|;"
     + _GAP
     + rb"(?:drop|insert|update|delete|create|alter|exec|declare|shutdown|truncate|set|copy|call|merge|grant|begin|if)\b"
@@ -82,7 +93,9 @@ _QUOTED = (
     Shape("values", r"^s\)*,\(*(?:S|X|[fsnB]\(?).{0,30}\)+;?c", 2),
     Shape("function", r"^s.{0,12}X\(", 4),
     Shape("variable", r"^s\)*[Ao=,(]+X", 3),
-    Shape("block", r"^s\)*;?E[wfvX]", 1),
+    Shape("block", r"^s\)*(?:;E[wfvX]|E[wfX])", 1),
+    Shape("stacked", r"^s\)*;+E;", 0),
+    Shape("stacked", r"^s\)*;+wv(?:c|$|;)", 0),
 )
 # After a number or a name, or at once.
 _BARE = (
@@ -124,6 +137,10 @@ _BARE = (
     Shape("case", r"^JJ?\(*n=n\)*J", 0),
     Shape("function", r"^E[vf]\(f\(", 0),
     Shape("select", r"^S[nB](?:,[nB])*(?:c|$)", 0),
+    Shape("stacked", r"^(?:n|on)\)*;+wv(?:c|$|;)", 0),
+    Shape("case", r"^(?:[nvs]|on)?\)*[oA,=(]+J\(.{1,16},", 1),
+    Shape("subquery", r"^vw,\(*(?:S[(Xf]|J|X\()", 0),
+    Shape("function", r"^(?:n|on)\)*A+[N(]*f\(", 1),
     Shape("subquery", r"^\(+S[(fJXnsB].{0,60}\)", 2),
     Shape("case", r"^(?:[nv]|on)?\)*[oA,=(]+JJ?[(]*[nsSfX].{0,24}J", 2),
     Shape("variable", r"^(?:n|on|v)?\)*[A=o,]+X", 2),
@@ -131,6 +148,8 @@ _BARE = (
 )
 # A whole statement that reads what only an attacker reads, with few words of prose around.
 _STATEMENT = (
+    Shape("tautology", r"^S[^;]{1,40}F[^;]{1,40}A+(?:n=n|s=s|B)", 1),
+    Shape("whole statement", r"^S(?:\*|[vf](?:,[vf])*)Fv\.[vf](?:$|c|W)", 0),
     Shape("catalogue", r"S[^;]{0,60}F(?:v\.)?X", 2),
     Shape("function", r"^(?:S|E)[^;]{0,12}X\(", 1),
     Shape("files", r"^S.{0,40}Fws", 1),
@@ -177,20 +196,46 @@ _compiled = {
 
 def inject(value: bytes) -> tuple[str, bytes] | None:
     """The shape by which `value` leaves its place, and what of it did; None when it stays where it is put."""
+    value = without_fences(value)
     found = _inject(value)
     if found is None and b"/**/" in value:
         found = _inject(value.replace(b"/**/", b""))
     if found is None and (b"\\'" in value or b'\\"' in value):
         # An application that escapes the quote but not the backslash, or a character set that swallows it.
         found = _inject(value.replace(b"\\'", b"'").replace(b'\\"', b'"'))
+    if (
+        found is None
+        and (b"--" in value or b"#" in value)
+        and b"\n" in value[:_SHORT_TEXT]
+        and len(value) < _SHORT_TEXT
+    ):
+        found = _inject(_TO_END_OF_LINE.sub(b" ", value))
+    if found is None and b"{" in value and len(value) < _SHORT_TEXT and _ESCAPE.search(value):
+        found = _inject(_ESCAPE.sub(rb"\1(", value).replace(b"}", b")"))
+    if found is None and _TWICE.search(value):
+        found = _inject(_TWICE.sub(_inner, value))
     if found is None and _PROBE.match(value):
         found = ("probe", value)
     return found
 
 
+_SHORT_TEXT = 512
+_TO_END_OF_LINE = re.compile(rb"(?:--|#)[^\n]{0,80}\n")
+_ESCAPE = re.compile(
+    rb"((?i:\b(?:and|or|select|from|where|union)|[=(&|]))\s{0,4}\{\s{0,4}`?\w{1,12}(?:`|\s)"
+)  # ODBC's {fn ...}, which MySQL takes with any name
+_TWICE = re.compile(_NESTED, re.IGNORECASE)
+
+
+def _inner(match: re.Match[bytes]) -> bytes:
+    """The word that is left of one nested in itself."""
+    nested = match.group().lower()
+    return next(word for word in _WORDS_INSIDE if word in nested and 2 * len(word) == len(nested))
+
+
 # Nothing but what ends a string and a bracket, or a variable of the server: somebody tries what happens.
 _PROBE = re.compile(
-    rb"""^(?:(?=[^'@]{0,6}')['"`()\\;%\s-]{1,8}|@@[\w.]{4,40}|\d{1,10}'["')]{0,4}|(\d{1,8})=\1|'(\w{1,8})'='\2'?|(?:version|user|database|current_user|system_user|session_user|schema)\(\))$"""
+    rb"""^(?:(?=[^'@]{0,6}')['"`()\\;%\s-]{1,8}|@@[\w.]{4,40}|\d{1,10}'["')]{0,4}|(\d{1,8})=\1|'(\w{1,8})'='\2'?|\d{1,8}\s{1,4}(?:xor|r?like|regexp)\s{1,4}\d{1,8}|(?:version|user|database|current_user|system_user|session_user|schema)\(\))$"""
 )
 
 
@@ -271,12 +316,18 @@ def inject_high(value: bytes) -> tuple[str, bytes] | None:
     return inject(value) or _in_place(value, _compiled_high, 0)
 
 
+# A name of words joined by hyphens is no statement.
+_PLAIN_PATH = re.compile(rb"[\w./-]*\Z")
+
+
 def inject_path(value: bytes) -> tuple[str, bytes] | None:
     """`inject` for the path of a URL: as a whole, and each of its segments."""
+    if _PLAIN_PATH.match(value):
+        return None
     found = inject(value)
     if found is None:
         for segment in value.split(b"/")[:64]:
-            if len(segment) > 2:
+            if len(segment) > 2 and not _PLAIN_PATH.match(segment):
                 found = inject(segment)
                 if found is not None:
                     break

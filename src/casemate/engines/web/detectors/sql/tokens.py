@@ -89,7 +89,7 @@ _TOKEN = re.compile(
     | (?P<quoted>`[^`]*`|\[[\w. ]{1,64}\])
     | (?P<system>@@[\w.$]+)
     | (?P<variable>@[\w.$]*)
-    | (?P<word>[\w\x80-\xff$]+)
+    | (?P<word>(?:[\w\x80-\x9f\xa1-\xff$]|(?<=[\x80-\xff])\xa0)+)
     | (?P<logic>&&|\|\|)
     | (?P<compare><=>|<>|!=|<=|>=|:=|==|=|<(?!<)|>(?!>)|!<|!>|~~\*?|!~\*?)
     | (?P<arithmetic><<|>>|[-+/%^|&])
@@ -105,6 +105,8 @@ _LETTER = {
 }  # fmt: skip
 
 
+# Joins, unless a bracket follows: then functions.
+_SIDES = frozenset({b"left", b"right"})
 # After these a star multiplies.
 _OPERANDS = frozenset("snvX)@B")
 
@@ -129,6 +131,8 @@ def tokenize(text: bytes) -> Tokens:
             continue
         if kind == "word":
             letter = WORDS.get(match.group().lower(), "v")
+            if letter == "w" and match.group().lower() in _SIDES and text[match.end() : match.end() + 1] == b"(":
+                letter = "f"
             if letter == "v":
                 prose += before == "v"
         elif kind == "self":
