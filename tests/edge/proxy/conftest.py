@@ -40,6 +40,10 @@ class Loop:
         asyncio.set_event_loop(self.loop)
         self.loop.run_forever()
 
+    def stop(self) -> None:
+        self.loop.call_soon_threadsafe(self.loop.stop)
+        self._thread.join(10)
+
     def do(self, work: Awaitable[Any]) -> Any:
         async def awaited() -> Any:
             return await work
@@ -244,9 +248,11 @@ def receive_all(connection: socket.socket) -> bytes:
 
 
 @pytest.fixture(scope="session")
-def loop() -> Loop:
-    """One for all tests: it ends with the process."""
-    return Loop()
+def loop() -> Iterator[Loop]:
+    """One for all tests."""
+    made = Loop()
+    yield made
+    made.stop()
 
 
 @pytest.fixture
