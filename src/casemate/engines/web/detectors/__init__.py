@@ -12,10 +12,12 @@ from casemate.engines.web.detectors import code, files, html, messages, queries,
 from casemate.engines.web.detectors.evidence import Detector, Evidence, Judge, matching, unshown
 from casemate.engines.web.detectors.sql.injection import (
     NEEDS,
+    NEEDS_STATEMENT,
     inject,
     inject_header,
     inject_high,
     inject_path,
+    statement,
 )
 
 __all__ = ["Detector", "Evidence", "detectors"]
@@ -27,7 +29,7 @@ _DETECTORS: Mapping[str, Detector] = MappingProxyType(
         for detector in (
             Judge("sqli_low", NEEDS, inject),
             Judge("sqli_high", NEEDS, inject_high),
-            Judge("sqli_extended", NEEDS, inject_high),
+            Judge("sqli_extended", NEEDS_STATEMENT, statement),
             Judge("sqli_path", NEEDS, inject_path),
             Judge("sqli_header", NEEDS, inject_header),
             Judge("xss", html.NEEDS, html.scripted),

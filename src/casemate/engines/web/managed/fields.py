@@ -28,7 +28,8 @@ _TAILS: Final = 3  # how many segments may stand before what is looked at
 # Where proxies say who asks for what; no browser writes them, and applications log or follow them.
 _FORWARDING: Final = (
     b"x-forwarded-for", b"x-forwarded-host", b"x-forwarded-server", b"x-real-ip", b"x-client-ip", b"x-originating-ip",
-    b"x-remote-ip", b"x-remote-addr", b"x-original-url", b"x-rewrite-url", b"x-host", b"x-api-version", b"x-wap-profile",
+    b"x-remote-ip", b"x-remote-addr", b"x-original-url", b"x-rewrite-url", b"x-host", b"x-api-version",
+    b"x-wap-profile",
     b"client-ip", b"true-client-ip", b"forwarded", b"from", b"contact", b"destination",
 )  # fmt: skip
 

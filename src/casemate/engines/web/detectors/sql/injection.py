@@ -13,7 +13,7 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
-from casemate.engines.web.detectors.sql.tokens import Tokens, tokenize
+from casemate.engines.web.detectors.sql.tokens import LONGEST, WORDS, Tokens, tokenize
 from casemate.engines.web.normalize.fences import without_fences
 
 # White space, a comment or a bracket, as stands between words of SQL.
@@ -187,6 +187,14 @@ _WEAK = frozenset(
     }
 )
 
+_UNBOUNDED = 1000  # pairs of words that shapes allow which are unmistakable where they begin
+_QUOTED_PROSE = max(shape.most_prose for shape in _QUOTED if shape.most_prose < _UNBOUNDED)
+_BARE_PROSE = max(shape.most_prose for shape in (*_BARE, *_STATEMENT))
+
+# What every shape that is anchored at its begin has there, and most texts have not.
+_QUOTED_BEGIN = re.compile(r"s\)*(?:[A=LNoUW;EcXFSw,(]|.{1,14}X)")
+_BARE_BEGIN = re.compile(r"(?![?.*DFL])(?!v[v?*@sn])")
+
 _Compiled = tuple[str, Callable[[str], re.Match[str] | None], int]
 _compiled = {
     "'": tuple((s.reason, re.compile(_shape(s.expression)).search, s.most_prose) for s in _QUOTED),
@@ -196,6 +204,10 @@ _compiled = {
 
 def inject(value: bytes) -> tuple[str, bytes] | None:
     """The shape by which `value` leaves its place, and what of it did; None when it stays where it is put."""
+    if _QUOTED_NAME.match(value):
+        return None
+    if _DOCUMENT.match(value) and value.rstrip()[-1:] in {b"}", b"]"}:
+        return _in_document(value)
     value = without_fences(value)
     found = _inject(value)
     if found is None and b"/**/" in value:
@@ -217,6 +229,32 @@ def inject(value: bytes) -> tuple[str, bytes] | None:
     if found is None and _PROBE.match(value):
         found = ("probe", value)
     return found
+
+
+_QUOTED_NAME = re.compile(rb'"[\w .:/-]{0,200}"\Z')
+# A JSON document as a value: an application puts its strings into statements, not itself.
+_DOCUMENT = re.compile(rb'\s{0,8}(?:\{\s{0,8}"[^"]{0,200}"\s{0,8}:|\[\s{0,8}[\["{])')
+_STRINGS = re.compile(rb'"((?:[^"\\]++|\\.)*+)"', re.DOTALL)
+_MOST_STRINGS = 64
+_GATE = re.compile(NEEDS, re.IGNORECASE | re.DOTALL)
+_SIGNS = re.compile(
+    rb"'|--|/\*|\\|;|\b(?:or|and|union|select|like|having|order|limit|sleep|waitfor|benchmark)\b", re.IGNORECASE
+)
+
+
+def _in_document(value: bytes) -> tuple[str, bytes] | None:
+    """`inject` for each string of a JSON document."""
+    if _SIGNS.search(value) is None:
+        return None
+    for number, match in enumerate(_STRINGS.finditer(value[:LONGEST])):
+        text = match.group(1).replace(b'\\"', b'"')
+        if number == _MOST_STRINGS:
+            break
+        if len(text) > 2 and _GATE.search(text):
+            found = _inject(without_fences(text))
+            if found is not None:
+                return found
+    return None
 
 
 _SHORT_TEXT = 512
@@ -283,7 +321,7 @@ _WORDS = re.compile(rb"[A-Za-z]{2,}")
 
 
 def _in_place(text: bytes, shapes: tuple[_Compiled, ...], opening: int) -> tuple[str, bytes] | None:
-    tokens = tokenize(text)
+    tokens = tokenize(text, _QUOTED_PROSE, _QUOTED_BEGIN) if opening else tokenize(text, _BARE_PROSE, _BARE_BEGIN)
     # A string over several lines before the breakout is a text with quotes in it, unless what follows is unmistakable.
     lines = opening and len(tokens.starts) > 1 and b"\n" in text[: tokens.starts[1]].rstrip()
     said = opening and len(tokens.starts) > 1 and len(_WORDS.findall(text, 0, tokens.starts[1])) > _SENTENCE
@@ -313,7 +351,19 @@ _compiled_high = tuple((s.reason, re.compile(_shape(s.expression)).search, s.mos
 
 def inject_high(value: bytes) -> tuple[str, bytes] | None:
     """`inject` at sensitivity high: whole statements too, which an application may expect of its users."""
-    return inject(value) or _in_place(value, _compiled_high, 0)
+    return inject(value) or statement(value)
+
+
+def statement(value: bytes) -> tuple[str, bytes] | None:
+    """Whole statements, which an application may expect of its users."""
+    return _in_place(value, _compiled_high, 0)
+
+
+NEEDS_STATEMENT = (
+    rb"^\W*['\"]|\bselect\b|^\W*(?:"
+    + b"|".join(sorted(word for word, letter in WORDS.items() if letter == "E"))
+    + rb")\b"
+)
 
 
 # A name of words joined by hyphens is no statement.

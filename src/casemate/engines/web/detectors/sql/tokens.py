@@ -24,6 +24,9 @@ from typing import NamedTuple
 
 LONGEST = 4096  # octets looked at from where a breakout may be
 MOST = 160  # tokens looked at
+NEAR = 80  # of them where no word of the text joins another statement further on
+BEGIN = 16  # of them by which it shows whether a text may be one of those shapes that are anchored at its begin
+_JOINING = (b"union", b"select", b"intersect", b"except", b"minus", b"into")
 
 _WORDS: dict[str, str] = {
     "A": "and or xor",
@@ -83,8 +86,8 @@ _TOKEN = re.compile(
     | (?P<inside>/\*[^*]{0,512}(?:\*(?!/)[^*]{0,512}){0,64}\*/)
     | (?P<rest>/\*|\#(?![\w#]*\})[^\n]*|--(?=[\s\x00+;\x0b]|[-'"\w]*$|.{0,24}$)[^\n]*)
     | (?P<number>0x[0-9a-f]+|0b[01]+|(?:[0-9]+\.[0-9]*|\.[0-9]+)(?:e[+-]?[0-9]+)?|[0-9]+(?:e[+-]?[0-9]+|(?![\w])))
-    | (?P<string>(?:[nbxe]|_[a-z0-9]{2,12}\s?)?'(?:[^'\\]|\\.|''(?!'?$))*(?:'|$))
-    | (?P<double>"(?:[^"\\]|\\.|""(?!"?$))*(?:"|$))
+    | (?P<string>(?:[nbxe]|_[a-z0-9]{2,12}\s?)?'(?:[^'\\]++|\\.|''(?!'?$))*+(?:'|$))
+    | (?P<double>"(?:[^"\\]++|\\.|""(?!"?$))*+(?:"|$))
     | (?P<dollar>\$\$(?:[^$])*\$\$)
     | (?P<quoted>`[^`]*`|\[[\w. ]{1,64}\])
     | (?P<system>@@[\w.$]+)
@@ -119,8 +122,13 @@ class Tokens(NamedTuple):
     prose: int  # how often a word follows a word directly, as in sentences
 
 
-def tokenize(text: bytes) -> Tokens:
-    """Tokens of at most 4 KB of `text`; comments inside and white space are dropped."""
+def tokenize(text: bytes, most_prose: int = 1000, possible: re.Pattern[str] | None = None) -> Tokens:
+    """Tokens of at most 4 KB of `text`; comments inside and white space are dropped.
+
+    It ends where more than `most_prose` words have followed a word, which no shape allows; and gives none where `possible`
+    doesn't match the first letters of a text without words that join statements.
+    """
+    most = MOST
     letters: list[str] = []
     starts: list[int] = []
     prose = 0
@@ -133,8 +141,10 @@ def tokenize(text: bytes) -> Tokens:
             letter = WORDS.get(match.group().lower(), "v")
             if letter == "w" and match.group().lower() in _SIDES and text[match.end() : match.end() + 1] == b"(":
                 letter = "f"
-            if letter == "v":
-                prose += before == "v"
+            if letter == "v" and before == "v":
+                prose += 1
+                if prose > most_prose:
+                    break
         elif kind == "self":
             letter = match.group().decode("ascii")
             if letter == "*" and before in _OPERANDS:
@@ -144,6 +154,12 @@ def tokenize(text: bytes) -> Tokens:
         letters.append(letter)
         starts.append(match.start())
         before = letter
-        if len(letters) == MOST:
+        if len(letters) == BEGIN:
+            lower = text[:LONGEST].lower()
+            if not any(word in lower for word in _JOINING):
+                if possible is not None and possible.match("".join(letters)) is None:
+                    return Tokens("", [0], prose)
+                most = NEAR
+        if len(letters) >= most:
             break
     return Tokens("".join(letters), starts, prose)
