@@ -268,3 +268,43 @@ def edge(loop: Loop, tmp_path: Path) -> Iterator[Edge]:
     yield made
     made.stop()
     assert made.errors == []
+
+
+def make_certificate(folder: Path, name: str, *names: str) -> tuple[str, str]:
+    """A self-signed certificate for tests: chain and key files."""
+    import datetime as dt
+
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
+    begin = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(subject)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(begin)
+        .not_valid_after(begin + dt.timedelta(days=36_500))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(one) for one in names or (name,)]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    chain_file, key_file = folder / f"{name}.pem", folder / f"{name}.key"
+    chain_file.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+    key_file.write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    )
+    return str(chain_file), str(key_file)
+
+
+@pytest.fixture(scope="session")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str]:
+    return make_certificate(tmp_path_factory.mktemp("tls"), "a.example")
+
+
+@pytest.fixture
+def certificates(certificate: tuple[str, str]) -> Certificates:
+    return Certificates([certificate])

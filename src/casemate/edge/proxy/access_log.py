@@ -6,7 +6,7 @@ import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
-from casemate.edge.proxy.door import ClientTls
+from casemate.edge.proxy.sessions import ClientTls
 
 if TYPE_CHECKING:
     from casemate.edge.proxy.exchange import Exchange

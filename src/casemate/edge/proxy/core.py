@@ -6,12 +6,12 @@ from typing import Final, NamedTuple
 
 from casemate.edge.proxy import access_log, waf_log
 from casemate.edge.proxy.answers import Answer, refuse
-from casemate.edge.proxy.door import ClientTls
 from casemate.edge.proxy.exchange import Exchange
 from casemate.edge.proxy.explaining import explained
 from casemate.edge.proxy.forwarding import Pairs, TraceIds, Trusted, origin_form, request_head
 from casemate.edge.proxy.log_file import LogFile
 from casemate.edge.proxy.origins import Origins
+from casemate.edge.proxy.sessions import ClientTls
 from casemate.edge.proxy.upload import Upload
 from casemate.engines.web import ActivePlan, RequestView, ResourceKind
 from casemate.foundation.clock import Clock
@@ -69,8 +69,13 @@ class Proxy:
         """Who takes the request's body as it arrives, None where it is short enough to be read whole."""
         length = request.fields.get(b"content-length")
         if b"transfer-encoding" in request.fields or (length is not None and int(length) > BUFFERED):
-            return Upload(self, request, answer, None if length is None else int(length))
+            return self.upload(request, answer)
         return None
+
+    def upload(self, request: Request, answer: Answer) -> BodySink:
+        """Who takes a long body as it arrives."""
+        length = request.fields.get(b"content-length")
+        return Upload(self, request, answer, None if length is None else int(length))
 
     @property
     def inspected(self) -> int:

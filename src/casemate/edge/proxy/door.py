@@ -5,39 +5,19 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
-from typing import Final
+from typing import TYPE_CHECKING, Final, cast
 
-from casemate.edge.proxy.fingerprints import fingerprints
-from casemate.edge.proxy.tls import hello_of
-from casemate.foundation.http import Server, Tls
+from casemate.edge.proxy.http2 import Http2Connection
+from casemate.edge.proxy.sessions import client_tls
+from casemate.foundation.http import Server
 from casemate.foundation.http.connection import Connection
-from casemate.foundation.http.message import tls_of
+from casemate.foundation.http.hub import Hub
+
+if TYPE_CHECKING:
+    from casemate.edge.proxy.http2.connection import Takes
 
 _BACKLOG: Final = 4096
 _HANDSHAKE_SECONDS: Final = 10.0
-
-
-class ClientTls(Tls):
-    """A client's TLS session with the name that it asked for and its fingerprints, where they are known."""
-
-    name: str | None = None
-    ja3: str | None = None
-    ja4: str | None = None
-
-
-def client_tls(session: ssl.SSLObject | None) -> ClientTls | None:
-    """What is known of a connection's TLS session."""
-    known = tls_of(session)
-    if known is None:
-        return None
-    seen = ClientTls(*known)
-    hello = hello_of(session)
-    if hello is not None:
-        seen.name = hello.name
-        found = fingerprints(hello.raw)
-        if found is not None:
-            seen.ja3, seen.ja4 = found
-    return seen
 
 
 class EdgeConnection(Connection):
@@ -51,18 +31,32 @@ class EdgeConnection(Connection):
             self._tls = client_tls(transport.get_extra_info("ssl_object"))
 
 
+class Door(asyncio.Protocol):
+    """Waits for a TLS handshake; the protocol that it agreed on takes the connection."""
+
+    __slots__ = ("_hub",)
+
+    def __init__(self, hub: Hub) -> None:
+        self._hub = hub
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        session = transport.get_extra_info("ssl_object")
+        protocol: EdgeConnection | Http2Connection = EdgeConnection(self._hub)
+        if session is not None and session.selected_alpn_protocol() == "h2":
+            protocol = Http2Connection(self._hub, cast("Takes", self._hub.handler))
+        cast("asyncio.Transport", transport).set_protocol(protocol)
+        protocol.connection_made(transport)
+
+
 class EdgeServer(Server):
     """A server that offers HTTP/2 where a client's TLS asks for it."""
 
     async def _listen(self, listening: socket.socket, tls: ssl.SSLContext | None) -> asyncio.Server:
         hub = self._hub
-        loop = asyncio.get_running_loop()
-        if tls is None:
-            return await loop.create_server(lambda: EdgeConnection(hub), sock=listening.dup(), backlog=_BACKLOG)
-        return await loop.create_server(
-            lambda: EdgeConnection(hub),
+        return await asyncio.get_running_loop().create_server(
+            (lambda: EdgeConnection(hub)) if tls is None else (lambda: Door(hub)),
             sock=listening.dup(),
             ssl=tls,
             backlog=_BACKLOG,
-            ssl_handshake_timeout=_HANDSHAKE_SECONDS,
+            ssl_handshake_timeout=None if tls is None else _HANDSHAKE_SECONDS,
         )
