@@ -11,14 +11,17 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
-from itertools import pairwise
-from typing import Any, Final
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise, repeat
+from typing import TYPE_CHECKING, Any, Final
 
 from casemate.engines.sensitive.keywords import anchors, exact, longest
 from casemate.engines.sensitive.passes import Hit
 from casemate.engines.sensitive.rules import Form, Rule
 from casemate.engines.sensitive.validators.places import in_numbering_plan
+
+if TYPE_CHECKING:
+    from casemate.engines.sensitive.bulk import Lines, ManySpans, Numbers, Runs
 
 PROXIMITY: Final = 30
 """Characters between a keyword and the text, inclusive (Macie user guide, "Keyword requirements")."""
@@ -38,7 +41,8 @@ _WORD: Final = frozenset(b"0123456789_ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnop
 _MANY: Final = 48
 """Keywords of one rule in a text, from which on it pays to look at the whole text at once."""
 _LABEL: Final = 6
-_LONGEST_LEAD: Final = 64
+_LETTERS: Final = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz") | frozenset(range(128, 256))
+_MOST_REMEMBERED: Final = 50_000
 _WIDEST_BEFORE: Final = 40
 """Bytes: wider forms are searched for byte by byte."""
 
@@ -61,6 +65,8 @@ class Matcher:
         self._keyword_of: list[int] = []
         self._exact: list[re.Pattern[bytes]] = []
         self._longest: list[int] = []
+        self._remembered: dict[tuple[int, bytes], int] = {}
+        """By keyword and the bytes up to one behind it: how far before that end it begins. Texts repeat themselves."""
         self._labels: list[re.Pattern[bytes]] = []
         self._rules_of: list[tuple[int, ...]] = []
         self._anchored: list[tuple[int, Form]] = []
@@ -107,31 +113,54 @@ class Matcher:
         near: dict[int, Spans] = {}
         anchors_hit: list[Hit] = []
         known: set[tuple[int, int]] = set()
-        first, keyword_of = self._first_anchor, self._keyword_of
+        add_known = known.add
+        first, keyword_of, rules_of = self._first_anchor, self._keyword_of, self._rules_of
+        remembered = self._remembered
+        lists: dict[int, list[Spans]] = {}
         for pattern, end in hits:
             if pattern >= first:
                 anchors_hit.append((pattern - first, end))
                 continue
             keyword = keyword_of[pattern]
-            match = self._exact[keyword].search(data, max(0, end - self._longest[keyword]))
-            while match is not None and match.end() < end - 1:
-                match = self._exact[keyword].search(data, match.end())
-            if match is None or (keyword, match.start()) in known:
+            begin = end - self._longest[keyword] - 1
+            length = remembered.get((keyword, data[begin:end])) if begin >= 0 else None
+            if length is None:
+                span = self._span(data, keyword, end)
+                if span is None:
+                    continue
+                if span[1] == end - 1 and begin >= 0 and data[end - 1] not in _LETTERS:
+                    if len(remembered) >= _MOST_REMEMBERED:
+                        remembered.clear()
+                    remembered[keyword, data[begin:end]] = end - span[0]
+            else:
+                span = (end - length, end - 1)
+            mark = (keyword, span[0])
+            if mark in known:
                 continue
-            known.add((keyword, match.start()))
-            for rule in self._rules_of[keyword]:
-                near.setdefault(rule, []).append(match.span())
+            add_known(mark)
+            spans = lists.get(keyword)
+            if spans is None:
+                spans = lists[keyword] = [near.setdefault(rule, []) for rule in rules_of[keyword]]
+            for each in spans:
+                each.append(span)
         return near, anchors_hit
+
+    def _span(self, data: bytes, keyword: int, end: int) -> tuple[int, int] | None:
+        """Where the keyword stands whose hit ended here, if it has its edges."""
+        search = self._exact[keyword].search
+        match = search(data, max(0, end - self._longest[keyword]))
+        while match is not None and match.end() < end - 1:
+            match = search(data, match.end())
+        return match.span() if match is not None else None
 
     # Running text ----------------------------------------------------------------------------------------------------
 
     def text(self, data: bytes, hits: Sequence[Hit]) -> list[Found]:
         """What stands in running text, in the order of its places."""
-        gated = [hit for hit in hits if hit[0] >= self._first_anchor or self._digit_near(data, hit)]
-        near, anchored = self._keywords(data, gated)
         found: list[_Candidate] = []
         reach = _IN_BYTES if not data.isascii() else PROXIMITY
         runs = _DigitRuns(data, reach)
+        near, anchored = self._keywords(data, self._gated(data, hits, runs))
         for number, spans in near.items():
             rule = self.rules[number]
             if rule.forms:
@@ -147,9 +176,17 @@ class Matcher:
             self._free(data, number, form, (low, high, end), near.get(number, []), starts.get(number, []), found)
         return _settle(data, self.rules, found, b"")
 
-    @staticmethod
-    def _digit_near(data: bytes, hit: Hit) -> bool:
-        return _DIGITS.search(data, max(0, hit[1] - 2 * _IN_BYTES), hit[1] + 2 * _IN_BYTES) is not None
+    def _gated(self, data: bytes, hits: Sequence[Hit], runs: _DigitRuns) -> list[Hit]:
+        """Hits without the keywords that have no digit anywhere near."""
+        first = self._first_anchor
+        if len(hits) >= _MANY:
+            near = runs.whole.near([end for _, end in hits], 2 * _IN_BYTES, 2 * _IN_BYTES)
+            return [hit for hit, digit in zip(hits, near, strict=True) if digit or hit[0] >= first]
+        return [
+            hit
+            for hit in hits
+            if hit[0] >= first or _DIGITS.search(data, max(0, hit[1] - 2 * _IN_BYTES), hit[1] + 2 * _IN_BYTES)
+        ]
 
     def _near(self, data: bytes, number: int, spans: Spans, around: _Around, found: list[_Candidate]) -> None:
         """Candidates of one rule around its keywords in running text.
@@ -163,12 +200,15 @@ class Matcher:
         apart: list[tuple[_Candidate, list[int]]] = []
         for form in rule.forms:
             score = form.strength * 10 + _KEYWORD_BONUS
-            for match in around.matches(form):
-                start, end = match.span()
+            if around.at_once(form):
+                places: Iterable[tuple[int, int]] = self._near_at_once(form, number, around, (score, taken, found))
+            else:
+                places = around.matches(form)
+            for start, end in places:
                 bonus, beside, across = _nearness(data, spans, starts, start, end)
                 if not beside and not across and form.keyword == "near":
                     continue
-                if not form.holds(match[0].decode("latin-1"), rule.never):
+                if not form.holds(data[start:end].decode("latin-1"), rule.never):
                     continue
                 if form.nearest:
                     close.append((start, end, form.strength))
@@ -179,6 +219,23 @@ class Matcher:
                     apart.append(((start, end, number, score - _ACROSS_LINES), across))
         found += [candidate for candidate, across in apart if not taken.issuperset(across)]
         self._add_nearest(number, spans, close, found)
+
+    def _near_at_once(
+        self, form: Form, number: int, around: _Around, into: tuple[int, set[int], list[_Candidate]]
+    ) -> Iterable[tuple[int, int]]:
+        """Settle the texts that stand right behind a keyword on its line; give back where the others are."""
+        from casemate.engines.sensitive import bulk  # noqa: PLC0415 - only where keywords are many
+
+        score, taken, found = into
+        starts, ends = bulk.matched(form, around.data, around.runs.starts(form, around.many_spans))
+        keywords, gaps = bulk.close_behind(around.many_spans, starts, around.runs.lines, PROXIMITY)
+        behind = keywords >= 0
+        firsts, lasts = starts[behind], ends[behind]
+        held = bulk.held(form, around.data, firsts, lasts, self.rules[number].never)
+        taken.update(keywords[behind][held].tolist())
+        scores = (score + 6 - gaps[behind][held] // 5).tolist()
+        found += zip(firsts[held].tolist(), lasts[held].tolist(), repeat(number), scores)
+        return zip(starts[~behind].tolist(), ends[~behind].tolist(), strict=True)
 
     @staticmethod
     def _add_nearest(number: int, spans: Spans, close: list[tuple[int, int, int]], found: list[_Candidate]) -> None:
@@ -300,7 +357,8 @@ class _DigitRuns:
         self.data = data
         self._reach = reach
         self._known: dict[tuple[int, int], Spans] = {}
-        self._whole: tuple[Any, Any] | None = None
+        self._whole: Runs | None = None
+        self._lines: Lines | None = None
 
     def around(self, span: tuple[int, int]) -> Spans:
         known = self._known.get(span)
@@ -311,70 +369,85 @@ class _DigitRuns:
             known = self._known[span] = [run for run in runs if not run[0] or data[run[0] - 1] not in _WORD]
         return known
 
-    def starts(self, form: Form, spans: Spans) -> list[int]:
-        """Where a form can begin near any of these keywords, as `_Around` finds it keyword by keyword."""
-        import numpy as np  # noqa: PLC0415 - only where keywords are many
-
+    @property
+    def whole(self) -> Runs:
+        """The runs of the whole text."""
         if self._whole is None:
-            self._whole = self._all_runs()
-        starts, lengths = self._whole
-        fits = np.zeros(_LONGEST_LEAD + 2, dtype=bool)
-        fits[[lead for lead in form.leads if lead <= _LONGEST_LEAD]] = True
-        chosen = starts[fits[lengths]]
-        begins = np.array([span[0] for span in spans])
-        reached = np.maximum.accumulate(np.array([span[1] for span in spans]))
-        last = np.searchsorted(begins, chosen + (self._reach + form.width), side="right") - 1
-        near = (last >= 0) & (reached[last] + self._reach >= chosen)
-        found: list[int] = chosen[near].tolist()
-        return found
+            from casemate.engines.sensitive.bulk import Runs  # noqa: PLC0415 - only where keywords are many
 
-    def _all_runs(self) -> tuple[Any, Any]:
-        """Beginnings and lengths of all runs of digits that follow no letter, digit or underscore."""
-        import numpy as np  # noqa: PLC0415 - as above
+            self._whole = Runs(self.data, _WORD)
+        return self._whole
 
-        text = np.frombuffer(self.data, dtype=np.uint8)
-        digits = np.zeros(len(text) + 2, dtype=np.int8)
-        digits[1:-1] = (text - 48) < len("0123456789")
-        edges = np.flatnonzero(np.diff(digits))
-        starts, ends = edges[::2], edges[1::2]
-        word = np.zeros(256, dtype=bool)
-        word[list(_WORD)] = True
-        kept = (starts == 0) | ~word[text[starts - 1]]
-        return starts[kept], np.minimum((ends - starts)[kept], _LONGEST_LEAD + 1)
+    @property
+    def lines(self) -> Lines:
+        """The lines of the text."""
+        if self._lines is None:
+            from casemate.engines.sensitive.bulk import Lines  # noqa: PLC0415 - as above
+
+            self._lines = Lines(self.data)
+        return self._lines
+
+    def starts(self, form: Form, spans: ManySpans) -> Numbers:
+        """Where a form can begin near any of these keywords, as `_Around` finds it keyword by keyword."""
+        return self.whole.starts(form, spans, self._reach)
 
 
 class _Around:
     """The text around the keywords of one rule."""
 
     def __init__(self, runs: _DigitRuns, spans: Spans, reach: int) -> None:
-        self._runs = runs
+        self.runs = runs
         self._spans = spans
+        self._many_spans: ManySpans | None = None
         self._reach = reach
+        self._plenty = len(spans) >= _MANY
 
-    def matches(self, form: Form) -> Iterator[re.Match[bytes]]:
+    @property
+    def data(self) -> bytes:
+        return self.runs.data
+
+    @property
+    def many_spans(self) -> ManySpans:
+        """The keywords in arrays."""
+        if self._many_spans is None:
+            from casemate.engines.sensitive.bulk import ManySpans  # noqa: PLC0415 - only where keywords are many
+
+            self._many_spans = ManySpans(self._spans)
+        return self._many_spans
+
+    def at_once(self, form: Form) -> bool:
+        """Whether it pays to look at all candidates at once; gaps are counted in bytes, so characters must be bytes."""
+        in_bytes = self._reach == PROXIMITY and form.keyword == "near" and not form.nearest
+        return in_bytes and self._plenty and self._by_digits(form)
+
+    @staticmethod
+    def _by_digits(form: Form) -> bool:
+        return form.digit_first and form.width <= _WIDEST_BEFORE
+
+    def matches(self, form: Form) -> Iterator[tuple[int, int]]:
         """Every match of a form that may be near enough, in order; none twice."""
-        data = self._runs.data
-        if not form.digit_first or form.width > _WIDEST_BEFORE:
+        data = self.data
+        if not self._by_digits(form):
             for low, high in _merged(self._spans, self._reach, form.width, len(data)):
-                yield from form.regex.finditer(data, low, high)
+                yield from (match.span() for match in form.regex.finditer(data, low, high))
             return
         last = -1
         attempt = form.regex.match
-        few = len(self._spans) < _MANY
-        for start in self._starts(form) if few else self._runs.starts(form, self._spans):
+        starts = self.runs.starts(form, self.many_spans).tolist() if self._plenty else self._starts(form)
+        for start in starts:
             if start > last:
                 match = attempt(data, start)
                 if match is not None:
                     last = match.end() - 1
-                    yield match
+                    yield match.span()
 
     def _starts(self, form: Form) -> Iterator[int]:
         """Where a form can begin, keyword by keyword."""
-        leads, before = form.leads, self._reach + form.width
+        leads, before = dict(form.follows), self._reach + form.width
         last = -1
         for span in self._spans:
             first, beyond = span[0] - before, span[1] + self._reach
-            for start, end in self._runs.around(span):
+            for start, end in self.runs.around(span):
                 if last < start and first <= start <= beyond and end - start in leads:
                     last = start
                     yield start

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from operator import itemgetter
 from typing import Any, Final, Literal, Protocol
 
 Hit = tuple[int, int]
@@ -22,7 +23,7 @@ class Pass(Protocol):
     """A compiled set of patterns."""
 
     def hits(self, data: bytes) -> list[Hit]:
-        """Every (pattern, end) in the data, in the order of ends, then patterns."""
+        """Every (pattern, end) in the data between two line ends, in the order of ends, then patterns."""
         ...
 
 
@@ -49,9 +50,9 @@ class HyperscanPass:
         append = found.append
 
         def on_match(pattern: int, _start: int, end: int, _flags: int, _context: Any) -> None:
-            append((pattern, end))
+            append((pattern, end - 1))
 
-        self._database.scan(data, match_event_handler=on_match)
+        self._database.scan(b"\n" + data + b"\n", match_event_handler=on_match)
         found.sort(key=_by_end)
         return found
 
@@ -72,19 +73,19 @@ class AlternationPass:
     def hits(self, data: bytes) -> list[Hit]:
         found: set[Hit] = set()
         position = 0
+        data = b"\n" + data + b"\n"
         search = self._any.search
         while (match := search(data, position)) is not None:
             start = match.start()
             for index in range(len(self._singles)):
                 single = self._singles[index].match(data, start)
                 if single is not None:
-                    found.add((index, single.end()))
+                    found.add((index, single.end() - 1))
             position = start + 1
         return sorted(found, key=_by_end)
 
 
-def _by_end(hit: Hit) -> tuple[int, int]:
-    return hit[1], hit[0]
+_by_end: Final = itemgetter(1, 0)
 
 
 def available() -> Kind:

@@ -84,8 +84,7 @@ class Plan:
         """The first pass over some bytes: (pattern, end of the pattern's text and of one byte behind a keyword)."""
         if self._pass is None:
             return []
-        found = self._pass.hits(b"\n" + data + b"\n")
-        return [(pattern, end - 1) for pattern, end in found]
+        return self._pass.hits(data)
 
     def named(self, name: str) -> frozenset[int]:
         """Rules whose keyword is in this name of a column or field; remembered."""

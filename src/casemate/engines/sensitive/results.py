@@ -52,6 +52,10 @@ class Occurrences:
     def add_line(self, place: Line) -> None:
         self._lines.extend(place)
 
+    def add_lines(self, places: bytes) -> None:
+        """Many places at once: three numbers of 64 bits each, as `add_line` takes them."""
+        self._lines.frombytes(places)
+
     def add_page(self, number: int) -> None:
         self._pages.append(number)
 

@@ -25,7 +25,9 @@ _SEPARATORS: Final = str.maketrans("", "", " .-/")
 _ONLY_ZEROES: Final = re.compile(r"[A-Za-z]?[0 .\-/]*0[0 .\-/]*[A-Za-z]?")
 _DIGITS: Final = frozenset(b"0123456789")
 _SPELLINGS: Final = frozenset({"licence", "license"})
-_LONGEST_LEAD: Final = 64
+_ALL: Final = frozenset(range(256))
+LONGEST_LEAD: Final = 64
+"""Digits: what is longer at the beginning of a text is no number of anything."""
 _WIDEST: Final = 128 * 1024
 
 
@@ -42,12 +44,17 @@ class Form:
     compact: re.Pattern[str] | None
     check: Callable[[str], bool] | None
     check_compact: bool
+    check_name: str
+    """What the check is called, so that many texts may be checked at once."""
     anchor: bytes | None
     """For the first pass; takes up to one byte before the text."""
     digit_first: bool
     """Whether every text of the form begins with a digit."""
-    leads: frozenset[int]
-    """Where it does: how many digits can stand at the beginning of a text, up to the first other character."""
+    apart: bool
+    """Whether no text of the form follows a digit and a point, hyphen or slash."""
+    follows: tuple[tuple[int, frozenset[int]], ...]
+    """Where it does: how many digits can stand at the beginning of a text, up to the first other character, and the
+    bytes that this character can be."""
 
     def holds(self, text: str, never: frozenset[str]) -> bool:
         """Whether a text that has the form is what the identifier looks for."""
@@ -109,9 +116,11 @@ def _form(pattern: Pattern) -> Form:
         compact=re.compile(pattern.compact) if pattern.compact else None,
         check=validator.check if validator else None,
         check_compact=validator is not None and validator.compact,
+        check_name=pattern.validator or "",
         anchor=anchor,
         digit_first=_first_bytes(regex) <= _DIGITS,
-        leads=_leads(regex),
+        apart=pattern.edges in {"number", "phone"},
+        follows=_follows(regex),
     )
 
 
@@ -159,17 +168,20 @@ def _firsts(items: Any) -> set[int]:
     return set(range(256))
 
 
-def _leads(regex: re.Pattern[bytes]) -> frozenset[int]:
-    """Lengths of the digits that a match can begin with."""
+def _follows(regex: re.Pattern[bytes]) -> tuple[tuple[int, frozenset[int]], ...]:
+    """Lengths of the digits that a match can begin with, and the bytes that can follow each."""
     going_on, ended = _lead(_parse(regex.pattern), {0})
-    return frozenset(going_on | ended)
+    for length in going_on:
+        ended[length] = _ALL - _DIGITS
+    return tuple((length, frozenset(ended[length])) for length in sorted(ended) if length <= LONGEST_LEAD)
 
 
-def _lead(items: Any, lengths: set[int]) -> tuple[set[int], set[int]]:
-    """Lengths of leading digits after a parsed sequence: those that may still grow, and those that have ended."""
-    ended: set[int] = set()
+def _lead(items: Any, lengths: set[int]) -> tuple[set[int], dict[int, frozenset[int]]]:
+    """After a parsed sequence: lengths of leading digits that may still grow, and what follows those that have ended."""
+    ended: dict[int, frozenset[int]] = {}
     for code, value in items:
         name = str(code)
+        over: dict[int, frozenset[int]] = {}
         if name in {"ASSERT", "ASSERT_NOT", "AT"}:
             continue
         if name in {"MAX_REPEAT", "MIN_REPEAT"}:
@@ -179,31 +191,37 @@ def _lead(items: Any, lengths: set[int]) -> tuple[set[int], set[int]]:
         elif name == "BRANCH":
             branches = [_lead(branch, lengths) for branch in value[1]]
             lengths = set().union(*(branch[0] for branch in branches))
-            over = set().union(*(branch[1] for branch in branches))
+            for branch in branches:
+                _join(over, branch[1])
         elif name == "GROUPREF":
-            over = set(lengths)
+            over = dict.fromkeys(lengths, _ALL - _DIGITS)
         else:
-            firsts = _firsts([(code, value)])
-            over = set(lengths) if firsts - _DIGITS else set()
+            firsts = frozenset(_firsts([(code, value)]))
+            over = dict.fromkeys(lengths, firsts - _DIGITS) if firsts - _DIGITS else {}
             lengths = {length + 1 for length in lengths} if firsts & _DIGITS else set()
-        ended |= over
+        _join(ended, over)
         if not lengths:
             break
-    return {length for length in lengths if length <= _LONGEST_LEAD}, ended
+    return {length for length in lengths if length <= LONGEST_LEAD}, ended
 
 
-def _lead_of_repeat(value: Any, lengths: set[int]) -> tuple[set[int], set[int]]:
+def _lead_of_repeat(value: Any, lengths: set[int]) -> tuple[set[int], dict[int, frozenset[int]]]:
     least, most, items = value
     going_on: set[int] = set(lengths) if least == 0 else set()
-    ended: set[int] = set()
-    for turn in range(1, min(int(most), _LONGEST_LEAD) + 1):
+    ended: dict[int, frozenset[int]] = {}
+    for turn in range(1, min(int(most), LONGEST_LEAD) + 1):
         lengths, over = _lead(items, lengths)
-        ended |= over
+        _join(ended, over)
         if turn >= least:
             going_on |= lengths
         if not lengths:
             break
     return going_on, ended
+
+
+def _join(ended: dict[int, frozenset[int]], more: dict[int, frozenset[int]]) -> None:
+    for length, following in more.items():
+        ended[length] = ended.get(length, frozenset()) | following
 
 
 def _members(kind: str, part: Any) -> set[int]:

@@ -117,7 +117,11 @@ class _Reading:
         def placed(key: str, text: str, place: tuple[int, int, int]) -> None:
             sink.sampled(sink.of(key), text).add_line(place)
 
-        return TextScanner(self._plan, placed, block.encoding, self._learned(sink), texts=self._samples > 0)
+        def many(key: str, places: bytes) -> None:
+            sink.of(key).add_lines(places)
+
+        texts = self._samples > 0
+        return TextScanner(self._plan, placed, block.encoding, self._learned(sink), texts=texts, many=many)
 
     def _learned(self, sink: FileSink) -> LearnedText | None:
         return None if self._finder is None else LearnedText(self._plan, self._finder, sink)

@@ -7,6 +7,7 @@ from typing import Final
 
 from casemate.contracts.sensitive import Encoding, NameFinder
 from casemate.engines.sensitive.collecting import MOST_LEARNED, FileSink
+from casemate.engines.sensitive.matching import Found
 from casemate.engines.sensitive.plans import Plan
 from casemate.engines.sensitive.values import straightened, straightened_cp1252
 
@@ -15,14 +16,20 @@ _AHEAD: Final = 144 * 1024
 """Bytes that a window looks ahead of what it decides: more than the widest pattern."""
 _BACK: Final = 1024
 """Bytes that a window looks back: more than a keyword and its reach."""
+_MANY: Final = 48
 _CHUNK: Final = 48 * 1024
 
 Placed = Callable[[str, str, tuple[int, int, int]], None]
 """Takes a key, the text and its place: first line, last line, column."""
+PlacedMany = Callable[[str, bytes], None]
+"""Takes a key and places as `Occurrences.add_lines` does."""
 
 
 class TextScanner:
-    """Scans the text of one file, block by block; places go to `placed`, with texts where they are asked for."""
+    """Scans the text of one file, block by block; places go to `placed`, with texts where they are asked for.
+
+    Without texts, and where there are many, they go to `many` by the thousand.
+    """
 
     def __init__(
         self,
@@ -32,6 +39,7 @@ class TextScanner:
         learned: LearnedText | None = None,
         *,
         texts: bool = True,
+        many: PlacedMany | None = None,
     ) -> None:
         self._plan = plan
         self._placed = placed
@@ -39,6 +47,7 @@ class TextScanner:
         self._straight = straightened if encoding == "utf-8" else straightened_cp1252
         self._learned = learned
         self._texts = texts
+        self._many = many
         self._blocks: list[bytes] = []
         self._size = 0
         self._line = 1
@@ -88,7 +97,11 @@ class TextScanner:
         plan = self._plan
         line, last = self._line, 0
         texts = self._texts or plan.allowed.any
-        for start, end, rule in plan.matcher.text(window, plan.hits(window)):
+        found = plan.matcher.text(window, plan.hits(window))
+        if self._many is not None and len(found) >= _MANY and not texts and window.isascii():
+            self._place_at_once(window, cut, found)
+            found = []
+        for start, end, rule in found:
             if start >= cut:
                 break
             line += window.count(b"\n", last, start)
@@ -102,6 +115,23 @@ class TextScanner:
             self._placed(plan.key(rule), text, (line, line + window.count(b"\n", start, end), column))
         if plan.custom or self._learned is not None:
             self._scan_decoded(window, cut)
+
+    def _place_at_once(self, window: bytes, cut: int, found: list[Found]) -> None:
+        """Lines and columns of many texts, where every byte is a character."""
+        import numpy as np  # noqa: PLC0415 - only where much is found
+
+        from casemate.engines.sensitive.bulk import Lines  # noqa: PLC0415 - as above
+
+        assert self._many is not None
+        starts, ends, rules = np.array(found, dtype=np.int64).T
+        decided = (starts < cut) & (starts >= self._decided)
+        starts, ends, rules = starts[decided], ends[decided], rules[decided]
+        lines = Lines(window)
+        before = lines.before(starts)
+        columns = starts - lines.begin(before) + 1 + np.where(before == 0, self._column, 0)
+        places = np.stack((before + self._line, lines.before(ends) + self._line, columns), axis=1)
+        for rule in np.unique(rules).tolist():
+            self._many(self._plan.key(rule), places[rules == rule].tobytes())
 
     def _scan_decoded(self, window: bytes, cut: int) -> None:
         """Custom identifiers, names and addresses are looked for in characters rather than bytes."""

@@ -8,7 +8,7 @@ from typing import Final
 from casemate.engines.sensitive.validators.checksums import luhn, machine_readable, verhoeff, weighted
 
 _DNI_LETTERS: Final = "TRWAGMYFPDXBNJZSQVHLCKE"
-_SSN_NEVER: Final = frozenset({"078051120", "457555462", "219099999"})
+SSN_NEVER: Final = frozenset({"078051120", "457555462", "219099999"})
 _NINO_PREFIXES_NEVER: Final = frozenset({"BG", "GB", "KN", "NK", "NT", "TN", "ZZ"})
 _VIN_VALUES: Final = {
     char: value
@@ -37,7 +37,7 @@ def us_ssn(value: str) -> bool:
         and value[0] != "9"
         and value[3:5] != "00"
         and value[5:] != "0000"
-        and value not in _SSN_NEVER
+        and value not in SSN_NEVER
         and len(set(value)) > 1
     )
 
