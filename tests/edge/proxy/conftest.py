@@ -41,6 +41,7 @@ class Loop:
         self.loop.run_forever()
 
     def stop(self) -> None:
+        self.do(asyncio.sleep(0.05))  # what was aborted last is closed in the loop's next turns
         self.loop.call_soon_threadsafe(self.loop.stop)
         self._thread.join(10)
 
@@ -62,6 +63,7 @@ class _Application(asyncio.Protocol):
     def __init__(self, origin: Application) -> None:
         self._origin = origin
         self._buffer = b""
+        self.taken: Callable[[bytes], Any] | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport: Any = transport
@@ -74,6 +76,9 @@ class _Application(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         self._origin.raw += data
+        if self.taken is not None:
+            self.taken(data)
+            return
         self._buffer += data
         while (request := self._next()) is not None:
             self._origin.requests.append(request)
@@ -188,6 +193,8 @@ class Edge:
     def stop(self) -> None:
         if self.server is not None:
             self.loop.do(self.server.drain(0.2))
+        if self.proxy is not None:
+            self.loop.call(self.proxy.close)
         if self.origins is not None:
             self.loop.call(self.origins.close)
         self.clock.close()

@@ -6,12 +6,14 @@ from typing import Final, NamedTuple
 
 from casemate.edge.proxy import access_log, waf_log
 from casemate.edge.proxy.answers import Answer, refuse
+from casemate.edge.proxy.edge_connection import EdgeConnection
 from casemate.edge.proxy.exchange import Exchange
 from casemate.edge.proxy.explaining import explained
-from casemate.edge.proxy.forwarding import Pairs, TraceIds, Trusted, origin_form, request_head
+from casemate.edge.proxy.forwarding import Pairs, TraceIds, Trusted, origin_form, request_head, upgrades
 from casemate.edge.proxy.log_file import LogFile
 from casemate.edge.proxy.origins import Origins
 from casemate.edge.proxy.sessions import ClientTls
+from casemate.edge.proxy.tunnel import Tunnel
 from casemate.edge.proxy.upload import Upload
 from casemate.engines.web import ActivePlan, RequestView, ResourceKind
 from casemate.foundation.clock import Clock
@@ -45,6 +47,7 @@ class Proxy:
     """The handler of the edge's servers."""
 
     def __init__(self, *, active: ActivePlan, origins: Origins, clock: Clock, front: Front, logs: Logs) -> None:
+        self.tunnels: set[Tunnel] = set()
         self._logs = logs
         self._logged = logs.waf is not None or logs.access is not None
         self._active = active
@@ -90,7 +93,10 @@ class Proxy:
             return
         body = request.body
         data = self.head(exchange)
-        if body or b"content-length" in request.fields:
+        if upgrades(request) and isinstance(answer, Reply):
+            exchange.on_upgrade = self._tunnel
+            exchange.go(data + b"\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n")
+        elif body or b"content-length" in request.fields:
             exchange.go(b"%b\r\ncontent-length: %d\r\n\r\n%b" % (data, len(body), body))
         else:
             exchange.go(data + b"\r\n\r\n")
@@ -154,6 +160,31 @@ class Proxy:
         ]
         host = self._origins.all[0].host_header
         return request_head(request, request.target, added, verdict.insert_headers, host)
+
+    def _tunnel(self, exchange: Exchange, headers: Pairs, rest: bytes) -> None:
+        """The application agreed to an upgrade: join the two connections."""
+        answer, connection = exchange.answer, exchange.connection
+        wire = getattr(answer, "_wire", None)
+        if connection is None:
+            return
+        if not isinstance(wire, EdgeConnection):  # the client has gone
+            connection.abandon()
+            return
+        transport, early = wire.detach()
+        lines = [b"HTTP/1.1 101 Switching Protocols", *(b": ".join(pair) for pair in headers)]
+        tunnel = Tunnel(transport, connection.transport, self.tunnels.discard)
+        self.tunnels.add(tunnel)
+        tunnel.begin(b"\r\n".join(lines) + b"\r\n\r\n" + rest, early)
+
+    def sweep(self, now: float) -> None:
+        """Each second: tunnels that nobody uses end."""
+        for tunnel in tuple(self.tunnels):
+            tunnel.sweep(now)
+
+    def close(self) -> None:
+        """End what no request would end."""
+        for tunnel in tuple(self.tunnels):
+            tunnel.close()
 
     def _ended(self, exchange: Exchange) -> None:
         """A request is answered."""

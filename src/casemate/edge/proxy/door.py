@@ -7,10 +7,9 @@ import socket
 import ssl
 from typing import TYPE_CHECKING, Final, cast
 
+from casemate.edge.proxy.edge_connection import EdgeConnection
 from casemate.edge.proxy.http2 import Http2Connection
-from casemate.edge.proxy.sessions import client_tls
 from casemate.foundation.http import Server
-from casemate.foundation.http.connection import Connection
 from casemate.foundation.http.hub import Hub
 
 if TYPE_CHECKING:
@@ -18,17 +17,6 @@ if TYPE_CHECKING:
 
 _BACKLOG: Final = 4096
 _HANDSHAKE_SECONDS: Final = 10.0
-
-
-class EdgeConnection(Connection):
-    """A client's HTTP/1.1 connection."""
-
-    __slots__ = ()
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        super().connection_made(transport)
-        if self._tls is not None:
-            self._tls = client_tls(transport.get_extra_info("ssl_object"))
 
 
 class Door(asyncio.Protocol):

@@ -85,6 +85,16 @@ def nominated(connection: bytes) -> frozenset[bytes]:
     return names - _END_TO_END
 
 
+def upgrades(request: Request) -> bool:
+    """Whether a request asks for a WebSocket (RFC 6455 4.1)."""
+    fields = request.fields
+    return (
+        fields.get(b"upgrade", b"").lower() == b"websocket"
+        and request.method == b"GET"
+        and b"upgrade" in {name.strip().lower() for name in fields.get(b"connection", b"").split(b",")}
+    )
+
+
 def origin_form(target: bytes) -> bytes:
     """Path and query of a target in absolute form."""
     if target[:1] == b"/" or target == b"*":

@@ -79,7 +79,7 @@ class Worker:
             self._counters.share()
         self._origins = Origins(configuration.origins, configuration.timeouts, _origin_tls(configuration), self._clock)
         self._logs = Logs(self._log_file(configuration.waf_log), self._log_file(configuration.access_log))
-        proxy = Proxy(
+        self._proxy = proxy = Proxy(
             active=self._active, origins=self._origins, clock=self._clock, front=self._front(), logs=self._logs
         )
         self._server = EdgeServer(
@@ -115,6 +115,7 @@ class Worker:
         while True:
             await asyncio.sleep(1.0)
             self._origins.sweep()
+            self._proxy.sweep(self._clock.monotonic())
             for file in self._logs:
                 if file is not None:
                     file.flush()
@@ -159,6 +160,7 @@ class Worker:
     async def _drain(self, _message: Mapping[str, Any]) -> Mapping[str, Any] | None:
         if self._server is not None:
             await self._server.drain(DRAIN_SECONDS)
+            self._proxy.close()
             self._origins.close()
         if self._ticking is not None:
             self._ticking.cancel()
