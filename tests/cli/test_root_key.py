@@ -55,6 +55,15 @@ def test_passphrase_is_set_and_changed_without_touching_data(
     assert server.command(*change, "--no-passphrase").returncode == 1
 
 
+@pytest.mark.parametrize("content", ["", "\n"])
+def test_empty_passphrase_protects_nothing_and_is_refused(start: Start, tmp_path: Path, content: str) -> None:
+    (tmp_path / "empty").write_text(content)
+    refused = start(environment={"CASEMATE_ROOT_KEY_PASSPHRASE_FILE": str(tmp_path / "empty")})
+    assert refused.popen.wait(30) != 0
+    assert "is empty" in refused.log.read_text()
+    assert not list(refused.data.rglob("seal.json"))
+
+
 def test_root_key_by_the_service_manager(start: Start, tmp_path: Path) -> None:
     credentials = tmp_path / "credentials"
     credentials.mkdir(mode=0o700)

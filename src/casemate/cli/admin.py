@@ -11,7 +11,12 @@ from casemate.cli import control
 from casemate.cli.options import add_data, in_force
 from casemate.foundation.errors import UsageError
 from casemate.foundation.node import Node
-from casemate.foundation.seal_of_node import add_domain_key_of_node, change_passphrase_of_node, move_root_key_of_node
+from casemate.foundation.seal_of_node import (
+    add_domain_key_of_node,
+    change_passphrase_of_node,
+    move_root_key_of_node,
+    read_secret,
+)
 
 
 def add_to(commands: Any) -> None:
@@ -51,7 +56,7 @@ def change_passphrase(options: argparse.Namespace) -> int:
     settings = in_force(options).settings
     node = Node(settings.data_path)
     node.facts()
-    passphrase = None if options.no_passphrase else _passphrase(Path(options.new_passphrase_file))
+    passphrase = None if options.no_passphrase else read_secret(Path(options.new_passphrase_file), "new passphrase")
     change_passphrase_of_node(node, settings, passphrase)
     sys.stderr.write(
         "The root key is wrapped anew; nothing that it seals was touched. Processes that run go on; the next start "
@@ -77,7 +82,9 @@ def move_root_key(options: argparse.Namespace) -> int:
         raise UsageError(
             "say which token: --root-key-pkcs11-module, --root-key-pkcs11-token, --root-key-pkcs11-pin-file"
         )
-    passphrase = _passphrase(Path(options.new_passphrase_file)) if options.new_passphrase_file else None
+    passphrase = (
+        read_secret(Path(options.new_passphrase_file), "new passphrase") if options.new_passphrase_file else None
+    )
     move_root_key_of_node(node, settings, to_file=options.to == "file", passphrase=passphrase)
     told = "with the same three settings" if options.to == "token" else "without the token's settings"
     sys.stderr.write(
@@ -85,13 +92,3 @@ def move_root_key(options: argparse.Namespace) -> int:
         "processes that run go on. Back up again: older backups open with the old root key only.\n"
     )
     return 0
-
-
-def _passphrase(path: Path) -> bytes:
-    try:
-        passphrase = path.read_bytes().rstrip(b"\r\n")
-    except OSError as error:
-        raise UsageError(f"the new passphrase can't be read from {path}: {error.strerror}") from None
-    if not passphrase:
-        raise UsageError(f"{path} is empty; --no-passphrase keeps the root key in its file alone")
-    return passphrase

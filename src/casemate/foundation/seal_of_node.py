@@ -46,7 +46,7 @@ def _holder(settings: Settings, *, make: bool) -> RootKey | None:
     from casemate.foundation.seal.token_root import TokenRootKey  # noqa: PLC0415
 
     file = Path(settings.root_key_pkcs11_pin_file)
-    pin = _read(file, "PIN of the token").decode("utf-8", "replace")
+    pin = read_secret(file, "PIN of the token").decode("utf-8", "replace")
     name = TokenName(Path(settings.root_key_pkcs11_module), settings.root_key_pkcs11_token)
     return TokenRootKey(name, pin, turn=file, make=make)
 
@@ -60,14 +60,18 @@ def _credentials() -> Path | None:
 def _passphrase(settings: Settings) -> bytes | None:
     if not settings.root_key_passphrase_file:
         return None
-    return _read(Path(settings.root_key_passphrase_file), "passphrase of the root key")
+    return read_secret(Path(settings.root_key_passphrase_file), "passphrase of the root key")
 
 
-def _read(path: Path, what: str) -> bytes:
+def read_secret(path: Path, what: str) -> bytes:
+    """What a file holds, less its last line's end. Raises UsageError: the file can't be read, or is empty."""
     try:
-        return path.read_bytes().rstrip(b"\r\n")
+        secret = path.read_bytes().rstrip(b"\r\n")
     except OSError as error:
         raise UsageError(f"the {what} can't be read from {path}: {error.strerror}") from None
+    if not secret:
+        raise UsageError(f"the {what} is empty in {path}: nothing would be protected by it")
+    return secret
 
 
 def change_passphrase_of_node(node: Node, settings: Settings, passphrase: bytes | None) -> None:
