@@ -13,6 +13,9 @@ from casemate.edge.proxy.forwarding import Pairs, TraceIds, Trusted, origin_form
 from casemate.edge.proxy.log_file import LogFile
 from casemate.edge.proxy.origins import Origins
 from casemate.edge.proxy.sessions import ClientTls
+from casemate.edge.proxy.tokens.asking import Asking
+from casemate.edge.proxy.tokens.client_token import failure
+from casemate.edge.proxy.tokens.pages import PREFIX
 from casemate.edge.proxy.tunnel import Tunnel
 from casemate.edge.proxy.upload import Upload
 from casemate.engines.web import ActivePlan, RequestView, ResourceKind
@@ -21,6 +24,10 @@ from casemate.foundation.http import BodySink, Reply, Request
 
 SOURCE: Final = "000000000000-app/casemate/edge"
 """httpSourceId of WAF logs, as of a load balancer."""
+OWN: Final = PREFIX.encode()
+TOKEN_ACTIONS: Final = frozenset(("CAPTCHA", "CHALLENGE"))
+PASSABLE: Final = TOKEN_ACTIONS | {"ALLOW"}
+"""Who is asked to solve something must be able to: only what blocks keeps a client from the proxy's own pages."""
 BUFFERED: Final = 65_536
 """A body of at most so many bytes is read whole before it is judged; of a longer one the inspected part."""
 
@@ -46,7 +53,17 @@ class Logs(NamedTuple):
 class Proxy:
     """The handler of the edge's servers."""
 
-    def __init__(self, *, active: ActivePlan, origins: Origins, clock: Clock, front: Front, logs: Logs) -> None:
+    def __init__(
+        self,
+        *,
+        active: ActivePlan,
+        origins: Origins,
+        clock: Clock,
+        front: Front,
+        logs: Logs,
+        asking: Asking | None = None,
+    ) -> None:
+        self._asking = asking
         self.tunnels: set[Tunnel] = set()
         self._logs = logs
         self._logged = logs.waf is not None or logs.access is not None
@@ -132,14 +149,38 @@ class Proxy:
             ja4=seen.ja4 if seen is not None else None,
         )
         exchange.view = view
+        plan = self._active.plan
+        if self._asking is not None and plan is not None:
+            view.token = self._asking.tokens.read(request, plan.token_domains, now)
         exchange.verdict = verdict = self._active.evaluate(view)
         if front.explain:
             exchange.explained = [explained(verdict)]
+        own = self._asking is not None and request.target.startswith(OWN)
+        if own and verdict.action in PASSABLE:
+            self._answer_own(exchange)
+            return None
         if verdict.action == "ALLOW":
             return exchange
+        asking = self._asking
+        if asking is not None and plan is not None and verdict.action in TOKEN_ACTIONS:
+            captcha = verdict.action == "CAPTCHA"
+            exchange.failure = failure(view.token, captcha=captcha)
+            exchange.status = asking.ask(request, answer, verdict.action, exchange.client, now, exchange.explained)
+            self._ended(exchange)
+            return None
         exchange.status, exchange.answered_bytes = refuse(answer, verdict, exchange.explained)
         self._ended(exchange)
         return None
+
+    def _answer_own(self, exchange: Exchange) -> None:
+        """A request of the challenge's own page, or of a program that solves one."""
+        asking, plan, view = self._asking, self._active.plan, exchange.view
+        assert asking is not None
+        domains = plan.token_domains if plan is not None else ()
+        exchange.status = asking.endpoint(
+            exchange.request, exchange.answer, exchange.client, view.time, domains, view.token
+        )
+        self._ended(exchange)
 
     def head(self, exchange: Exchange) -> bytes:
         """The head that the application gets."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import signal
 import socket
 import sys
@@ -18,6 +19,7 @@ from casemate.edge.proxy.acl import AclRefused, clear, explained, snapshot
 from casemate.edge.proxy.configuration import Configuration
 from casemate.edge.proxy.listening import listen
 from casemate.edge.proxy.tls import Certificates
+from casemate.edge.proxy.tokens.signing import KEY_BYTES, KEYS_KEPT
 from casemate.engines.web import PatternCache, WebAclError, compile_acl, read_acl_file
 from casemate.foundation.channel import CallRefused, Channel, ChannelClosed, Handler
 from casemate.foundation.clock import Clock
@@ -28,6 +30,7 @@ DRAIN_SECONDS: Final = 10.0
 RESTART_PAUSES: Final = (0.0, 0.1, 0.5, 2.0, 5.0)
 """Seconds before the next try of a worker that keeps dying; one that lived a minute begins anew."""
 WATCH_SECONDS: Final = 0.5
+KEY_SECONDS: Final = 86_400.0
 LINE_BYTES: Final = 1024 * 1024
 
 
@@ -60,6 +63,7 @@ class Parent:
         self._stopped = asyncio.Event()
         self._leaving = False
         self._tasks: set[asyncio.Task[Any]] = set()
+        self._keys = [os.urandom(KEY_BYTES)]
         self._changing = asyncio.Lock()
         self._acl = self._digest = ""
         self._seen: tuple[int, ...] = ()
@@ -82,6 +86,7 @@ class Parent:
         for child in self._children:
             self._watch(self._keep(child))
         self._watch(self._follow())
+        self._watch(self._rotate_keys())
         host, port = listeners[0].getsockname()[:2]
         scheme = "https" if configuration.secure else "http"
         return f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}"
@@ -156,6 +161,14 @@ class Parent:
             clear(self._folder, but=copy)
             self._log.info("web ACL in force", digest=digest)
 
+    async def _rotate_keys(self) -> None:
+        """A new key for tokens once a day; tokens of the days before stay good as long as they live."""
+        while True:
+            await asyncio.sleep(KEY_SECONDS)
+            async with self._changing:
+                self._keys = [os.urandom(KEY_BYTES), *self._keys][:KEYS_KEPT]
+                await self._tell_all("keys", keys=msgspec.to_builtins(self._keys))
+
     async def _tell_all(self, do: str, **arguments: Any) -> list[Any]:
         """Ask every worker that serves; one that dies meanwhile begins anew with what is in force then."""
         calls = [child.channel.call(do, **arguments) for child in self._children if child.ready and child.channel]
@@ -204,6 +217,7 @@ class Parent:
                 configuration=msgspec.to_builtins(self._configuration),
                 acl=self._acl,
                 digest=self._digest,
+                keys=msgspec.to_builtins(self._keys),
             )
         except (ChannelClosed, CallRefused) as error:
             raise StartFailed(f"worker {child.index} could not begin: {error}") from None

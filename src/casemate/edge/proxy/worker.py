@@ -22,6 +22,8 @@ from casemate.edge.proxy.forwarding import Trusted
 from casemate.edge.proxy.log_file import LogFile
 from casemate.edge.proxy.origins import Origins
 from casemate.edge.proxy.tls import Certificates
+from casemate.edge.proxy.tokens.asking import Asking
+from casemate.edge.proxy.tokens.signing import Signer
 from casemate.engines.web import (
     ActivePlan,
     PatternCache,
@@ -66,6 +68,7 @@ class Worker:
             "publish": self._publish,
             "reload": self._reload,
             "counts": self._counts,
+            "keys": self._rekey,
             "drain": self._drain,
         }
 
@@ -75,12 +78,18 @@ class Worker:
         self._active = ActivePlan(PatternCache(Path(configuration.cache)), self._counters)
         await self._prepare(message)
         await self._publish(message)
+        self._signer = Signer(_keys(message))
         if configuration.workers > 1:
             self._counters.share()
         self._origins = Origins(configuration.origins, configuration.timeouts, _origin_tls(configuration), self._clock)
         self._logs = Logs(self._log_file(configuration.waf_log), self._log_file(configuration.access_log))
         self._proxy = proxy = Proxy(
-            active=self._active, origins=self._origins, clock=self._clock, front=self._front(), logs=self._logs
+            active=self._active,
+            origins=self._origins,
+            clock=self._clock,
+            front=self._front(),
+            logs=self._logs,
+            asking=Asking(self._signer),
         )
         self._server = EdgeServer(
             proxy,
@@ -157,6 +166,10 @@ class Worker:
         self._counters.absorb(msgspec.convert(message["deltas"], list[Delta]))
         return None
 
+    async def _rekey(self, message: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        self._signer.replace(_keys(message))
+        return None
+
     async def _drain(self, _message: Mapping[str, Any]) -> Mapping[str, Any] | None:
         if self._server is not None:
             await self._server.drain(DRAIN_SECONDS)
@@ -169,6 +182,10 @@ class Worker:
                 file.close()
         self._logs = Logs()
         return None
+
+
+def _keys(message: Mapping[str, Any]) -> list[bytes]:
+    return msgspec.convert(message["keys"], list[bytes])
 
 
 def _origin_tls(configuration: Configuration) -> ssl.SSLContext | None:
