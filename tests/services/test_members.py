@@ -27,7 +27,12 @@ NOT_FOLLOWED = re.compile(
     r"casemate\.services\.(kms\.(conditions|request_quotas)|\w+\.(errors|audit|records|metadata))\Z"
 )
 """Modules that read members of any request to describe or to count it, or that read none."""
-REFUSED = {("sts", "AssumeRole", "ProvidedContexts")}
+REFUSED = {
+    ("ram", "CreateResourceShare", "permissionTemplateParameters"),
+    ("ram", "CreateResourceShare", "resourceShareConfiguration"),
+    ("ram", "GetPermission", "permissionTemplateParameters"),
+    ("sts", "AssumeRole", "ProvidedContexts"),
+}
 """Members that are refused whatever is in them."""
 SECURITY = re.compile(
     r"policy|principal|token|permission|grant|encrypt|secret|credential|mfa|tag|condition|constraint|boundary|dryrun"
@@ -135,8 +140,8 @@ class Readings:
         """A table's entry, or an object that is called: what it holds, and what its class does."""
         self.follow(type(value))
         cls = type(value)
-        names: Any = getattr(cls, "__struct_fields__", None) or getattr(cls, "_fields", None)
-        for name in names or getattr(cls, "__slots__", None) or getattr(value, "__dict__", ()):
+        names = getattr(cls, "__struct_fields__", None) or getattr(cls, "_fields", None)
+        for name in names or getattr(cls, "__slots__", None) or getattr(value, "__dict__", None) or ():
             held = getattr(value, name, None)
             if isinstance(held, FunctionType):
                 self.follow(held)

@@ -39,7 +39,7 @@ from casemate.services.kms.multi_region import (
 )
 from casemate.services.kms.owned import OWNED, decrypt_owned, generate_owned_data_key
 from casemate.services.kms.policies import get_key_policy, list_key_policies, put_key_policy
-from casemate.services.kms.records import ALIASES, GRANTS, KEYS
+from casemate.services.kms.records import ALIASES, GRANTS, KEYS, SHARED
 from casemate.services.kms.request_quotas import counted
 from casemate.services.kms.rotation import (
     disable_key_rotation,
@@ -48,12 +48,15 @@ from casemate.services.kms.rotation import (
     list_key_rotations,
     rotate_key_on_demand,
 )
+from casemate.services.kms.sharing import apply_sharing, begin_sharing
 from casemate.services.kms.signing import get_public_key, sign, verify
 from casemate.services.kms.tags import list_resource_tags, tag_resource, untag_resource
 from casemate.services.kms.timers import MESSAGES, TIMERS
 from casemate.services.kms.usage import get_key_last_usage
 
 _OPERATIONS = (
+    apply_sharing,
+    begin_sharing,
     cancel_key_deletion,
     create_alias,
     create_grant,
@@ -117,7 +120,7 @@ SERVICE = Service(
     scope="region",
     principal="kms.amazonaws.com",
     operations=tuple(map(counted, _OPERATIONS)),
-    collections=(ALIASES, GRANTS, KEYS, KEY_USES, OWNED, STORES),
+    collections=(ALIASES, GRANTS, KEYS, KEY_USES, OWNED, SHARED, STORES),
     timers=TIMERS,
     messages=MESSAGES,
 )

@@ -11,7 +11,7 @@ from casemate.engines.keys import SPECS
 from casemate.foundation.context import Context, Resource
 from casemate.foundation.ids import new_hex, new_uuid
 from casemate.foundation.operation import AuditRule, Check, Heavy, operation
-from casemate.services.kms import errors, material, paging, pairs, policies, rotation, tags
+from casemate.services.kms import errors, material, paging, pairs, policies, rotation, sharing, tags
 from casemate.services.kms.conditions import KeyConditions
 from casemate.services.kms.custom_stores import keys as custom_keys
 from casemate.services.kms.custom_stores.records import CustomKeyStore
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from casemate.contracts.shapes import kms as shapes
 
 _OWN: Final = "SELF"
+_SHARED: Final = "OTHER_ACCOUNTS_VIA_RAM"
 _EXTERNAL: Final = "EXTERNAL"
 _CREATED_DEFAULTS: Final = {
     "origin": "AWS_KMS",
@@ -140,11 +141,16 @@ def describe_key(context: Context, request: shapes.DescribeKeyRequest) -> shapes
 def list_keys(context: Context, request: shapes.ListKeysRequest) -> shapes.ListKeysResponse:
     owners = request.get("ResourceOwners") or [_OWN]
     page = paging.of(context, request, default=100, filters=tuple(sorted(set(owners))))
-    found = []
-    if _OWN in owners:  # no key can be shared through AWS RAM here, so there are none of OTHER_ACCOUNTS_VIA_RAM
-        found = context.unit.page(KEYS, context.account, after=page.after, limit=page.limit + 1)
-    entries = [{"KeyId": key.id, "KeyArn": key.arn} for _, key in found[: page.limit]]
-    return {"Keys": entries, **page.rest(found)}  # type: ignore[typeddict-item] # the paging members
+    found: list[tuple[str, dict[str, str]]] = []
+    limit = page.limit + 1
+    kind, _, after = page.after.partition("/")
+    if _OWN in owners and kind != _SHARED:
+        own = context.unit.page(KEYS, context.account, after=after, limit=limit)
+        found = [(f"{_OWN}/{id_}", {"KeyId": key.id, "KeyArn": key.arn}) for id_, key in own]
+    if _SHARED in owners and len(found) < limit:
+        shared = sharing.shared_with(context, after if kind == _SHARED else "", limit - len(found))
+        found += [(f"{_SHARED}/{name}", entry) for name, entry in shared]
+    return {"Keys": [entry for _, entry in found[: page.limit]], **page.rest(found)}  # type: ignore[typeddict-item] # the paging members
 
 
 @operation(

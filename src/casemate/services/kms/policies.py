@@ -18,7 +18,7 @@ from casemate.foundation.context import Context
 from casemate.foundation.errors import ServiceError
 from casemate.foundation.ids import parse_arn
 from casemate.foundation.operation import AuditRule, Check, operation
-from casemate.services.kms import errors, paging
+from casemate.services.kms import errors, paging, sharing
 from casemate.services.kms.conditions import KeyConditions
 from casemate.services.kms.permissions import on_key
 from casemate.services.kms.records import KEYS, Key, for_evaluation
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 MOST_BYTES: Final = 32768
 NAME: Final = "default"
-_SHARED_NAME: Final = "AWS_RAM"
 _LOCKED_OUT: Final = "The new key policy will not allow you to update the key policy in the future."
 _STRANGERS: Final = "Policy contains a statement with one or more invalid principals."
 _KEPT: Final = 512
@@ -94,7 +93,7 @@ def _refuse_lockout(context: Context, key: Key, request: Mapping[str, Any]) -> N
         action="kms:PutKeyPolicy",
         resource=key.arn,
         owner=key.account,
-        policy=for_evaluation(key),
+        policy=for_evaluation(replace(key, ram_policy="")),  # the guide: the check looks at the default policy alone
         policy_required=True,
         keys=KeyConditions(context, key, request),
     )
@@ -114,23 +113,27 @@ def denials_of(policy: str) -> str | None:
 @operation(authorize=on_key(aliases=False, abroad=False), audit=AuditRule(read_only=True))
 def get_key_policy(context: Context, request: shapes.GetKeyPolicyRequest) -> shapes.GetKeyPolicyResponse:
     key: Key = context.loaded
-    if request.get("PolicyName", NAME) != NAME:
+    name = request.get("PolicyName", NAME)
+    policy = {NAME: key.policy, sharing.NAME: key.ram_policy}.get(name)
+    if not policy:
         raise ServiceError("NotFoundException", "No such policy exists")
-    return {"Policy": key.policy, "PolicyName": NAME}
+    return {"Policy": policy, "PolicyName": name}
 
 
 @operation(authorize=on_key(aliases=False, abroad=False), audit=AuditRule(read_only=True))
 def list_key_policies(context: Context, request: shapes.ListKeyPoliciesRequest) -> shapes.ListKeyPoliciesResponse:
     page = paging.of(context, request, default=100, most=1000)
-    names = [NAME] if page.after < NAME else []
-    return {"PolicyNames": names, "Truncated": False}
+    key: Key = context.loaded
+    named = [sharing.NAME, NAME] if key.ram_policy else [NAME]
+    found = [(name, name) for name in named if name > page.after][: page.limit + 1]
+    return {"PolicyNames": [name for _, name in found[: page.limit]], **page.rest(found)}  # type: ignore[typeddict-item] # the paging members
 
 
 @operation(authorize=on_key(aliases=False, abroad=False), audit=AuditRule(read_only=False))
 def put_key_policy(context: Context, request: shapes.PutKeyPolicyRequest) -> None:
     key: Key = context.loaded
     name = request.get("PolicyName", NAME)
-    if name == _SHARED_NAME:
+    if name == sharing.NAME:
         raise errors.validation("The AWS_RAM policy can only be managed by the RAM service")
     if name != NAME:
         raise errors.validation(f"The only valid policy name is {NAME}.")

@@ -105,6 +105,9 @@ class Key(msgspec.Struct, frozen=True, omit_defaults=True):
     """The CloudHSM cluster's id, where it is not."""
     place: int | None = None
     """Its place among the customer managed keys of its account and region (quotas.py)."""
+    ram_policy: str = ""
+    """The AWS_RAM key policy, where the key is shared (sharing.py)."""
+    ram_principals: tuple[tuple[str, str], ...] = ()
 
     @property
     def current(self) -> BackingKey | None:
@@ -132,9 +135,19 @@ def _renamed(policy: str, principals: tuple[tuple[str, str], ...]) -> str:
     return rename_principals(policy, dict(principals))
 
 
+@lru_cache(maxsize=_KEPT_POLICIES)
+def _together(policy: str, other: str) -> str:
+    """One policy with the statements of both."""
+    document, more = msgspec.json.decode(policy), msgspec.json.decode(other)
+    found = document["Statement"]
+    statements = [*(found if isinstance(found, list) else [found]), *more["Statement"]]
+    return msgspec.json.encode({**document, "Statement": statements}).decode()
+
+
 def for_evaluation(key: Key) -> str:
-    """The key's policy with users and roles under their unique ids, for the policy engine."""
-    return _renamed(key.policy, key.principals) if key.principals else key.policy
+    """The key's policies with users and roles under their unique ids, for the policy engine."""
+    policy = _renamed(key.policy, key.principals) if key.principals else key.policy
+    return _together(policy, _renamed(key.ram_policy, key.ram_principals)) if key.ram_policy else policy
 
 
 class Alias(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -277,6 +290,18 @@ GRANTS = Collection(
 """All grants of the store in one scope: ListRetirableGrants asks across accounts."""
 
 
+class SharedKey(msgspec.Struct, frozen=True):
+    """A key with an AWS_RAM policy, and the accounts that it is shared with."""
+
+    account: str
+    key_id: str
+    consumers: tuple[str, ...]
+
+
+SHARED = Collection("kms.shared", SharedKey, indexes=[Index("consumer", lambda shared: shared.consumers)])
+"""All of the store in one scope: the consumers are other accounts."""
+
+
 def timer_key(key: Key) -> str:
     """By what a key's timers and messages are known."""
     return f"{key.account}/{key.id}"
@@ -301,6 +326,8 @@ def store_key(context: Context, key: Key, *, new: bool = False) -> None:
 def delete_key(context: Context, key: Key) -> None:
     """Have no such key: its material is findable nowhere once the store's log is truncated."""
     context.unit.delete(KEYS, key.account, key.id)
+    if key.ram_policy:
+        context.unit.delete(SHARED, "", timer_key(key))
     inventory.remove(context.unit, arn=key.arn, account=key.account)
 
 
