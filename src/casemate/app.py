@@ -49,10 +49,10 @@ from casemate.gateway.pipeline import Pipeline
 from casemate.gateway.recording import Recorder
 from casemate.gateway.regions import REGIONS
 from casemate.gateway.turn import Turn
-from casemate.services import iam, kms, organizations, sts
+from casemate.services import iam, kms, organizations, ram, sts
 from casemate.services.kms.key_uses import KeyUses
 
-SERVICES: Final = (iam.SERVICE, kms.SERVICE, organizations.SERVICE, sts.SERVICE)
+SERVICES: Final = (iam.SERVICE, kms.SERVICE, organizations.SERVICE, ram.SERVICE, sts.SERVICE)
 _DRAIN_SECONDS: Final = 8.0
 _THREADS: Final = 4
 _USES_SECONDS: Final = 1.0
