@@ -52,7 +52,7 @@ _DETECTORS: Mapping[str, Detector] = MappingProxyType(
             matching("nosql", queries.NOSQL),
             matching("nosql_header", queries.NOSQL[1:5]),
             matching("ldap", queries.LDAP),
-            matching("xpath", queries.XPATH),
+            matching("xpath", queries.XPATH, queries.xpath),
             matching("traversal", files.TRAVERSAL),
             matching("traversal_header", files.TRAVERSAL),
             matching("traversal_text", files.TEXT),

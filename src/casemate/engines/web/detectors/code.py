@@ -21,6 +21,10 @@ PHP = (
         rb"^[\s;{}@(=.,\"'`!|&]{0,8}(?:echo\s{1,4}|return\s{1,4})?(?:die|exit|print|printf|md5|mail|header|include|require|chmod|mkdir|copy|rename|glob|dl|extract|pack|getcwd|sleep|usleep|chr|sha1)\s{0,4}\([^\n]{0,120}\)\s{0,4};\s{0,4}(?:\?>|//|\#|\}|$)|^\s{0,4}(?:include|require)\s{1,4}['\"]",
     ),
     Pattern(
+        "call alone",
+        rb"^[\s;]{0,4}(?:die|exit|print|echo|print_r|var_dump)\s{0,4}\(?\s{0,4}(?:md5|sha1|phpinfo|phpversion|system|exec|shell_exec|getcwd|get_current_user|php_uname)\s{0,4}\(",
+    ),
+    Pattern(
         "call in a string",
         rb"^[^\s]{0,40}['\"]\s{0,4}[;.]\s{0,4}@?(?:print|echo|die|exit|var_dump|printf|md5|sleep|eval|assert|system|exec|passthru|phpinfo|shell_exec)\s{0,4}[('\"][^\n]{0,200}\)\s{0,4}(?:;|\.)",
     ),
@@ -100,7 +104,7 @@ CODE = (
     ),
     Pattern(
         "Lua, Go, C# or Groovy",
-        rb"\bos\.execute\s{0,4}\(|\bio\.popen\s{0,4}\(|\bloadstring\s{0,4}\(|\bredis\.call|\bprocess\.start\s{0,4}\(|system\.diagnostics|\bassembly\.load|\.execute\(\)\s{0,4}\.\s{0,4}text|\b(?:groovyshell|groovyclassloader)|@grab\b|@asttest|\bexec\.command\s{0,4}\(|\bpackage\.loadlib|[\"']\s{0,4}\.\s{0,4}execute\s{0,4}\(\s{0,4}\)|^[\s;'\"+}]{0,8}system\.exit\s{0,4}\(|<cf(?:execute|file|http|query|object|module)\b|<!--\s{0,4}esi\b",
+        rb"\bos\.execute\s{0,4}\(|\bio\.popen\s{0,4}\(|\bloadstring\s{0,4}\(|\bredis\.call|\bprocess\.start\s{0,4}\(|system\.diagnostics|\bassembly\.load|\.execute\(\)\s{0,4}\.\s{0,4}text|\b(?:groovyshell|groovyclassloader)|@grab\b|@asttest|\bexec\.command\s{0,4}\(|\bpackage\.loadlib|[\"']\s{0,4}\.\s{0,4}execute\s{0,4}\(\s{0,4}\)|^[\s;'\"+}]{0,8}system\.exit\s{0,4}\(|<cf(?:execute|file|http|query|object|module)\b|<!--\s{0,4}esi\b|<jsp:(?:include|forward|usebean|scriptlet|expression|declaration|plugin)\b",
     ),
 )
 JAVA = (

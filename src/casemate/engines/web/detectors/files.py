@@ -22,6 +22,25 @@ _APPLICATION_FILES = (
     rb"\bweb-inf\b|\bmeta-inf/|\bweb\.config\b|\bwp-config(?:\.php|\.bak|\.txt|~)|\.htaccess\b|\.htpasswd\b|\.ssh/(?:id_|authorized|known|config)|\bid_[rd]sa\b|\.aws/(?:credentials|config)|\.bash_(?:history|profile|logout)|\.bashrc\b|\.mysql_history|\.git/(?:config|head|index|logs|objects)|\.svn/(?:entries|wc)|"
     rb"(?:^|/)\.env(?:\.(?!example|sample|dist|template)\w{2,12})?$|\bglobal\.asax?\b|\bapplication(?:-\w{2,8})?\.(?:properties|ya?ml)$|\bconfig\.inc\.php|\bconfiguration\.php$|\bdatabase\.(?:yml|php)$|\bsecrets\.(?:yml|json)$|\bshadow(?:\.bak|~|-)$|\.kube/config|\.docker/config|\.npmrc$|\.pgpass|\.netrc$|\bweb\.xml$|\bserver\.xml$|\btomcat-users\.xml|\bhttpd\.conf$|\bnginx\.conf$|\bphp\.ini$|\bmy\.cnf$|\baccess[._]log$|\berror[._]log$"
 )
+
+
+def _named(start: bytes) -> bytes:
+    """A file that is read for its content; an application's own begins with `start`."""
+    return (
+        rb"^[\s\"'`=:]{0,8}(?:file:/{0,4})?(?:[a-z][:|])?[/\\.]{0,16}(?:"
+        + _UNIX_FILES
+        + rb"|"
+        + _WINDOWS_FILES
+        + rb")[^\s+]{0,100}\s{0,4}(?:$|\x00|%00|[;|&?#])|^[^\s+<>]{0,60}[/\\](?:"
+        + _UNIX_FILES
+        + rb")[^\s]{0,60}$|^"
+        + start
+        + rb"(?:file:/{0,4})?[^\s?=&<>]{0,60}?(?:"
+        + _APPLICATION_FILES
+        + rb")[^\s]{0,20}(?:$|\x00)|/etc/(?:passwd|shadow)(?:\x00|%00)|^[a-z]:[/\\]{1,2}(?:windows|winnt|boot|inetpub|users|program)\b|^\\\\[\w.$?-]{1,60}\\[\w.$\\-]{1,80}|^[/\\.]{0,20}(?:etc|proc|windows|winnt)[/\\][/\\.?*\w-]{2,60}$"
+    )
+
+
 TRAVERSAL = (
     Pattern(
         "traversal",
@@ -45,15 +64,7 @@ TRAVERSAL = (
     ),
     Pattern(
         "known file",
-        rb"^[\s\"'`=:]{0,8}(?:file:/{0,4})?(?:[a-z][:|])?[/\\.]{0,16}(?:"
-        + _UNIX_FILES
-        + rb"|"
-        + _WINDOWS_FILES
-        + rb")[^\s+]{0,100}\s{0,4}(?:$|\x00|%00|[;|&?#])|^[^\s+<>]{0,60}[/\\](?:"
-        + _UNIX_FILES
-        + rb")[^\s]{0,60}$|^(?:file:/{0,4})?[^\s?=&<>]{0,60}?(?:"
-        + _APPLICATION_FILES
-        + rb")[^\s]{0,20}(?:$|\x00)|/etc/(?:passwd|shadow)(?:\x00|%00)|^[a-z]:[/\\]{1,2}(?:windows|winnt|boot|inetpub|users|program)\b|^\\\\[\w.$?-]{1,60}\\[\w.$\\-]{1,80}|^[/\\.]{0,20}(?:etc|proc|windows|winnt)[/\\][/\\.?*\w-]{2,60}$",
+        _named(rb""),
     ),
     Pattern(
         "NUL in a file name",
@@ -71,7 +82,7 @@ TEXT = (
         + _UP
         + rb"){2}[^\s]{0,200}$|\.\.\\\.\.\\",
     ),
-    TRAVERSAL[3],
+    Pattern("known file", _named(rb"(?:file:|[/\\~]|\.\.?[/\\]|[a-z]:|\.)")),
     TRAVERSAL[4],
 )
 

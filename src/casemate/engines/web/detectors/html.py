@@ -95,6 +95,7 @@ _SCRIPT = (
     # A call alone is the whole value.
     re.compile(rb"""^[\s;,+\-~!(\[{}/*"'`)]{0,24}(?:void[\s(]{0,4}|new\s{1,4}|return\s{1,4}|\(?\d{0,4}[,)]{0,2}|window[.\[]['"]?|self[.\[]['"]?|top[.\[]['"]?|parent[.\[]['"]?|this[.\[]['"]?|globalthis[.\[]['"]?){0,3}""" + _CALL + rb"""(?!\s{0,4}\))[^\n]{0,400}$""", _FLAGS),
     re.compile(rb"""^[\s;,+\-~!(\[{}/*"'`)]{0,24}(?:alert|confirm|prompt|print)\s{0,8}(?:\(\s{0,4}\)|`)""", _FLAGS),
+    re.compile(rb"""^[\w.'"`)\]}]{0,24}[;,+\-*/%&|^<>=]{1,3}\s{0,4}(?:alert|confirm|prompt|eval)\s{0,4}(?:\([^)]|`)""", _FLAGS),
     re.compile(rb"""\$\.getscript\s{0,4}\(|[+\s]adw-\s{0,4}/?\w|^\W{0,8}\w{1,3}\s{0,4}=\s{0,4}(?:alert|confirm|prompt|eval)\b\s{0,4}[,;]""", _FLAGS),
     # Out of a string of script: quote, operator or terminator, then a call or the page's objects.
     re.compile(rb"""["'`](?:\s|/\*[^*]{0,30}\*/){0,8}(?:[)\]}]{0,6}\s{0,4})(?:[;,+\-*/%|&^<>=?:]|\|\||&&|\bin\b|\binstanceof\b|\n){1,4}[^"'`<>\n]{0,80}?(?<!\w)(?:""" + _CALL + rb"|" + _ACCESS + rb")", _FLAGS),
@@ -136,16 +137,20 @@ NEEDS = union(
             _SCHEME_WITH_CALL,
         )
     ),
+    rb"<[a-z][^>]*(?:v-|ng-|x-|hx-|@|data-bind|on-)[^>]*=[^>]*(?:alert|confirm|prompt|eval|fetch|settimeout|import|atob|function|constructor|document\.|\$event|\$on)",
     rb"^\s*data\s*:[^,]*(?:html|xml|svg|script|base64|,)",
     *(search.pattern for search in _SCRIPT),
 )
 _ATTRIBUTE_MATTERS = re.compile(
-    rb"\bon[a-z]|script|data:|style|srcdoc|datasrc|datafld|http-equiv|attributename|rel\s*=|[&\\\t\n\r]", _FLAGS
+    rb"\bon[a-z]|v-|ng-|x-|\bhx-|@|data-bind|script|data:|style|srcdoc|datasrc|datafld|http-equiv|attributename|rel\s*=|[&\\\t\n\r]",
+    _FLAGS,
 )
 
 
 def scripted(value: bytes) -> tuple[str, bytes] | None:
     """The place where a browser would run script, or None."""
+    if b"void(0)" in value:
+        value = _VOID.sub(b" ", value)
     if b"<" in value:
         value = _HARMLESS.sub(b" ", _TALK.sub(b" ", value))
     found = _markup(value) if b"<" in value else None
@@ -162,8 +167,9 @@ def scripted(value: bytes) -> tuple[str, bytes] | None:
 
 # Words after a bare <script>: somebody speaks of the element.
 _TALK = re.compile(rb"<script>(?=(?:[ \t]{1,4}[\w,.?!'-]{1,30}){3,12}[ \t]{0,4}(?:\n|\Z))", re.IGNORECASE)
+_VOID = re.compile(rb"javascript:\s{0,4}void\(0\);?(?=[\s\"'?.,)>+]|\Z)", re.IGNORECASE)
 _HARMLESS = re.compile(
-    rb"""\son[a-z]{3,20}\s{0,4}=\s{0,4}(["'])\s{0,4}(?:return\s{1,4}(?:false|true)|void\(0\))\s{0,4};?\s{0,4}\1(?=[\s/>])""",
+    rb"""[\s+]on[a-z]{3,20}\s{0,4}=\s{0,4}(["'])\s{0,4}(?:return[\s+]{1,4}(?:false|true)|void\(0\))\s{0,4};?\s{0,4}\1(?=[\s/>+])""",
     _FLAGS,
 )
 
@@ -193,6 +199,26 @@ def _markup(value: bytes) -> tuple[str, bytes] | None:
     return None if other is None else ("markup", other.group())
 
 
+# Attributes that frameworks evaluate in the browser: Vue, Angular, Alpine, htmx, Knockout.
+_DIRECTIVES = (
+    b"v-",
+    b"ng-",
+    b"data-ng-",
+    b"x-on",
+    b"x-init",
+    b"x-data",
+    b"x-html",
+    b"hx-on",
+    b"@",
+    b"data-bind",
+    b"on-",
+)
+_DIRECTIVE_RUNS = re.compile(
+    rb"\b(?:alert|confirm|prompt|eval|fetch|settimeout|import|atob|function)\s{0,4}[(`]|constructor|document\.|\$event\.|\$eval|\$on\b",
+    re.IGNORECASE,
+)
+
+
 def _attributes(tag: bytes, rest: bytes) -> str | None:
     seen: dict[bytes, bytes] = {}
     for number, match in enumerate(_ATTRIBUTE.finditer(rest)):
@@ -210,6 +236,8 @@ def _attributes(tag: bytes, rest: bytes) -> str | None:
                 return "script URL"
             if name in {b"values", b"to", b"from", b"content"} and b"javascript:" in bare.lower():
                 return "script URL"
+        elif name.startswith(_DIRECTIVES) and _DIRECTIVE_RUNS.search(content):
+            return "directive"
         elif name == b"srcdoc" and content:
             return "srcdoc"
         elif name == b"style" and _EXPRESSION.search(_without_comments(css_decode(html_decode(content)))):

@@ -36,6 +36,7 @@ LINES = (
     ),
 )
 XML = (
+    Pattern("encoding", rb"<\?xml\b[^>]{0,80}\bencoding\s{0,4}=\s{0,4}[\"'](?:utf-?7|ibm\d|cp037|ebcdic)"),
     Pattern("entity", rb"<!entity\s{1,20}(?:%\s{1,20})?[\w:.-]{1,80}\s{1,20}(?:system|public|[\"'])|<!doctype\s[^>\[]{0,400}\[|<!doctype\s{1,20}[\w:.-]{1,80}\s{1,20}(?:system\s{1,20}[\"']|public\s{1,20}[\"'][^\"']{0,200}[\"']\s{1,20}[\"'](?!https?://(?:www\.)?w3\.org))|<!(?:element|attlist|notation)\s{1,20}[\w:.%-]{1,80}\s"),
     Pattern("inclusion", rb"<xi:include\b[^>]{0,200}href|xmlns:xi\s{0,4}=\s{0,4}[\"']http://www\.w3\.org/2001/xinclude|<(?:\w{1,12}:)?(?:include|import|schema|redefine)\b[^>]{0,200}(?:schemalocation|href|location)\s{0,4}=\s{0,4}[\"'](?:file|ftp|gopher|php|jar|http://\d)|<\?xml-stylesheet[^>]{0,200}href\s{0,4}=|xsi:(?:nonamespace)?schemalocation\s{0,4}=\s{0,4}[\"'][^\"']{0,120}(?:file:|http://\d|169\.254)|xlink:href\s{0,4}=\s{0,4}[\"'](?:file|expect|php|gopher|text:)"),
     Pattern("parameter entity", rb"%[a-z]\w{0,20};[^\n]{0,20}(?:%[a-z]\w{0,20};|\]>)|&[a-z]\w{0,20};\s{0,4}</[^>]{1,60}>.{0,20}<!entity|data://text/plain;base64,[^\"']{8,400}[\"']\s{0,4}>\s{0,4}%"),

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import re
+
 from casemate.engines.web.detectors.evidence import Pattern, first_match
 
 _OPERATORS = (
@@ -56,3 +58,14 @@ XPATH = (
 
 
 ldap = first_match(LDAP)
+_xpath = first_match(XPATH)
+_ODATA = re.compile(rb"\b(?:eq|ne|lt|gt|le|ge)\s{1,4}(?:['\d(-]|true|false|null)|^\w{2,12}\(\w", re.IGNORECASE)
+_STEPS = re.compile(rb"//|::|/\*|\[")
+
+
+def xpath(value: bytes) -> tuple[str, bytes] | None:
+    """XPath that leaves its string; not a filter of OData, which has functions of the same names and no steps."""
+    found = _xpath(value)
+    if found is not None and _STEPS.search(value) is None and _ODATA.search(value):
+        return None
+    return found

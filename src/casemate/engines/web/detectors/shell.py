@@ -35,6 +35,23 @@ _SENSITIVE = (
     rb"(?:/etc/(?:passwd|shadow|crontab|sudoers)|/proc/(?:self|version|cpuinfo)|\.ssh/|win\.ini|boot\.ini|/flag)"
 )
 
+# Commands whose name is neither a word nor a name of anything else: any arguments will do.
+_FOREIGN = (
+    rb"(?:getent|kubectl|lsb_release|docker|podman|wmic|netsh|nslookup|ifconfig|ipconfig|systemctl|journalctl|netstat|tasklist|taskkill|"
+    rb"schtasks|certutil|bitsadmin|mshta|rundll32|regsvr32|powershell|pwsh|cmd\.exe|whoami|uname|printenv|crontab|useradd|usermod|chmod|"
+    rb"chown|mkfifo|socat|tcpdump|nmap|curl|wget|xxd|busybox|getmac|icacls|vssadmin|cscript|wscript|psql|mysqldump|sqlcmd|ssh-keygen|"
+    rb"apt-get|dpkg|rpm|yum|apk|lsof|lsblk|lscpu|iptables|dmesg|pgrep|pkill|killall|nohup|ncat|netcat|traceroute|tracert|systeminfo)"
+)
+# After a separator at the very begin of a value, where nobody writes one, a name of any command is enough.
+_LEADING = (
+    rb"(?:ls|id|w|who|last|date|history|set|export|env|cd|pwd|ps|df|du|free|mv|cp|ln|rm|dd|wc|nl|od|tr|cut|sort|uniq|rev|tac|top|jobs|umask|"
+    rb"alias|type|ver|vol|dir|del|copy|move|msg|path|prompt|tree|title|cls|chcp|assoc|mem|date/t|time/t|getmac|hostname|uptime|groups|users|"
+    rb"finger|locale|mount|lsmod|lspci|lsusb|sleep|ping|echo|cat|tail|head|more|less|find|grep|touch|kill|test|true|false|printf|read|exit|"
+    rb"stat|file|strings|time|timeout|env|host|dig|ftp|nc|sh|bash|zsh|ksh|dash|su|sudo|tar|zip|unzip|gzip|openssl|perl|python[23]?|ruby|php|"
+    rb"node|lua|java|gcc|make|git|svn|vi|vim|nano|ed|awk|sed|xargs|tee|split|paste|comm|diff|cmp|dircolors|net|sc|reg|route|arp|query|quser|"
+    rb"start|call|for|if|while|mysql|sqlite3|mongo|mutt|mail|at|batch|shutdown|reboot|halt|init|service|calc|notepad|explorer|msiexec|fsutil)"
+)
+
 UNIX = (
     Pattern(
         "command after a separator",
@@ -106,6 +123,26 @@ UNIX = (
         rb"\$'(?:\\[x0-9][0-9a-f]{1,3}){3,}|(?:\\x[0-9a-f]{2}){4,}[^\n]{0,40}\|\s{0,4}(?:ba)?sh|(?:xxd|rev|base64)\b[^\n]{0,40}<<<|<<<\s{0,4}['\"$(]",
     ),
     Pattern("server-side include", rb"<!--\s{0,4}\#\s{0,4}(?:exec|include|echo|printenv|config|set|fsize|flastmod)\b"),
+    Pattern(
+        "injected command",
+        rb"^[\s'\"`)]{0,4}(?:;|\|{1,2}|&{1,2}|`|\$\(|%0a|[\r\n]{1,2})\s{0,4}"
+        + _PREFIX
+        + _DIRECTORY
+        + _LEADING
+        + rb"(?:\s{1,4}(?!and\b|or\b|the\b|of\b|is\b)[^\s;|&<>\n]{1,60}){0,3}[\s)`'\"]{0,4}(?:[;|&#>][^\n]{0,80})?$",
+    ),
+    Pattern(
+        "injected command",
+        rb"^[\s'\"`)]{0,4}[\w.@:/%+-]{0,40}['\")\s]{0,4}(?:;|\|{1,2}|&{1,2}|`|\$\(|%0a|[\r\n]{1,2})\s{0,4}"
+        + _PREFIX
+        + _DIRECTORY
+        + _FOREIGN
+        + rb"(?:\.exe)?(?:\s{1,4}[^\s;|&<>\n]{1,80}){0,8}[\s)`'\"]{0,4}(?:[;|&#>][^\n]{0,120})?$",
+    ),
+    Pattern(
+        "injected command",
+        rb"[;|&`]\s{0,4}\$\{?(?:shell|bash|0)\}?\s{1,4}-c\b|^[;|&`\s]{1,4}\w?\{\w{0,8}(?:,-?[\w/.]{1,40}){1,4}\}",
+    ),
 )
 
 _CMDLETS = (
@@ -118,7 +155,7 @@ _CMDLETS = (
 WINDOWS = (
     Pattern(
         "command after a separator",
-        rb"(?:^|;|\|\|?|&&?|`|\^\s?)\s{0,8}(?:%comspec%|!comspec!)\s{1,4}/[ckr]\b|[;&|\n]\s{0,8}[(,=@\s]{0,4}for\s{1,4}(?:/[fldr]\s{1,4})?(?:\"[^\"]{0,60}\"\s{1,4})?%{1,2}[a-z]\s{1,4}in\s{0,4}\(|(?:;|\|\|?|&&?|`|\^\s?)\s{0,8}(?:type|more)\\\w|[;&|]\s{0,8}start\s{1,4}(?:/\w{1,4}\s{1,4}){0,2}(?:[\w.:\\/]{2,60})\s{0,4}(?:$|[&|;])|(?:;|\|\|?|&&?|`|\^\s?)\s{0,8}[(,;=]{0,4}\s{0,4}(?:start\s{1,4}|call\s{1,4}|@)?(?:[a-z]:\\(?:windows\\)?(?:system32\\)?|%\w{4,12}%\\(?:system32\\)?)?(?:cmd(?:\.exe)?|nslookup|ipconfig|net1?\s{1,4}(?:user|group|localgroup|view|share|use|start|stop|accounts)|netstat|tasklist|taskkill|systeminfo|whoami|dir|type|copy|del|erase|ren|rd|rmdir|md|mkdir|ver|vol|set|reg\s{1,4}(?:query|add|save|delete|export)|wmic|schtasks|sc\s{1,4}(?:query|config|create|start|stop)|certutil|bitsadmin|mshta|rundll32|regsvr32|cscript|wscript|powershell|pwsh|msiexec|attrib|icacls|cacls|findstr|ping|tracert|arp|route\s{1,4}print|nbtstat|quser|query\s{1,4}user|shutdown|timeout|vssadmin|fsutil|hostname|more|xcopy|robocopy|tree|pcalua|forfiles|msbuild|installutil|regasm|cmstp|odbcconf|calc|notepad|driverquery|gpresult|ftype|nltest|dsquery|klist)(?:\.exe)?(?:\s{1,8}(?:[/\\%&|<>\"'.*-]|[a-z]:\\|hk(?:lm|cu|cr|u|ey_\w{4,20})\b|[\w-]{1,40}[./:\\]|[\w$*]{1,24}\s{1,4}(?:[\w@$*!\#.^-]{1,40}\s{0,4}(?:$|[&|/])|list\b|/)|[\w$*]{1,24}\s{0,4}(?:$|[&|;<>/]))|\s{0,8}(?:$|[&|<>;)\n])|[/\\](?:[a-z]{1,2}\b|[?*]))",
+        rb"(?:^|;|\|\|?|&&?|`|\^\s?)\s{0,8}(?:%comspec%|!comspec!)\s{1,4}/[ckr]\b|[;&|\n]\s{0,8}[(,=@\s]{0,4}for\s{1,4}(?:/[fldr]\s{1,4})?(?:\"[^\"]{0,60}\"\s{1,4})?%{1,2}[a-z]\s{1,4}in\s{0,4}\(|(?:;|\|\|?|&&?|`|\^\s?)\s{0,8}(?:type|more)\\\w|[;&|]\s{0,8}start\s{1,4}(?:/\w{1,4}\s{1,4}){0,2}(?:[\w.:\\/]{2,60})\s{0,4}(?:$|[&|;])|(?:;|\|\|?|&&?|`|\^\s?)\s{0,8}[(,;=]{0,4}\s{0,4}(?:start\s{1,4}|call\s{1,4}|@)?(?:[a-z]:\\(?:windows\\)?(?:system32\\)?|%\w{4,12}%\\(?:system32\\)?)?(?:cmd(?:\.exe)?|nslookup|ipconfig|net1?\s{1,4}(?:user|group|localgroup|view|share|use|start|stop|accounts)|netstat|tasklist|taskkill|systeminfo|whoami|dir|type|copy|del|erase|ren|rd|rmdir|md|mkdir|ver|vol|set|reg\s{1,4}(?:query|add|save|delete|export)|wmic|schtasks|sc\s{1,4}(?:query|config|create|start|stop)|certutil|bitsadmin|mshta|rundll32|regsvr32|cscript|wscript|powershell|pwsh|msiexec|attrib|icacls|cacls|findstr|ping|tracert|arp|route\s{1,4}print|nbtstat|quser|query\s{1,4}user|shutdown|timeout|vssadmin|fsutil|hostname|xcopy|robocopy|tree|pcalua|forfiles|msbuild|installutil|regasm|cmstp|odbcconf|calc|notepad|driverquery|gpresult|ftype|nltest|dsquery|klist)(?:\.exe)?(?:\s{1,8}(?:[/\\%&|<>\"'.*-]|[a-z]:\\|hk(?:lm|cu|cr|u|ey_\w{4,20})\b|[\w-]{1,40}[./:\\]|[\w$*]{1,24}\s{1,4}(?:[\w@$*!\#.^-]{1,40}\s{0,4}(?:$|[&|/])|list\b|/)|[\w$*]{1,24}\s{0,4}(?:$|[&|;<>/]))|\s{0,8}(?:$|[&|<>;)\n])|[/\\](?:[a-z]{1,2}\b|[?*]))",
     ),
     Pattern(
         "command alone",
@@ -157,7 +194,7 @@ UNIX_WITHIN = tuple(pattern for pattern in UNIX if pattern.reason != "command al
 _unix = first_match(UNIX)
 _always_meant = first_match(tuple(pattern for pattern in UNIX if pattern.reason in _ALWAYS))
 _alone = first_match(tuple(pattern for pattern in UNIX if pattern.reason == "command alone"))
-_WORD = re.compile(rb"\b[A-Za-z']{2,}[,:]?[ \n]+(?=[A-Za-z(])")
+_WORD = re.compile(rb"\b[A-Za-z']{2,}[,:]?[ \n]+(?=[A-Za-z($`])")
 _CODE_SPAN = re.compile(rb"```[^`]{0,4000}```|`[^`\n]{1,400}`")
 _SHOWN = re.compile(
     rb"\s{0,12}(?:[$#>]\s{1,4})?(?:sudo|docker|git|kubectl|tar|npm|pip|apt|apt-get|find|for|export|ps|systemctl|ssh-keygen|ssh|make|cd|mkdir|grep|brew|yarn|cargo|go|aws|terraform|helm|ansible|df|cat|chmod|curl|python3?|pip3|node|npx|php|ls|echo|bash|sh|set|step|first|then)\b",
@@ -201,11 +238,12 @@ def unix_text(value: bytes) -> tuple[str, bytes] | None:
         return _line(value)
     if b"`" in value and (b"```" in value or len(_WORD.findall(value, 0, 4000)) > 2):
         value = _CODE_SPAN.sub(b" ", value)
-    for line in value.split(b"\n")[:_LINES]:
+    for number, line in enumerate(value.split(b"\n")[:_LINES]):
         line = line.replace(b"`", b" ") if line.count(b"`") % 2 else line  # noqa: PLW2901 - a span that goes on
         if len(line) > 4 and not line.startswith((b"```", b"~~~")):
             found = _line(line)
-            if found is not None:
+            # A line that begins with a separator goes on with the command before it.
+            if found is not None and (number == 0 or found[0] != "injected command"):
                 return found
     return None
 

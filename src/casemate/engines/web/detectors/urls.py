@@ -7,7 +7,7 @@ import ipaddress
 import re
 
 NEEDS_METADATA = rb"""169\.254|metadata|meta-data|user-data|instance-data|0xa9|2852039166|0251\.|025177524776|169\.16689662|a9fe|fd00:ec2|100\.100\.100|192\.0\.0\.192|/latest/|computemetadata|/opc/v|/openstack/|/hetzner/|xip\.io|nicob|\xe2[\x91-\x93]|//(?:0x|\d+[/:?#]|\d+$|0\d|\[)"""
-NEEDS = rb"""(?:/|\\|:)(?:/|\\)+[^\s]*(?:\d\.\d|0x|localhost|internal|\[|@|\.(?:txt|php|inc|jpe?g|gif|png|jsp|asp|pl|cgi|sh|dat|log|html?|phtml|ps1|exe|class|dtd)\b|shell|cmd|burp|oast|interact|dnslog|ceye|request|canary|pipedream|webhook|xss|bxss|nip\.io|xip|sslip|localtest|lvh|vcap|lacol|localdomain|1u\.ms|rbndr|spoofed|nessus|cirt|evil|attacker|hacker|malicious|r57|c99|kubernetes|consul|svc|cluster|\d+(?:[/:?#]|$))|\b(?:gopher|dict|ldaps?|tftp|jar|netdoc|phar|php|expect|zip|ogg|rar|glob|file|smb|rmi|imaps?|pop3|smtp|telnet|sftp|ssh2|compress\.zlib|local_file|view-source|wrapwrap|jndi|finger|iiop|nis|corba|dns|zlib|sms|rsync):|^\s*https?:(?:/|\\)?[\d0lL\[]|\xe2[\x91-\x93]"""
+NEEDS = rb"""(?:/|\\|:)(?:/|\\)+[^\s]*(?:\d\.\d|\d\xe3\x80\x82\d|\.local|\.lan|intranet|rancher|0x|localhost|internal|\[|@|\.(?:txt|php|inc|jpe?g|gif|png|jsp|asp|pl|cgi|sh|dat|log|html?|phtml|ps1|exe|class|dtd)\b|shell|cmd|burp|oast|interact|dnslog|ceye|request|canary|pipedream|webhook|xss|bxss|nip\.io|xip|sslip|localtest|lvh|vcap|lacol|localdomain|1u\.ms|rbndr|spoofed|nessus|cirt|evil|attacker|hacker|malicious|r57|c99|kubernetes|consul|svc|cluster|\d+(?:[/:?#]|$))|\b(?:gopher|dict|ldaps?|tftp|jar|netdoc|phar|php|expect|zip|ogg|rar|glob|file|smb|rmi|imaps?|pop3|smtp|telnet|sftp|ssh2|compress\.zlib|local_file|view-source|wrapwrap|jndi|finger|iiop|nis|corba|dns|zlib|sms|rsync):|^\s*https?:(?:/|\\)?[\d0lL\[]|\xe2[\x91-\x93]"""
 _FLAGS = re.IGNORECASE | re.DOTALL
 _METADATA = re.compile(
     rb"""169\.254\.169\.254|169\.254\.170\.(?:2|23)\b|\b0xa9\.?0?x?fe\.?|\b0xa9fea9fe\b|\b2852039166\b|\b0251\.0?376|\b025177524776\b|169\.254\.43518|169\.16689662|::ffff:a9fe:|fd00:ec2::254|"""
@@ -20,7 +20,7 @@ _URL = re.compile(
     _FLAGS,
 )
 _WHOLE = re.compile(
-    rb"""^[\s"'`(<=,]{0,6}(?:url:|redirect:|feed:|view-source:)?(?:([a-z][a-z0-9+.-]{1,20}):(?:/|\\){0,4}|(?:/|\\){2,4})((?:[^\s/?#\\]{0,200}@)?)(\[[0-9a-f:.%]{2,60}\]|[^\s/?#:\\]{1,200})(:\d{1,5})?([/\\?#].{0,2000})?$""",
+    rb"""^[\s"'`(<=,]{0,6}(?:url:|redirect:|feed:|view-source:)?(?:([a-z][a-z0-9+.-]{1,20}):(?:/|\\){0,4}|(?:/|\\){2,4})((?:[^\s/?#\\]{0,200}@)?)(\[[0-9a-z:.%]{2,60}\]|[^\s/?#:\\]{1,200})(:\d{1,5})?([/\\?#].{0,2000})?$""",
     _FLAGS,
 )
 _SCHEMES = frozenset({b"gopher", b"dict", b"ldap", b"ldaps", b"tftp", b"jar", b"netdoc", b"phar", b"php", b"expect", b"zip", b"ogg",
@@ -33,7 +33,7 @@ _INTERACTION = re.compile(
     _FLAGS,
 )
 _LOCAL = re.compile(
-    rb"""^(?:localhost(?:\.localdomain|6)?|.{0,60}\.localhost|ip6-localhost|0|127\.[\d.]{1,12}|\[(?:0{0,4}:){2,7}0{0,3}[01]?\]|\[::(?:ffff:)?(?:127\.|7f00:).{0,12}\]|\[::1?%.{0,12}\]|127\.[\d.]{1,12}\x00.{0,80}|localhost\x00.{0,80}|kubernetes\.default.{0,40}|host\.docker\.internal|.{0,60}\.(?:internal|consul|svc|cluster\.local))\.?$""",
+    rb"""^(?:localhost(?:\.localdomain|6)?|.{0,60}\.localhost|ip6-localhost|0|127\.[\d.]{1,12}|\[(?:0{0,4}:){2,7}0{0,3}[01]?\]|\[::(?:ffff:)?(?:127\.|7f00:).{0,12}\]|\[::1?%.{0,12}\]|127\.[\d.]{1,12}\x00.{0,80}|localhost\x00.{0,80}|kubernetes\.default.{0,40}|host\.docker\.internal|rancher-metadata|.{0,60}\.(?:internal|intranet|lan|local|consul|svc|cluster\.local))\.?$""",
     _FLAGS,
 )
 _NUMERIC = re.compile(rb"^(?:0x[0-9a-f]{1,16}|\d{1,12})(?:\.(?:0x[0-9a-f]{1,8}|\d{1,12})){0,3}\.?$", _FLAGS)
@@ -107,6 +107,8 @@ def _judge(
     scheme: bytes, user: bytes, host: bytes, path: bytes, *, port: bytes = b"", alone: bool, slashes: bool = True
 ) -> str | None:
     scheme = scheme.removeprefix(b"0")
+    if b"\xe3\x80\x82" in host:
+        host = host.replace(b"\xe3\x80\x82", b".")  # the ideographic full stop, a dot to browsers (RFC 3490)
     if scheme in _SCHEMES:
         return (
             "scheme"

@@ -13,9 +13,9 @@ from casemate.engines.web.normalize.shellwords import TRICKY, unhidden
 
 # A value without any of these is its own only view: one search decides it.
 _ENCODED = re.compile(
-    rb"[%+\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\xff]|&[#A-Za-z]|\\[xu0-7]|[A-Za-z0-9_/-]{16}|[A-Za-z0-9_/-]{7,}="
+    rb"[%+\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\xff]|&[#A-Za-z]|\\[xu0-7]|[A-Za-z0-9_/-]{16}|[A-Za-z0-9_/-]{7,}=|^[A-Za-z0-9_/-]{2,6}={1,2}$"
 )
-_MAYBE_TEXT = re.compile(rb"[A-Za-z0-9+/_-]{8}")
+_MAYBE_TEXT = re.compile(rb"[A-Za-z0-9+/_-]{8}|[A-Za-z0-9+/_-]{2}=")
 # Where a literal plus would change the meaning: concatenation and arithmetic beside quotes and brackets.
 _PLUS_MATTERS = re.compile(rb"""['"(\[{)\]}]""")
 _ROUNDS = 6

@@ -6,8 +6,8 @@ import binascii
 import re
 from collections.abc import Iterator
 
-# A run shorter than this decodes to too little to be an attack, and ordinary words would be tried.
-_BASE64 = re.compile(rb"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{8,}={0,2}")
+# A shorter run, unless it is padded, decodes to too little to be an attack, and ordinary words would be tried.
+_BASE64 = re.compile(rb"(?<![A-Za-z0-9+/_-])(?:[A-Za-z0-9+/_-]{8,}={0,2}|[A-Za-z0-9+/_-]{2,7}={1,2}(?![^\s&;,]))")
 _HEXADECIMAL = re.compile(rb"(?<![0-9A-Za-z])(?:0x)?((?:[0-9a-fA-F]{2}){8,})(?![0-9A-Za-z])")
 _TEXT = re.compile(rb"[\t\n\r\x20-\x7e]*\Z")
 _SHORTEST = 8

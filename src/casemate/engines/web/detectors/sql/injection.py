@@ -111,7 +111,7 @@ _BARE = (
     Shape("system", r"^S(?:f(?:\(.{0,6}\))?(?:Fv)?|X(?:\(.{0,6}\))?)c?$", 0),
     Shape("condition", r"^(?:n|on)\)*A+[N(]*(?:[nB]\)*c|B\)*$)", 0),
     Shape("condition", r"^(?:[nv]|on)?\)*[A=o]+\(*X(?:\(|$|[snoc=])", 2),
-    Shape("union", r"^(?:[nvsB]|o+n|n\.n)?\)*.{0,4}?U[Do]{0,3}\(*S(?:D?[(*nsfXBJ@o]|v[,F(.c]|vv?F)", 3),
+    Shape("union", r"^(?:[nvsB]|o+n|n\.n)?\)*.{0,14}?U[Do]{0,3}\(*S(?:D?[(*nsfXBJ@o]|v[,F(.c]|vv?F)", 3),
     Shape("union", r"UD?\(*S\(*(?:[nsBX@f](?:\(.{0,12}?\))?,|B)", 12),
     Shape("union", r"^[ns]\)*UD?\(*S", 2),
     Shape("stacked", r"^(?:[nsv]|on|\))?\)*;+(?:E[vwfX@(Fs].{0,40}|S[(*nsfXB@vL].{0,40}|X.{0,12}|JE|E)(?:c|;|$)", 3),
@@ -137,7 +137,7 @@ _BARE = (
     Shape("case", r"^JJ?\(*n=n\)*J", 0),
     Shape("function", r"^E[vf]\(f\(", 0),
     Shape("select", r"^S[nB](?:,[nB])*(?:c|$)", 0),
-    Shape("stacked", r"^(?:n|on)\)*;+wv(?:c|$|;)", 0),
+    Shape("stacked", r"^(?:n|on)\)*;+w[vwf](?:c|$|;)", 0),
     Shape("case", r"^(?:[nvs]|on)?\)*[oA,=(]+J\(.{1,16},", 1),
     Shape("subquery", r"^vw,\(*(?:S[(Xf]|J|X\()", 0),
     Shape("function", r"^(?:n|on)\)*A+[N(]*f\(", 1),
@@ -226,6 +226,8 @@ def inject(value: bytes) -> tuple[str, bytes] | None:
         found = _inject(_ESCAPE.sub(rb"\1(", value).replace(b"}", b")"))
     if found is None and _TWICE.search(value):
         found = _inject(_TWICE.sub(_inner, value))
+    if found is None and b"+" in value and b" " not in value and len(value) < _SHORT_TEXT:
+        found = _inject(value.replace(b"+", b" "))
     if found is None and _PROBE.match(value):
         found = ("probe", value)
     return found
@@ -273,7 +275,7 @@ def _inner(match: re.Match[bytes]) -> bytes:
 
 # Nothing but what ends a string and a bracket, or a variable of the server: somebody tries what happens.
 _PROBE = re.compile(
-    rb"""^(?:(?=[^'@]{0,6}')['"`()\\;%\s-]{1,8}|@@[\w.]{4,40}|\d{1,10}'["')]{0,4}|(\d{1,8})=\1|'(\w{1,8})'='\2'?|\d{1,8}\s{1,4}(?:xor|r?like|regexp)\s{1,4}\d{1,8}|(?:version|user|database|current_user|system_user|session_user|schema)\(\))$"""
+    rb"""^(?:(?=[^'@]{0,6}')['"`()\\;%\s-]{1,8}|@@[\w.]{4,40}|\d{1,10}'["')]{0,4}|(\d{1,8})=\1|'(\w{1,8})'='\2'?|\d{1,8}\s{1,4}(?:xor|r?like|regexp|&&|\|\|)\s{1,4}\d{1,8}|(?:version|user|database|current_user|system_user|session_user|schema)\(\))$"""
 )
 
 
@@ -333,7 +335,7 @@ def _in_place(text: bytes, shapes: tuple[_Compiled, ...], opening: int) -> tuple
             if (
                 (lines and reason in _WEAK)
                 or (said and reason in _WEAKEST)
-                or (reason.startswith("comment") and _said(text, tokens))
+                or (reason.startswith(("comment", "quote")) and _said(text, tokens))
             ):
                 continue
             start = tokens.starts[found.start()]
