@@ -47,6 +47,7 @@ class OriginConnection(asyncio.Protocol):
         "_complete",
         "_head_size",
         "_headers",
+        "_keep",
         "_parser",
         "_pieces",
         "_response",
@@ -75,7 +76,7 @@ class OriginConnection(asyncio.Protocol):
         self._head_size = 0
         self._pieces: list[bytes] = []
         self._stream: BodyStream | None = None
-        self._complete = False
+        self._complete = self._keep = False
         self._body = True
 
     # For who asks
@@ -183,6 +184,7 @@ class OriginConnection(asyncio.Protocol):
         if len(self._headers) > MOST_HEADERS:
             raise httptools.HttpParserError("too many headers")
         self._status = status
+        self._keep = self._parser.should_keep_alive()
         self._body = (
             self._response is not None
             and self._response.method != b"HEAD"
@@ -219,9 +221,8 @@ class OriginConnection(asyncio.Protocol):
             return
         status, headers = self._status, self._headers
         if self._complete:
-            keep = self._body is False or self._parser.should_keep_alive()
             body = pieces[0] if len(pieces) == 1 else b"".join(pieces)
-            self._release(keep=keep)
+            self._release()
             response.whole(status, headers, body)
             return
         self._stream = stream = BodyStream()
@@ -230,13 +231,12 @@ class OriginConnection(asyncio.Protocol):
         for piece in pieces:
             stream.feed(piece)
 
-    def _release(self, *, keep: bool | None = None) -> None:
+    def _release(self) -> None:
         """Ready for another request, or closed where this one left the connection in doubt."""
-        if keep is None:
-            keep = self._parser.should_keep_alive()
         said = next((value for name, value in self._headers if name == b"connection"), b"").lower()
         self._response = None
-        keep = keep and self.sent_whole and b"close" not in said
+        # An answer without a body ends with its head, whatever the parser thinks of its length.
+        keep = (self._keep or not self._body) and self.sent_whole and b"close" not in said
         self._reset()
         self.reused = True
         self.origin.released(self, keep=keep)

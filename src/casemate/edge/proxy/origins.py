@@ -29,10 +29,10 @@ class OriginUnreachable(Exception):
 class Origin:
     """One application's address."""
 
-    def __init__(self, address: OriginAddress, timeouts: Timeouts, tls: ssl.SSLContext | None) -> None:
+    def __init__(self, address: OriginAddress, timeouts: Timeouts, tls: ssl.SSLContext | None, now: float) -> None:
         self.address = address
         self.host_header = address.name.encode()
-        self.now = 0.0
+        self.now = now
         self.busy: set[OriginConnection] = set()
         self.idle: list[OriginConnection] = []
         self.out_until = 0.0
@@ -94,6 +94,15 @@ class Origin:
             self._times_out += 1
             self._failures = FAILURES_OUT - 1  # one more try decides when it is asked again
 
+    def out(self, seconds: float) -> None:
+        """Take the origin out for a while."""
+        self.out_until = max(self.out_until, self.now + seconds)
+
+    def recovered(self) -> None:
+        """It was asked and is well."""
+        self.out_until = 0.0
+        self._failures = self._times_out = 0
+
     def sweep(self, now: float) -> None:
         """End answers that don't come and connections that nobody used."""
         self.now = now
@@ -116,7 +125,7 @@ class Origins:
         self, addresses: Sequence[OriginAddress], timeouts: Timeouts, tls: ssl.SSLContext | None, clock: Clock
     ) -> None:
         self.monotonic = clock.monotonic
-        self.all = [Origin(address, timeouts, tls if address.tls else None) for address in addresses]
+        self.all = [Origin(address, timeouts, tls if address.tls else None, self.monotonic()) for address in addresses]
         self._turn = 0
 
     def pick(self, *, but: Origin | None = None) -> Origin:

@@ -19,6 +19,7 @@ from casemate.edge.proxy.configuration import Configuration
 from casemate.edge.proxy.core import Front, Logs, Proxy
 from casemate.edge.proxy.door import EdgeServer
 from casemate.edge.proxy.forwarding import Trusted
+from casemate.edge.proxy.health import watch
 from casemate.edge.proxy.log_file import LogFile
 from casemate.edge.proxy.origins import Origins
 from casemate.edge.proxy.tls import Certificates
@@ -57,9 +58,8 @@ class Worker:
         self._certificates: Certificates | None = None
         self._counters = ProcessCounters()
         self._logs = Logs()
-        self._dropped = 0
         self.channel: Channel | None = None
-        self._ticking: asyncio.Task[None] | None = None
+        self._tasks: list[asyncio.Task[None]] = []
 
     def handlers(self) -> dict[str, Handler]:
         return {
@@ -101,7 +101,9 @@ class Worker:
             self._certificates = Certificates(configuration.certificates)
         context = self._certificates.listening if self._certificates is not None else None
         await self._server.start([self._listener], context)
-        self._ticking = asyncio.create_task(self._tick())
+        self._tasks.append(asyncio.create_task(self._tick()))
+        if configuration.health_path:
+            self._tasks.append(asyncio.create_task(watch(self._origins, configuration.health_path)))
         return None
 
     def _front(self) -> Front:
@@ -175,8 +177,8 @@ class Worker:
             await self._server.drain(DRAIN_SECONDS)
             self._proxy.close()
             self._origins.close()
-        if self._ticking is not None:
-            self._ticking.cancel()
+        for task in self._tasks:
+            task.cancel()
         for file in self._logs:
             if file is not None:
                 file.close()
