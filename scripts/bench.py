@@ -180,7 +180,12 @@ def main() -> int:
     parser.add_argument("--keys", type=int, default=1000, help="in the mix (default 1000)")
     parser.add_argument("--rate", type=int, default=20_000, help="requests made ready a second of a run")
     parser.add_argument("--many", type=int, default=100_000, help="keys of the table of growth; 0 leaves it out")
+    parser.add_argument("--asymmetric", action="store_true", help="measure key pairs against the bare library instead")
     options = parser.parse_args()
+    if options.asymmetric:
+        from asymmetric import asymmetric
+
+        return 0 if asymmetric(seconds=min(options.seconds, 2.0), runs=options.runs) else 1
     whole = throughput(options)
     if options.many:
         grow(100, options.many)

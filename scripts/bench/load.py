@@ -150,7 +150,8 @@ class _Run:
         self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
 
-async def _drive(host: str, port: int, requests: Iterator[bytes], seconds: float, connections: int, keep: bool) -> _Run:
+async def drive(host: str, port: int, requests: Iterator[bytes], seconds: float, connections: int, keep: bool) -> _Run:
+    """Send requests on so many connections, for up to that long or until none is left."""
     run = _Run(requests, time.perf_counter() + seconds, connections)
     if keep:
         run.bodies = []
@@ -174,7 +175,7 @@ def measure(
     """Send requests for up to that long; what it cost the processes. The first failure is told on standard error."""
     before = sum(cpu_of(pid) for pid in pids)
     started = time.perf_counter()
-    run = uvloop.run(_drive(host, port, iter(requests), seconds, connections, keep))
+    run = uvloop.run(drive(host, port, iter(requests), seconds, connections, keep))
     taken = time.perf_counter() - started
     cost = sum(cpu_of(pid) for pid in pids) - before
     if run.errors:
