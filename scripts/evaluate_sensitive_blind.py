@@ -38,7 +38,7 @@ def write(folder: Path, seed: int, rounds: int) -> list[files.Planted]:
     """Fill the folder; give what was planted."""
     planted: list[files.Planted] = []
     for turn in range(rounds):
-        rng = random.Random(seed * 1000 + turn)  # noqa: S311 - a corpus must be the same on every run
+        rng = random.Random(seed * 1000 + turn)
         kinds = [*KINDS, *LOOKALIKES]
         rng.shuffle(kinds)
         for at in range(0, len(kinds), 25):
@@ -46,7 +46,9 @@ def write(folder: Path, seed: int, rounds: int) -> list[files.Planted]:
                 (folder / found[0].file).write_bytes(data)
                 planted += found
         for at in range(0, len(kinds), 6):
-            columns = [kind for kind in kinds[at : at + 6] if not kind.multiline and (kind.names or kind.identifier[0] != "~")]
+            columns = [
+                kind for kind in kinds[at : at + 6] if not kind.multiline and (kind.names or kind.identifier[0] != "~")
+            ]
             if columns:
                 planted += tables(rng, folder, f"{turn}-{at}", columns)
     return planted
@@ -54,7 +56,11 @@ def write(folder: Path, seed: int, rounds: int) -> list[files.Planted]:
 
 def texts(rng: random.Random, stem: str, kinds: list[Kind]) -> Iterator[tuple[bytes, list[files.Planted]]]:
     for form in files.LINE_FORMATS:
-        usable = [kind for kind in kinds if form.write in (files.prose, files.log, files.chat, files.markdown, files.web) or kind.names]
+        usable = [
+            kind
+            for kind in kinds
+            if form.write in (files.prose, files.log, files.chat, files.markdown, files.web) or kind.names
+        ]
         yield files.write_lines(rng, form, f"{stem}.{form.suffix}", items_of(rng, usable))
     named = [kind for kind in kinds if kind.names]
     for suffix, writer, chosen in (
@@ -85,7 +91,7 @@ def tables(rng: random.Random, folder: Path, stem: str, kinds: list[Kind]) -> li
 def reported(folder: Path) -> Iterator[tuple[str, str, files.Place]]:
     """What the command says: file, identifier and place of each occurrence."""
     command = [str(Path(sys.executable).parent / "casemate"), "scan", str(folder), "--json", "--identifiers=ALL"]
-    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)  # noqa: S603 - our own command
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
     if done.returncode != 0:
         sys.exit(f"casemate scan ended with {done.returncode}")
     for line in done.stdout.splitlines():
@@ -107,7 +113,10 @@ def places_of(occurrences: dict[str, Any]) -> Iterator[files.Place]:
     for found in occurrences.get("pages") or ():
         yield (found["pageNumber"],)
     for found in occurrences.get("records") or ():
-        yield (found["recordIndex"], re.sub(r"\[['\"]?([^\]'\"]*)['\"]?\]", r".\1", found["jsonPath"]).lstrip("$").lstrip("."))
+        yield (
+            found["recordIndex"],
+            re.sub(r"\[['\"]?([^\]'\"]*)['\"]?\]", r".\1", found["jsonPath"]).lstrip("$").lstrip("."),
+        )
 
 
 def sorted_out(planted: list[files.Planted], found: list[tuple[str, str, files.Place]]) -> dict[str, Any]:
@@ -145,7 +154,15 @@ def sorted_out(planted: list[files.Planted], found: list[tuple[str, str, files.P
         for identifier in seen[spot]:
             wrong[identifier] += 1
             falses.append((identifier, *spot, "elsewhere"))
-    return {"right": right, "wrong": wrong, "missed": missed, "fooled": fooled, "formats": by_format, "misses": misses, "falses": falses}
+    return {
+        "right": right,
+        "wrong": wrong,
+        "missed": missed,
+        "fooled": fooled,
+        "formats": by_format,
+        "misses": misses,
+        "falses": falses,
+    }
 
 
 def f1(right: int, wrong: int, missed: int) -> float:
@@ -166,17 +183,27 @@ def main() -> int:
         planted = write(folder, chosen.seed, chosen.rounds)
         counts = sorted_out(planted, list(reported(folder)))
     right, wrong, missed = counts["right"], counts["wrong"], counts["missed"]
-    scores = {kind.identifier: f1(right[kind.identifier], wrong[kind.identifier], missed[kind.identifier]) for kind in KINDS}
+    scores = {
+        kind.identifier: f1(right[kind.identifier], wrong[kind.identifier], missed[kind.identifier]) for kind in KINDS
+    }
     for identifier, score in sorted(scores.items(), key=lambda pair: pair[1])[: chosen.worst]:
-        print(f"{score:.3f} {identifier}  right {right[identifier]} wrong {wrong[identifier]} missed {missed[identifier]}")
+        print(
+            f"{score:.3f} {identifier}  right {right[identifier]} wrong {wrong[identifier]} missed {missed[identifier]}"
+        )
     alike = sum(one.identifier.startswith("~") for one in planted)
     print("look-alikes reported:", dict(counts["fooled"].most_common()))
     print("by format:", dict(sorted(counts["formats"].items())))
-    print(f"planted {len(planted) - alike} values of {len(KINDS)} identifiers, {alike} look-alikes of {len(LOOKALIKES)} classes")
+    print(
+        f"planted {len(planted) - alike} values of {len(KINDS)} identifiers, {alike} look-alikes of {len(LOOKALIKES)} classes"
+    )
     print(f"micro F1 {f1(right.total(), wrong.total(), missed.total()):.4f}  macro F1 {sum(scores.values()) / len(scores):.4f}"
           f"  look-alikes reported {counts['fooled'].total() / alike:.4f}")  # fmt: skip
     if chosen.details:
-        chosen.details.write_text("\n".join(repr(("miss", *one)) for one in counts["misses"]) + "\n" + "\n".join(repr(("false", *one)) for one in counts["falses"]))
+        chosen.details.write_text(
+            "\n".join(repr(("miss", *one)) for one in counts["misses"])
+            + "\n"
+            + "\n".join(repr(("false", *one)) for one in counts["falses"])
+        )
     return 0
 
 

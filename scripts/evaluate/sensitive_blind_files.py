@@ -4,6 +4,8 @@ A place is what a finding would name: ``(line, column)`` of text, ``(row, column
 records, ``(page,)`` of a PDF and ``()`` where the format has no places (Word).
 """
 
+# ruff: noqa: E501  the XML of packages reads best whole
+
 from __future__ import annotations
 
 import html
@@ -86,7 +88,9 @@ def chat(rng: random.Random, item: Item) -> str:
 
 
 def markdown(rng: random.Random, item: Item) -> str:
-    return rng.choice([f"- **{label_of(rng, item.kind)}**: {item.value}", f"* {label_of(rng, item.kind)}: `{item.value}`"])
+    return rng.choice(
+        [f"- **{label_of(rng, item.kind)}**: {item.value}", f"* {label_of(rng, item.kind)}: `{item.value}`"]
+    )
 
 
 def config(rng: random.Random, item: Item) -> str:
@@ -142,7 +146,7 @@ LINE_FORMATS = (
 def write_lines(rng: random.Random, form: Lines, file: str, items: Sequence[Item]) -> tuple[bytes, list[Planted]]:
     lines, planted = [form.head] if form.head else [], []
     for item in items:
-        if item.kind.multiline and not form.multiline or "'" in item.value and not form.apostrophes:
+        if (item.kind.multiline and not form.multiline) or ("'" in item.value and not form.apostrophes):
             continue
         lines.append(form.filler.format(rng.choice(FILLER)))
         written = f"key:\n{item.value}" if item.kind.multiline else form.write(rng, item)
@@ -163,7 +167,9 @@ def write_mail(rng: random.Random, file: str, items: Sequence[Item]) -> tuple[by
 # --- tables --------------------------------------------------------------------------------------------------------
 
 
-def table(rng: random.Random, kinds: Sequence[Kind], rows: int) -> tuple[list[str], list[list[str]], dict[tuple[int, int], Kind]]:
+def table(
+    rng: random.Random, kinds: Sequence[Kind], rows: int
+) -> tuple[list[str], list[list[str]], dict[tuple[int, int], Kind]]:
     """Header, rows and what stands where (data row from 0, column from 0), with columns of no interest between."""
     header, columns, placed = ["id"], [[str(1000 + row) for row in range(rows)]], {}
     for kind in kinds:
@@ -191,7 +197,10 @@ def column_letter(index: int) -> str:
 def workbook(header: Sequence[str], rows: Sequence[Sequence[str]]) -> bytes:
     body = "".join(
         f'<row r="{at}">'
-        + "".join(f'<c r="{column_letter(place)}{at}" t="inlineStr"><is><t>{html.escape(text)}</t></is></c>' for place, text in enumerate(row))
+        + "".join(
+            f'<c r="{column_letter(place)}{at}" t="inlineStr"><is><t>{html.escape(text)}</t></is></c>'
+            for place, text in enumerate(row)
+        )
         + "</row>"
         for at, row in enumerate([header, *rows], 1)
     )
@@ -217,8 +226,8 @@ def packed(parts: dict[str, str]) -> bytes:
 
 
 def parquet(header: Sequence[str], rows: Sequence[Sequence[str]]) -> bytes:
-    import pyarrow as pa  # noqa: PLC0415 - heavy, and needed by this format alone
-    import pyarrow.parquet as pq  # noqa: PLC0415 - heavy, and needed by this format alone
+    import pyarrow as pa
+    import pyarrow.parquet as pq
 
     out = io.BytesIO()
     pq.write_table(pa.table({name: [row[place] for row in rows] for place, name in enumerate(header)}), out)
@@ -235,16 +244,26 @@ def write_json(rng: random.Random, file: str, items: Sequence[Item]) -> tuple[by
         name = name_of(rng, item.kind)
         nested = rng.random() < 0.5
         path = f"records.{at}.{'details.' if nested else ''}{name}"
-        people.append({"seq": at, "note": rng.choice(FILLER), **({"details": {name: item.value}} if nested else {name: item.value})})
+        people.append(
+            {
+                "seq": at,
+                "note": rng.choice(FILLER),
+                **({"details": {name: item.value}} if nested else {name: item.value}),
+            }
+        )
         planted.append(Planted(file, (0, path), item.kind.identifier, item.kind.family))
-    return json.dumps({"records": people}, ensure_ascii=rng.random() < 0.5, indent=rng.choice([None, 2])).encode(), planted
+    return json.dumps(
+        {"records": people}, ensure_ascii=rng.random() < 0.5, indent=rng.choice([None, 2])
+    ).encode(), planted
 
 
 def write_jsonl(rng: random.Random, file: str, items: Sequence[Item]) -> tuple[bytes, list[Planted]]:
     lines, planted = [], []
     for at, item in enumerate(items):
         name = name_of(rng, item.kind)
-        lines.append(json.dumps({"seq": at, "note": rng.choice(FILLER), "data": {name: item.value}}, ensure_ascii=False))
+        lines.append(
+            json.dumps({"seq": at, "note": rng.choice(FILLER), "data": {name: item.value}}, ensure_ascii=False)
+        )
         planted.append(Planted(file, (at, f"data.{name}"), item.kind.identifier, item.kind.family))
     return ("\n".join(lines) + "\n").encode(), planted
 
@@ -291,7 +310,9 @@ def write_pdf(rng: random.Random, file: str, items: Sequence[Item]) -> tuple[byt
     objects = ["<</Type/Catalog/Pages 2 0 R>>", f"<</Type/Pages/Kids[{kids}]/Count {len(pages)}>>",
                "<</Type/Font/Subtype/Type1/BaseFont/Helvetica/Encoding/WinAnsiEncoding>>"]  # fmt: skip
     for at, stream in enumerate(pages):
-        objects.append(f"<</Type/Page/Parent 2 0 R/MediaBox[0 0 612 792]/Resources<</Font<</F1 3 0 R>>>>/Contents {5 + 2 * at} 0 R>>")
+        objects.append(
+            f"<</Type/Page/Parent 2 0 R/MediaBox[0 0 612 792]/Resources<</Font<</F1 3 0 R>>>>/Contents {5 + 2 * at} 0 R>>"
+        )
         objects.append(f"<</Length {len(stream)}>>stream\n{stream}\nendstream")
     out = b"%PDF-1.4\n"
     offsets = []

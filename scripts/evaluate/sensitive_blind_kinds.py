@@ -4,6 +4,8 @@ Labels are those of real forms and files of the country (with abbreviations, plu
 Macie's user guide and national practice, not from any list of Casemate. An identifier without labels needs no keyword.
 """
 
+# ruff: noqa: E501, RUF001  a line for each identifier reads best whole, and Greek is Greek
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple

@@ -7,6 +7,8 @@ engine that is measured on these values can't be measured by its own mistakes.
 A *value maker* takes the source of randomness and returns the text as it would be printed in a document of that country.
 """
 
+# ruff: noqa: E501  layouts read best whole
+
 from __future__ import annotations
 
 import base64
@@ -237,7 +239,9 @@ def udi(rng: random.Random) -> str:
     body = digits(rng, 13, "0123")
     check = -sum(int(sign) * (3 if place % 2 == 0 else 1) for place, sign in enumerate(body)) % 10
     date = f"{rng.randint(26, 33)}{rng.randint(1, 12):02d}{rng.randint(1, 28):02d}"
-    return rng.choice([f"(01){body}{check}(17){date}(10){shape(rng, 'A9999A')}", f"(01){body}{check}(11){date}(21){digits(rng, 8)}"])
+    return rng.choice(
+        [f"(01){body}{check}(17){date}(10){shape(rng, 'A9999A')}", f"(01){body}{check}(11){date}(21){digits(rng, 8)}"]
+    )
 
 
 # --- national numbers ---------------------------------------------------------------------------------------------
@@ -306,7 +310,13 @@ def rut(rng: random.Random) -> str:
 def nit(first: str) -> Maker:
     def make(rng: random.Random) -> str:
         body = digits(rng, 9, first)
-        rest = sum(int(sign) * weight for sign, weight in zip(reversed(body), [3, 7, 13, 17, 19, 23, 29, 37, 41], strict=True)) % 11
+        rest = (
+            sum(
+                int(sign) * weight
+                for sign, weight in zip(reversed(body), [3, 7, 13, 17, 19, 23, 29, 37, 41], strict=True)
+            )
+            % 11
+        )
         check = rest if rest < 2 else 11 - rest
         return rng.choice([f"{body[:3]}.{body[3:6]}.{body[6:]}-{check}", f"{body}-{check}"])
 
@@ -363,7 +373,9 @@ def codice_fiscale(rng: random.Random) -> str:
     odd = dict(zip(ALNUM, [1, 0, 5, 7, 9, 13, 15, 17, 19, 21, 2, 4, 18, 20, 11, 3, 6, 8, 12, 14, 16, 10, 22, 25, 24, 23,
                            1, 0, 5, 7, 9, 13, 15, 17, 19, 21], strict=True))  # fmt: skip
     body = "".join(rng.choice("BCDFGLMNPRSTVZ") for _ in range(6))
-    body += f"{rng.randint(40, 99)}{rng.choice('ABCDEHLMPRST')}{rng.choice([rng.randint(1, 28), rng.randint(41, 68)]):02d}"
+    body += (
+        f"{rng.randint(40, 99)}{rng.choice('ABCDEHLMPRST')}{rng.choice([rng.randint(1, 28), rng.randint(41, 68)]):02d}"
+    )
     body += rng.choice(["H501", "F205", "L219", "F839", "A944", "D612"])
     even = {sign: (ord(sign) - 65 if sign.isalpha() else int(sign)) for sign in ALNUM}
     total = sum(odd[sign] if place % 2 == 0 else even[sign] for place, sign in enumerate(body))
@@ -435,7 +447,13 @@ def cif(rng: random.Random) -> str:
 def spain_ssn(rng: random.Random) -> str:
     province, serial = rng.randint(1, 50), rng.randint(10_000_000, 99_999_999)
     check = int(f"{province:02d}{serial}") % 97
-    return rng.choice([f"{province:02d}/{serial}/{check:02d}", f"{province:02d} {serial} {check:02d}", f"{province:02d}{serial}{check:02d}"])
+    return rng.choice(
+        [
+            f"{province:02d}/{serial}/{check:02d}",
+            f"{province:02d} {serial} {check:02d}",
+            f"{province:02d}{serial}{check:02d}",
+        ]
+    )
 
 
 def ssn(rng: random.Random) -> str:
@@ -493,7 +511,13 @@ def uk_licence(rng: random.Random) -> str:
 
 def indian_licence(rng: random.Random) -> str:
     state, office, year = rng.choice(["MH", "DL", "KA", "TN", "GJ"]), rng.randint(1, 40), rng.randint(1995, 2023)
-    return rng.choice([f"{state}{office:02d} {year}{digits(rng, 7)}", f"{state}-{office:02d}{year}{digits(rng, 7)}", f"{state}{office:02d}{year}{digits(rng, 7)}"])
+    return rng.choice(
+        [
+            f"{state}{office:02d} {year}{digits(rng, 7)}",
+            f"{state}-{office:02d}{year}{digits(rng, 7)}",
+            f"{state}{office:02d}{year}{digits(rng, 7)}",
+        ]
+    )
 
 
 def ehic(rng: random.Random) -> str:
@@ -504,7 +528,24 @@ def coordinates(rng: random.Random) -> str:
     return f"{rng.uniform(-85, 85):.6f}, {rng.uniform(-179, 179):.6f}"
 
 
-GIVEN = ("Margaret", "Jonathan", "Isabelle", "Matteo", "Katarzyna", "Diego", "Priya", "Henrik", "Siobhan", "Lukas", "Amélie", "Rodrigo", "Fiona", "Gregory", "Chiara", "Beatriz")
+GIVEN = (
+    "Margaret",
+    "Jonathan",
+    "Isabelle",
+    "Matteo",
+    "Katarzyna",
+    "Diego",
+    "Priya",
+    "Henrik",
+    "Siobhan",
+    "Lukas",
+    "Amélie",
+    "Rodrigo",
+    "Fiona",
+    "Gregory",
+    "Chiara",
+    "Beatriz",
+)
 FAMILY = ("Whitfield", "Okafor", "Lefèvre", "Brandstetter", "Kowalczyk", "Echeverría", "Ramanathan", "Lindqvist", "O'Donoghue", "Fontana", "Marchetti", "Carvalho", "Ashworth", "Sandoval", "Hoffmann", "McAllister")  # fmt: skip
 
 
@@ -514,13 +555,15 @@ def full_name(rng: random.Random) -> str:
 
 def address(rng: random.Random) -> str:
     number = rng.randint(2, 190)
-    return rng.choice([
-        f"{number} {rng.choice(['Maple Street', 'Oak Avenue', 'Lakeview Drive'])}, {rng.choice(['Springfield, IL 62704', 'Portland, OR 97205', 'Austin, TX 78701'])}",
-        f"{number} {rng.choice(['High Street', 'Church Lane', 'Victoria Road'])}, {rng.choice(['Leeds LS1 4AP', 'Bristol BS1 5TR', 'Cambridge CB2 1TN'])}",
-        f"{rng.choice(['Hauptstraße', 'Lindenweg', 'Goethestr.'])} {number}, {rng.choice(['80331 München', '50667 Köln', '04109 Leipzig'])}",
-        f"{number} {rng.choice(['rue de la République', 'avenue Victor Hugo', 'boulevard Voltaire'])}, {rng.choice(['69002 Lyon', '75011 Paris', '31000 Toulouse'])}",
-        f"Calle {rng.choice(['Mayor', 'Alcalá', 'Serrano'])} {number}, {rng.choice(['28013 Madrid', '41001 Sevilla', '46002 Valencia'])}",
-        f"Via {rng.choice(['Garibaldi', 'Roma', 'Mazzini'])} {number}, {rng.choice(['20121 Milano', '00184 Roma', '50122 Firenze'])}",
-        f"{number} {rng.choice(['King Street West', 'Rideau Street'])}, {rng.choice(['Toronto, ON M5H 1J9', 'Ottawa, ON K1N 5Y3'])}",
-        f"{number} {rng.choice(['Collins Street', 'George Street'])}, {rng.choice(['Melbourne VIC 3000', 'Sydney NSW 2000'])}",
-    ])
+    return rng.choice(
+        [
+            f"{number} {rng.choice(['Maple Street', 'Oak Avenue', 'Lakeview Drive'])}, {rng.choice(['Springfield, IL 62704', 'Portland, OR 97205', 'Austin, TX 78701'])}",
+            f"{number} {rng.choice(['High Street', 'Church Lane', 'Victoria Road'])}, {rng.choice(['Leeds LS1 4AP', 'Bristol BS1 5TR', 'Cambridge CB2 1TN'])}",
+            f"{rng.choice(['Hauptstraße', 'Lindenweg', 'Goethestr.'])} {number}, {rng.choice(['80331 München', '50667 Köln', '04109 Leipzig'])}",
+            f"{number} {rng.choice(['rue de la République', 'avenue Victor Hugo', 'boulevard Voltaire'])}, {rng.choice(['69002 Lyon', '75011 Paris', '31000 Toulouse'])}",
+            f"Calle {rng.choice(['Mayor', 'Alcalá', 'Serrano'])} {number}, {rng.choice(['28013 Madrid', '41001 Sevilla', '46002 Valencia'])}",
+            f"Via {rng.choice(['Garibaldi', 'Roma', 'Mazzini'])} {number}, {rng.choice(['20121 Milano', '00184 Roma', '50122 Firenze'])}",
+            f"{number} {rng.choice(['King Street West', 'Rideau Street'])}, {rng.choice(['Toronto, ON M5H 1J9', 'Ottawa, ON K1N 5Y3'])}",
+            f"{number} {rng.choice(['Collins Street', 'George Street'])}, {rng.choice(['Melbourne VIC 3000', 'Sydney NSW 2000'])}",
+        ]
+    )

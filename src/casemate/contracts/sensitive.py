@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import BinaryIO, Final, Literal, Protocol
+from typing import BinaryIO, Final, Literal, NamedTuple, Protocol
 
 Members = tuple[str, ...]
 """Names of the files that lie around a unit, outermost archive's member first; empty for the scanned file itself."""
@@ -125,8 +125,7 @@ class RecordBatch:
     members: Members = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Leaf:
+class Leaf(NamedTuple):
     """One value inside a record (JSON, Avro): strings as they are, numbers as they were written."""
 
     record: int

@@ -124,14 +124,14 @@ def _card(digits: Digits) -> Truths:
     issued = np.zeros(len(digits), dtype=np.bool_)
     for size, low, high in _ISSUERS:
         if size == length:
-            head = four if low >= 100 else four // 100  # noqa: PLR2004 - two digits or four
+            head = four if low >= 100 else four // 100
             issued |= (head >= low) & (head <= high)
-    return np.asarray(issued & _luhn(digits) & (_kinds_of_digits(digits) > 2))  # noqa: PLR2004 - as finance.card
+    return np.asarray(issued & _luhn(digits) & (_kinds_of_digits(digits) > 2))
 
 
 def _us_ssn(digits: Digits) -> Truths:
     area, group, serial = _number(digits[:, :3]), _number(digits[:, 3:5]), _number(digits[:, 5:])
-    given = (area != 0) & (area != 666) & (digits[:, 0] != 9) & (group != 0) & (serial != 0)  # noqa: PLR2004 - SSA
+    given = (area != 0) & (area != 666) & (digits[:, 0] != 9) & (group != 0) & (serial != 0)
     never = np.array(sorted(int(each) for each in SSN_NEVER))
     return np.asarray(given & ~np.isin(_number(digits), never) & (_kinds_of_digits(digits) > 1))
 
@@ -157,7 +157,7 @@ class Lines:
     """Where the lines of a text begin."""
 
     def __init__(self, data: bytes) -> None:
-        self.ends: Numbers = np.flatnonzero(np.frombuffer(data, dtype=np.uint8) == 10)  # noqa: PLR2004 - a line feed
+        self.ends: Numbers = np.flatnonzero(np.frombuffer(data, dtype=np.uint8) == 10)
 
     def before(self, places: Numbers) -> Numbers:
         """How many lines end before each place."""

@@ -223,12 +223,18 @@ class DelimitedScanner:
         self._row += len(rows)
 
     def _add(self, found: list[InCell]) -> None:
-        names = self._layout.columns
         sink = self._sink
-        for row, column, key, text in sorted(found):
-            occurrences = sink.found.get(key) or sink.of(key)
-            if key in LEARNED and not sink.takes(key):
-                continue
-            occurrences.add_cell(row, column + 1, (names[column] if column < len(names) else None) or None, None)
-            if sink.samples > len(occurrences.samples):
-                occurrences.samples.append(text)
+        if sink.samples or (self._columns.learns and any(one[2] in LEARNED for one in found)):
+            for row, column, key, text in sorted(found):
+                if key not in LEARNED or sink.takes(key):
+                    sink.sampled(sink.of(key), text).add_cell(row, column + 1, self._name(column), None)
+            return
+        places: dict[str, list[tuple[int, int]]] = {}
+        for row, column, key, _ in found:
+            places.setdefault(key, []).append((row, column))
+        for key, cells in places.items():
+            sink.of(key).add_cells(sorted(cells), self._name)
+
+    def _name(self, column: int) -> str | None:
+        names = self._layout.columns
+        return (names[column] if column < len(names) else None) or None

@@ -13,7 +13,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise, repeat
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from casemate.engines.sensitive.keywords import anchors, exact, longest
 from casemate.engines.sensitive.passes import Hit
@@ -41,7 +41,7 @@ _WORD: Final = frozenset(b"0123456789_ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnop
 _MANY: Final = 48
 """Keywords of one rule in a text, from which on it pays to look at the whole text at once."""
 _LABEL: Final = 6
-_LETTERS: Final = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz") | frozenset(range(128, 256))
+_LETTERS: Final = frozenset(bytes((byte,)) for byte in range(256) if byte >= 128 or chr(byte).isalpha())
 _MOST_REMEMBERED: Final = 50_000
 _WIDEST_BEFORE: Final = 40
 """Bytes: wider forms are searched for byte by byte."""
@@ -95,13 +95,11 @@ class Matcher:
 
     # Where a keyword stands ------------------------------------------------------------------------------------------
 
-    def named(self, name: bytes) -> frozenset[int]:
+    def named(self, name: bytes, hits: Sequence[Hit]) -> frozenset[int]:
         """Rules that have a keyword in this name of a column or field."""
+        keywords = {self._keyword_of[pattern] for pattern, _ in hits if pattern < self._first_anchor}
         return frozenset(
-            rule
-            for regex, rules in zip(self._exact, self._rules_of, strict=True)
-            if regex.search(name)
-            for rule in rules
+            rule for keyword in keywords if self._exact[keyword].search(name) for rule in self._rules_of[keyword]
         )
 
     def labelled(self, text: bytes) -> bool:
@@ -128,7 +126,7 @@ class Matcher:
                 span = self._span(data, keyword, end)
                 if span is None:
                     continue
-                if span[1] == end - 1 and begin >= 0 and data[end - 1] not in _LETTERS:
+                if span[1] == end - 1 and begin >= 0 and data[end - 1 : end] not in _LETTERS:
                     if len(remembered) >= _MOST_REMEMBERED:
                         remembered.clear()
                     remembered[keyword, data[begin:end]] = end - span[0]
@@ -337,8 +335,13 @@ class Matcher:
         """Candidates of a rule in a column that is named by its keyword; of a nearest form, the first of each value."""
         rule = self.rules[number]
         for form in rule.forms:
+            score = form.strength * 10 + _KEYWORD_BONUS
             taken = -1
-            for match in form.regex.finditer(data, *whole[0]):
+            matches = form.regex.finditer(data, *whole[0])
+            if not form.nearest and len(starts) >= _MANY:
+                self._held_at_once(data, number, form, list(matches), found)
+                continue
+            for match in matches:
                 if not form.holds(match[0].decode("latin-1"), rule.never):
                     continue
                 start, end = match.span()
@@ -347,7 +350,21 @@ class Matcher:
                     if value == taken:
                         continue
                     taken = value
-                found.append((start, end, number, form.strength * 10 + _KEYWORD_BONUS))
+                found.append((start, end, number, score))
+
+    def _held_at_once(
+        self, data: bytes, number: int, form: Form, matches: list[re.Match[bytes]], found: list[_Candidate]
+    ) -> None:
+        if not matches:
+            return
+        import numpy as np  # noqa: PLC0415 - only where candidates are many
+
+        from casemate.engines.sensitive import bulk  # noqa: PLC0415 - as above
+
+        begins, ends = np.array([match.start() for match in matches]), np.array([match.end() for match in matches])
+        held = bulk.held(form, data, begins, ends, self.rules[number].never)
+        score = form.strength * 10 + _KEYWORD_BONUS
+        found += zip(begins[held].tolist(), ends[held].tolist(), repeat(number), repeat(score))
 
 
 class _DigitRuns:

@@ -92,7 +92,8 @@ class Plan:
         if known is None:
             if len(self._named) >= _MOST_NAMES:
                 self._named.clear()
-            known = self._named[name] = self.matcher.named(name_bytes(name))
+            data = name_bytes(name)
+            known = self._named[name] = self.matcher.named(data, self.hits(data))
         return known
 
     def key(self, number: int) -> str:

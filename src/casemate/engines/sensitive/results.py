@@ -49,6 +49,11 @@ class Occurrences:
     def add_cell(self, row: int, column: int, name: str | None, sheet: str | None) -> None:
         self._cells.extend((row, column, self._names.number((name, sheet))))
 
+    def add_cells(self, cells: Sequence[tuple[int, int]], name: Callable[[int], str | None]) -> None:
+        """Many cells of one sheet: rows from 1 and columns from 0; `name` tells a column's name."""
+        numbers = {column: self._names.number((name(column), None)) for column in {cell[1] for cell in cells}}
+        self._cells.extend([part for row, column in cells for part in (row, column + 1, numbers[column])])
+
     def add_line(self, place: Line) -> None:
         self._lines.extend(place)
 

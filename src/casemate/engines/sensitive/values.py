@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import accumulate
+from itertools import accumulate, repeat
 from typing import Final
 
+from casemate.engines.sensitive.matching import Found
 from casemate.engines.sensitive.plans import Plan
 
+_MANY: Final = 48
 InValue = tuple[int, str, str]
 """Something found in a value: which value, by which key, and the text itself (empty unless texts were asked for)."""
 
@@ -19,8 +21,12 @@ def find_in_values(
 
     `name` is the column's, or the names on the path of the field; `named` are the rules that it speaks for.
     """
-    encoded = [value.encode("utf-8", "replace") for value in values]
-    found = find_in_bytes(plan, encoded, name, named, texts=texts)
+    joined = "\n".join(values)
+    if joined.isascii():
+        found = _found(plan, joined.encode(), list(map(len, values)), name, named, texts=texts)
+    else:
+        encoded = [value.encode("utf-8", "replace") for value in values]
+        found = find_in_bytes(plan, encoded, name, named, texts=texts)
     if plan.custom:
         found += _custom(plan, values, name)
         found.sort()
@@ -32,22 +38,32 @@ def find_in_bytes(
 ) -> list[InValue]:
     """As `find_in_values`, for values that are bytes already, and without custom identifiers."""
     data = b"\n".join(values)
-    if not data.strip():
-        return []
     if not data.isascii():
         values = [straightened(value) for value in values]
         data = b"\n".join(values)
+    return _found(plan, data, list(map(len, values)), name, named, texts=texts)
+
+
+def _found(
+    plan: Plan, data: bytes, lengths: list[int], name: str, named: frozenset[int], *, texts: bool
+) -> list[InValue]:
+    """What stands in values that are joined by line ends."""
+    if not data or data.isspace():
+        return []
     hits = plan.hits(data)
     if not hits and not named:
         return []
-    ends = list(accumulate(map(len, values), _next_end, initial=-1))[1:]
+    ends = list(accumulate(lengths, _next_end, initial=-1))[1:]
     starts = [0, *(end + 1 for end in ends[:-1])]
     bounds = _Bounds(starts, ends)
     context = name.encode("utf-8", "replace")
     found: list[InValue] = []
     texts = texts or plan.allowed.any
     value, last = 0, len(ends) - 1
-    for start, end, rule in plan.matcher.values(data, hits, bounds, named=named, context=context):
+    places = plan.matcher.values(data, hits, bounds, named=named, context=context)
+    if not texts and len(places) >= _MANY:
+        return _by_value(plan, places, ends)
+    for start, end, rule in places:
         while value < last and ends[value] < start:
             value += 1
         if end > ends[value]:
@@ -56,6 +72,19 @@ def find_in_bytes(
         if not (plan.allowed.any and plan.allowed(text)):
             found.append((value, plan.key(rule), text))
     return found
+
+
+def _by_value(plan: Plan, places: Sequence[Found], ends: list[int]) -> list[InValue]:
+    """The values that many places lie in."""
+    import numpy as np  # noqa: PLC0415 - only where much is found
+
+    starts, last, rules = np.array(places, dtype=np.int64).T
+    until = np.array(ends, dtype=np.int64)
+    values = np.minimum(np.searchsorted(until, starts), len(ends) - 1)
+    inside = last <= until[values]
+    keys = {rule: plan.key(rule) for rule in np.unique(rules).tolist()}
+    named = [keys[rule] for rule in rules[inside].tolist()]
+    return list(zip(values[inside].tolist(), named, repeat(""), strict=False))
 
 
 def _next_end(end: int, length: int) -> int:
