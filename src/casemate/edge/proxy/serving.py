@@ -91,12 +91,15 @@ class Parent:
         scheme = "https" if configuration.secure else "http"
         return f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}"
 
-    async def wait(self) -> None:
-        """Until a signal ends it; then everything is drained."""
+    def heed_signals(self) -> None:
+        """Before anything starts: whoever reads `ready` may send one at once."""
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stopped.set)
         loop.add_signal_handler(signal.SIGHUP, lambda: self._watch(self._reload()))
+
+    async def wait(self) -> None:
+        """Until a signal ends it; then everything is drained."""
         await self._stopped.wait()
         await self.stop()
 
@@ -133,6 +136,8 @@ class Parent:
 
     async def _reload(self) -> None:
         """SIGHUP: the ACL file, certificates and log files anew."""
+        if not self._children:
+            return  # all of it is being read for the first time
         await self._update()
         for answer in await self._tell_all("reload"):
             if isinstance(answer, CallRefused):
@@ -273,6 +278,7 @@ async def serve(
     `folder` is the proxy's own while it runs; the clock's file stands in it under the name `clock`.
     """
     parent = Parent(configuration, cache, clock, log, folder)
+    parent.heed_signals()
     try:
         url = await parent.start()
     except BaseException:

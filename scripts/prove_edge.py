@@ -1,0 +1,226 @@
+"""Web ACL updates under load: `python scripts/prove_edge.py [--updates N] [--workers N]`.
+
+Every ACL marks what it lets through with its own number in three places (two rules and the default action) and blocks one
+path with its number in two headers; every tenth changes patterns too. A request whose marks differ was judged by two ACLs.
+Now and then an ACL that can't compile is put in: the one before must go on. Prints one JSON object; exits 1 where a
+request was dropped, a verdict was mixed, an update did not arrive, or memory grew.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import base64
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import uvloop
+
+MEGABYTE = 1 << 20
+MOST_GROWTH = 48 * MEGABYTE
+"""Of a worker, from a tenth of the updates on: allocators and caches of 512 pattern sets, no more."""
+PATIENCE = 20.0
+VISIBILITY = {"SampledRequestsEnabled": True, "CloudWatchMetricsEnabled": True, "MetricName": "m"}
+CONNECTIONS = 6
+
+
+def marked(name: str, number: int) -> dict[str, Any]:
+    return {"CustomRequestHandling": {"InsertHeaders": [{"Name": name, "Value": str(number)}]}}
+
+
+def acl(number: int) -> dict[str, Any]:
+    """The ACL of an update."""
+    path = {"FieldToMatch": {"UriPath": {}}, "TextTransformations": [{"Priority": 0, "Type": "NONE"}]}
+    starts = {**path, "PositionalConstraint": "STARTS_WITH"}
+    pattern = f"^/(?:page|item{number // 10}[a-f]{{2,9}})"
+    headers = [{"Name": "x-one", "Value": str(number)}, {"Name": "x-two", "Value": str(number)}]
+    statements = (
+        ({"Count": marked("one", number)}, {"RegexMatchStatement": {**path, "RegexString": pattern}}),
+        (
+            {"Count": marked("two", number)},
+            {"ByteMatchStatement": {**starts, "SearchString": base64.b64encode(b"/page").decode()}},
+        ),
+        (
+            {"Block": {"CustomResponse": {"ResponseCode": 403, "ResponseHeaders": headers}}},
+            {"ByteMatchStatement": {**starts, "SearchString": base64.b64encode(b"/blocked").decode()}},
+        ),
+    )
+    rules = [
+        {"Name": f"r{at}", "Priority": at, "Action": action, "Statement": statement, "VisibilityConfig": VISIBILITY}
+        for at, (action, statement) in enumerate(statements)
+    ]
+    return {"Name": "swap", "DefaultAction": {"Allow": marked("three", number)}, "Rules": rules}
+
+
+class Application(asyncio.Protocol):
+    """Answers with the marks that it was sent."""
+
+    def __init__(self) -> None:
+        self._buffer = b""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport: Any = transport
+
+    def data_received(self, data: bytes) -> None:
+        self._buffer += data
+        while (end := self._buffer.find(b"\r\n\r\n")) >= 0:
+            head, self._buffer = self._buffer[:end], self._buffer[end + 4 :]
+            marks = b",".join(re.findall(rb"x-amzn-waf-(?:one|two|three): (\d+)", head))
+            self._transport.write(b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\n\r\n%b" % (len(marks), marks))
+
+
+class Load:
+    """Connections that ask without pause."""
+
+    def __init__(self, port: int) -> None:
+        self._port = port
+        self.requests = self.blocked = self.dropped = self.mixed = self.newest = 0
+        self.stopping = False
+        self.slowest = 0.0
+
+    async def ask(self, number: int) -> None:
+        reader, writer = await asyncio.open_connection("127.0.0.1", self._port)
+        turn = 0
+        while not self.stopping:
+            turn += 1
+            target = b"/blocked" if turn % 5 == number % 5 else b"/page/%d" % turn
+            writer.write(b"GET %b HTTP/1.1\r\nHost: a\r\nUser-Agent: prove\r\n\r\n" % target)
+            begun = time.perf_counter()
+            try:
+                head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 10)
+                length = re.search(rb"content-length: (\d+)", head)
+                body = await reader.readexactly(int(length[1])) if length else b""
+            except (OSError, asyncio.IncompleteReadError, TimeoutError):
+                self.dropped += 1
+                reader, writer = await asyncio.open_connection("127.0.0.1", self._port)
+                continue
+            self.slowest = max(self.slowest, time.perf_counter() - begun)
+            self._judge(target, head, body)
+        writer.close()
+
+    def _judge(self, target: bytes, head: bytes, body: bytes) -> None:
+        self.requests += 1
+        if target == b"/blocked":
+            self.blocked += 1
+            marks = re.findall(rb"x-(?:one|two): (\d+)", head)
+            right = head.startswith(b"HTTP/1.1 403 ") and len(marks) == 2
+        else:
+            marks = body.split(b",")
+            right = head.startswith(b"HTTP/1.1 200 ") and len(marks) == 3
+        if not right or len(set(marks)) != 1:
+            self.mixed += 1
+        else:
+            self.newest = max(self.newest, int(marks[0]))
+
+
+def resident(pid: int) -> int:
+    found = re.search(r"VmRSS:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text())
+    return int(found[1]) * 1024 if found else 0
+
+
+def replace(path: Path, content: str) -> None:
+    fresh = path.with_suffix(".new")
+    fresh.write_text(content)
+    fresh.replace(path)
+
+
+async def swap(updates: int, workers: int, folder: Path) -> dict[str, Any]:
+    """Run it; what happened."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        server = await asyncio.get_running_loop().create_server(Application, sock=listener.dup())
+        port = listener.getsockname()[1]
+    file = folder / "acl.json"
+    replace(file, json.dumps(acl(1)))
+    command = [sys.executable, "-m", "casemate.cli.main", "waf", "proxy", "--acl", str(file)]
+    command += ["--origin", f"http://127.0.0.1:{port}", "--listen", "127.0.0.1:0", "--workers", str(workers)]
+    log = (folder / "log").open("wb")
+    command += ["--cache", str(folder / "cache")]
+    process = await asyncio.create_subprocess_exec(*command, stdout=subprocess.PIPE, stderr=log)
+    try:
+        assert process.stdout is not None
+        line = await asyncio.wait_for(process.stdout.readline(), 60)
+        load = Load(int(line.rpartition(b":")[2]))
+        asking = [asyncio.create_task(load.ask(number)) for number in range(CONNECTIONS)]
+        told = await updated(load, process.pid, file, updates)
+        load.stopping = True
+        await asyncio.gather(*asking)
+    finally:
+        if process.returncode is None:
+            process.terminate()
+        code = await process.wait()
+        log.close()
+        server.close()
+    refused = (folder / "log").read_text().count("the web ACL was refused")
+    return {
+        **told,
+        "requests": load.requests,
+        "blocked": load.blocked,
+        "dropped": load.dropped,
+        "mixed": load.mixed,
+        "slowest_ms": round(load.slowest * 1000, 1),
+        "refused": refused,
+        "exit": code,
+    }
+
+
+async def updated(load: Load, pid: int, file: Path, updates: int) -> dict[str, Any]:
+    """Put the updates in, each when the one before was seen."""
+    workers = [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    before, late, broken = 0, 0, 0
+    for number in range(2, updates + 2):
+        if number % 50 == 0:
+            replace(file, '{"DefaultAction": {"Allow": {}}, "Rules": [{"Name": "broken"}]}')
+            broken += 1
+            os.kill(pid, signal.SIGHUP)
+            await asyncio.sleep(0.2)
+        replace(file, json.dumps(acl(number)))
+        os.kill(pid, signal.SIGHUP)
+        until = time.monotonic() + PATIENCE
+        while load.newest < number and time.monotonic() < until:
+            await asyncio.sleep(0.005)
+        late += load.newest < number
+        if number == max(2, updates // 10):
+            before = max(map(resident, workers))
+    return {
+        "updates": updates,
+        "broken_acls": broken,
+        "late": late,
+        "memory_before_mb": round(before / MEGABYTE, 1),
+        "memory_after_mb": round(max(map(resident, workers)) / MEGABYTE, 1),
+    }
+
+
+def held(told: dict[str, Any]) -> bool:
+    growth = told["memory_after_mb"] - told["memory_before_mb"]
+    return (
+        told["dropped"] == told["mixed"] == told["late"] == told["exit"] == 0
+        and told["refused"] >= told["broken_acls"]
+        and told["requests"] > 0
+        and growth * MEGABYTE <= MOST_GROWTH
+    )
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--updates", type=int, default=1000)
+    parser.add_argument("--workers", type=int, default=2)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="casemate-swap-") as folder:
+        told = uvloop.run(swap(options.updates, options.workers, Path(folder)))
+    told["held"] = held(told)
+    print(json.dumps(told))
+    return 0 if told["held"] else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
