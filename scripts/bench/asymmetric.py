@@ -108,6 +108,9 @@ class Bare(NamedTuple):
     per_second: float
     per_cpu_second: float
 
+    def mean(self, other: Bare) -> Bare:
+        return Bare((self.per_second + other.per_second) / 2, (self.per_cpu_second + other.per_cpu_second) / 2)
+
 
 def bare(raw: Callable[[], object], seconds: float) -> Bare:
     raw()
@@ -192,8 +195,10 @@ def asymmetric(*, seconds: float, runs: int) -> bool:
             body = bench.body(case)
             outcomes = []
             for _ in range(runs):
-                raw = bare(case.raw, min(seconds, 1.0))
-                outcomes.append((raw, bench.run(case, body, raw.per_second)))
+                before = bare(case.raw, min(seconds, 1.0))
+                outcome = bench.run(case, body, before.per_second)
+                after = bare(case.raw, min(seconds, 1.0))  # both, since other work on the machine comes and goes
+                outcomes.append((before.mean(after), outcome))
             met &= _line(case, outcomes)
             felt += [each for _, (_, _, waits) in outcomes for each in waits]
     waited = _p99(felt)

@@ -44,6 +44,8 @@ Start = Callable[..., Process]
 HERE, THERE = "us-east-1", "eu-west-1"
 PIECE = 16
 """Bytes that are searched for: a part is enough to give a secret away, and lies on one page more often."""
+PARTS = 8
+"""Parts of one secret that are searched for, evenly spread."""
 STAYS = {"ExpirationModel": "KEY_MATERIAL_DOES_NOT_EXPIRE"}
 WRAPPING = {"WrappingAlgorithm": "RSAES_OAEP_SHA_256", "WrappingKeySpec": "RSA_2048"}
 PASSWORD = "pin7of0the4token9K3x8Q1z"
@@ -54,7 +56,8 @@ def pieces(secrets: dict[str, bytes]) -> dict[bytes, str]:
     """Parts of secrets as they are, in base64 at each of its three shifts, and in hexadecimal digits."""
     found: dict[bytes, str] = {}
     for name, secret in secrets.items():
-        for at in range(0, len(secret) - PIECE + 1, PIECE):
+        starts = range(0, len(secret) - PIECE + 1, PIECE)
+        for at in starts[:: max(1, len(starts) // PARTS)]:
             part = secret[at : at + PIECE]
             found[part] = name
             found[part.hex().encode()] = found[part.hex().upper().encode()] = name

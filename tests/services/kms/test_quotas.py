@@ -129,23 +129,28 @@ def test_alias_that_moves_onto_a_full_key_is_refused_and_one_that_stays_is_not(r
     requests.do(aliases.update_alias, (staying, key, key), AliasName="alias/n0", TargetKeyId=KEY)
 
 
-def test_key_with_fifty_thousand_grants_takes_none_until_one_goes(requests: Requests) -> None:
+def test_key_with_as_many_grants_as_it_may_have_takes_none_until_one_goes(
+    requests: Requests, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert quotas.GRANTS_OF_A_KEY == 50_000
+    monkeypatch.setattr(quotas, "GRANTS_OF_A_KEY", 2000)  # as many as can be made in a moment
+
     def put(unit: Any, number: int) -> None:
         grant = records.Grant(f"{number:064x}", ACCOUNT, KEY, "root", 0.0, ("Decrypt",), place=number)
         unit.add(records.GRANTS, "", grant.id, grant)
 
-    fill(requests.store, 50_000, put)
+    fill(requests.store, 2000, put)
     asked = {"KeyId": KEY, "GranteePrincipal": f"arn:aws:iam::{ACCOUNT}:user/u", "Operations": ["Encrypt"]}
     key = key_of(KEY)
     for _ in range(2):  # that there is no place is found once, and then remembered
-        with pytest.raises(ServiceError, match="50000 grants") as caught:
+        with pytest.raises(ServiceError, match="2000 grants") as caught:
             requests.begin(grants.create_grant, key, **asked)
         assert caught.value.code == "LimitExceededException"
     unit = requests.store.unit()
-    unit.delete(records.GRANTS, "", f"{31_337:064x}")
+    unit.delete(records.GRANTS, "", f"{1337:064x}")
     requests.store.submit(unit).result()
     unit = requests.begin(grants.create_grant, key, **asked)
-    assert [write.record.place for write in unit.writes.values() if write.record] == [31_337]
+    assert [write.record.place for write in unit.writes.values() if write.record] == [1337]
 
 
 def test_account_with_as_many_keys_as_it_may_have_takes_no_other(
