@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
+import json
 import re
 import time
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -66,14 +69,23 @@ def test_harmless_value_is_evidence_for_no_detector(value: bytes) -> None:
     ] == []
 
 
+@cache
+def payloads() -> tuple[bytes, ...]:
+    """Every attack of the corpora once."""
+    found = {line for path in sorted(DATA.glob("*/*.txt")) for line in path.read_bytes().splitlines()}
+    for path in sorted(DATA.glob("second/*attacks.jsonl.gz")):
+        with gzip.open(path, "rt", encoding="utf-8") as lines:
+            found |= {json.loads(line)["payload"].encode("utf-8", "surrogateescape") for line in lines}
+    return tuple(sorted(found))
+
+
 @pytest.mark.parametrize("name", sorted(detectors()))
 def test_gate_passes_whatever_the_detector_decides_on(name: str) -> None:
     detect = detectors()[name]
     gate = re.compile(detect.needs, FLAGS)
     missed = [
         view
-        for path in sorted(DATA.glob("*/*.txt"))
-        for line in path.read_bytes().splitlines()
+        for line in payloads()
         for view in normalizers()["deep"](line)
         if detect(view) is not None and gate.search(view) is None
     ]

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import re
+
 from casemate.engines.web.detectors.evidence import Pattern, first_match
 
 _UP = rb"(?:\.{2,3}[\x01-\x08\x0b-\x1f]{0,2}(?:[/\\]|%2f|%5c|0x2f|0x5c|%c0%af|%c1%9c|/\./|;/|\x00/|\x0b/)|\.\.\\?/|\.\.(?:\.\.)?//|\.\.\\\\)"
@@ -33,7 +35,7 @@ def _named(start: bytes) -> bytes:
         + _WINDOWS_FILES
         + rb")[^\s+]{0,100}\s{0,4}(?:$|\x00|%00|[;|&?#])|^[^\s+<>]{0,60}[/\\](?:"
         + _UNIX_FILES
-        + rb")[^\s]{0,60}$|^"
+        + rb")(?![\w.-]{0,40}\.(?:md|rst|example|sample|template)$)[^\s]{0,60}$|^"
         + start
         + rb"(?:file:/{0,4})?[^\s?=&<>]{0,60}?(?:"
         + _APPLICATION_FILES
@@ -86,4 +88,37 @@ TEXT = (
     TRAVERSAL[4],
 )
 
-in_text = first_match(TEXT)
+_KNOWN = re.compile(
+    rb"[/\\](?:" + _UNIX_FILES + rb"|" + _WINDOWS_FILES + rb"|" + _APPLICATION_FILES + rb")", re.IGNORECASE | re.DOTALL
+)
+_ENDS_A_PATH = re.compile(rb"[\s<>\"']")
+_REACH = 202  # octets between `..` and the file
+_MOST = 64
+
+
+def _climbs(value: bytes) -> tuple[str, bytes] | None:
+    """A file that is read for its content, after `..` in the same path."""
+    if b".." not in value:
+        return None
+    for number, match in enumerate(_KNOWN.finditer(value)):
+        if number == _MOST:
+            break
+        before = value[max(match.start() - _REACH, 0) : match.start()]
+        path = _ENDS_A_PATH.split(before)[-1]
+        if b".." in path:
+            return "traversal to a known file", path + match.group()
+    return None
+
+
+_others = first_match(tuple(pattern for pattern in TRAVERSAL if pattern.reason != "traversal to a known file"))
+_others_in_text = first_match(tuple(pattern for pattern in TEXT if pattern.reason != "traversal to a known file"))
+
+
+def traversal(value: bytes) -> tuple[str, bytes] | None:
+    """A path that leaves its root, or a file that no visitor should name."""
+    return _others(value) or _climbs(value)
+
+
+def traversal_text(value: bytes) -> tuple[str, bytes] | None:
+    """`traversal` for a text, which may speak of files."""
+    return _others_in_text(value) or _climbs(value)

@@ -1,7 +1,8 @@
 """Prefilters made from a detector's own expressions: what Hyperscan can search for in one pass over all values.
 
 A gate matches wherever its expression does, and sometimes elsewhere: assertions about what stands beside are dropped
-and counted repetitions become open ones, so that it stays small. The expression itself then decides.
+and counted repetitions become open ones, possessive or lazy ones plain, so that it stays small. The expression itself
+then decides.
 """
 
 from __future__ import annotations
@@ -45,7 +46,8 @@ def _open(expression: bytes) -> bytes:
             if match is not None:
                 out += _repetition(match)
                 position = match.end()
-                if expression[position : position + 1] == b"?" and out[-1:] in b"*+":
+                sign = expression[position : position + 1]
+                if sign == b"+" or (sign == b"?" and out[-1:] in b"*+"):
                     position += 1
                 continue
         out += octet

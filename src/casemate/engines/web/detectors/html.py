@@ -65,6 +65,11 @@ _BREAKOUT = re.compile(
     + rb""")[\s\x00]{0,20}=[\s\x00]{0,20}["'`]?[^\s"'>=]""",
     _FLAGS,
 )
+_EVENT_GIVEN = re.compile(
+    rb"""(?:^|[\s/"'`])(""" + _EVENT + rb""")[\s\x00]{0,20}=[\s\x00]{0,20}["'`]?[^\s"'>=]""", _FLAGS
+)
+_REACH = 202  # octets between a quote and the attribute after it
+_BARE_REACH = 101
 _STYLE_BREAKOUT = re.compile(
     rb"""["'`][^<>]{0,60}\bstyle\s*=[^<>]{0,200}(?:expression|javascript|-moz-binding|behavior|animation)""", _FLAGS
 )
@@ -272,8 +277,23 @@ def _without_comments(style: bytes) -> bytes:
 
 
 def _attribute(value: bytes) -> tuple[str, bytes] | None:
-    match = _BREAKOUT.search(value) or _STYLE_BREAKOUT.search(value)
-    return None if match is None else ("attribute", match.group())
+    for match in _EVENT_GIVEN.finditer(value):
+        if _outside(value, match.start(1)):
+            return "attribute", match.group()
+    style = _STYLE_BREAKOUT.search(value)
+    return None if style is None else ("attribute", style.group())
+
+
+def _outside(value: bytes, at: int) -> bool:
+    """Whether an attribute that begins there stands after a quote that the value may close, or after its bare begin."""
+    before = value[max(at - _REACH, 0) : at]
+    before = before[max(before.rfind(b"<"), before.rfind(b">")) + 1 :]
+    if at == 0 or any(quote in before for quote in (b'"', b"'", b"`")):
+        return True
+    bare = value[: at - 1]
+    return (
+        at <= _BARE_REACH and value[at - 1 : at] in b" \t\r\n\f\v/" and len(bare.split()) <= 1 and before == value[:at]
+    )
 
 
 def _url(value: bytes) -> tuple[str, bytes] | None:

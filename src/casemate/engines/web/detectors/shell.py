@@ -55,7 +55,7 @@ _LEADING = (
 UNIX = (
     Pattern(
         "command after a separator",
-        _SEPARATOR + rb"\s{0,8}" + _PREFIX + _DIRECTORY + rb"(?<![\w.-])" + _WORDS + _WORD_ARGUMENTS,
+        _SEPARATOR + rb"\s{0,8}+(?=[\w/.\\$%@!])" + _PREFIX + _DIRECTORY + rb"(?<![\w.-])" + _WORDS + _WORD_ARGUMENTS,
     ),
     Pattern("command after a separator", rb"(?:[;|&`]|\$\()\s{0,8}\$(?:'[^']{2,40}'|\"[^\"]{2,40}\")"),
     Pattern("command after a separator", rb"^[;&|\s]{0,4}\\n\s{0,4}" + _DIRECTORY + _PLAIN + rb"(?:\s|\\n|$|[;|&`])"),
@@ -74,7 +74,7 @@ UNIX = (
     Pattern(
         "command after a separator",
         _SEPARATOR
-        + rb"\s{0,12}"
+        + rb"\s{0,12}+(?=[\w/.\\$%@!])"
         + _PREFIX
         + _DIRECTORY
         + rb"(?<![\w.-])"
@@ -120,7 +120,7 @@ UNIX = (
     ),
     Pattern(
         "decoded command",
-        rb"\$'(?:\\[x0-9][0-9a-f]{1,3}){3,}|(?:\\x[0-9a-f]{2}){4,}[^\n]{0,40}\|\s{0,4}(?:ba)?sh|(?:xxd|rev|base64)\b[^\n]{0,40}<<<|<<<\s{0,4}['\"$(]",
+        rb"\$'(?:\\[x0-9][0-9a-f]{1,3}){3,}|(?:\\x[0-9a-f]{2}){4}[^\n]{0,40}\|\s{0,4}(?:ba)?sh|(?:xxd|rev|base64)\b[^\n]{0,40}<<<|<<<\s{0,4}['\"$(]",
     ),
     Pattern("server-side include", rb"<!--\s{0,4}\#\s{0,4}(?:exec|include|echo|printenv|config|set|fsize|flastmod)\b"),
     Pattern(
@@ -155,7 +155,7 @@ _CMDLETS = (
 WINDOWS = (
     Pattern(
         "command after a separator",
-        rb"(?:^|;|\|\|?|&&?|`|\^\s?)\s{0,8}(?:%comspec%|!comspec!)\s{1,4}/[ckr]\b|[;&|\n]\s{0,8}[(,=@\s]{0,4}for\s{1,4}(?:/[fldr]\s{1,4})?(?:\"[^\"]{0,60}\"\s{1,4})?%{1,2}[a-z]\s{1,4}in\s{0,4}\(|(?:;|\|\|?|&&?|`|\^\s?)\s{0,8}(?:type|more)\\\w|[;&|]\s{0,8}start\s{1,4}(?:/\w{1,4}\s{1,4}){0,2}(?:[\w.:\\/]{2,60})\s{0,4}(?:$|[&|;])|(?:;|\|\|?|&&?|`|\^\s?)\s{0,8}[(,;=]{0,4}\s{0,4}(?:start\s{1,4}|call\s{1,4}|@)?(?:[a-z]:\\(?:windows\\)?(?:system32\\)?|%\w{4,12}%\\(?:system32\\)?)?(?:cmd(?:\.exe)?|nslookup|ipconfig|net1?\s{1,4}(?:user|group|localgroup|view|share|use|start|stop|accounts)|netstat|tasklist|taskkill|systeminfo|whoami|dir|type|copy|del|erase|ren|rd|rmdir|md|mkdir|ver|vol|set|reg\s{1,4}(?:query|add|save|delete|export)|wmic|schtasks|sc\s{1,4}(?:query|config|create|start|stop)|certutil|bitsadmin|mshta|rundll32|regsvr32|cscript|wscript|powershell|pwsh|msiexec|attrib|icacls|cacls|findstr|ping|tracert|arp|route\s{1,4}print|nbtstat|quser|query\s{1,4}user|shutdown|timeout|vssadmin|fsutil|hostname|xcopy|robocopy|tree|pcalua|forfiles|msbuild|installutil|regasm|cmstp|odbcconf|calc|notepad|driverquery|gpresult|ftype|nltest|dsquery|klist)(?:\.exe)?(?:\s{1,8}(?:[/\\%&|<>\"'.*-]|[a-z]:\\|hk(?:lm|cu|cr|u|ey_\w{4,20})\b|[\w-]{1,40}[./:\\]|[\w$*]{1,24}\s{1,4}(?:[\w@$*!\#.^-]{1,40}\s{0,4}(?:$|[&|/])|list\b|/)|[\w$*]{1,24}\s{0,4}(?:$|[&|;<>/]))|\s{0,8}(?:$|[&|<>;)\n])|[/\\](?:[a-z]{1,2}\b|[?*]))",
+        rb"(?:^|;|\|\|?|&&?|`|\^\s?)\s{0,8}(?:%comspec%|!comspec!)\s{1,4}/[ckr]\b|[;&|\n]\s{0,8}[(,=@\s]{0,4}for\s{1,4}(?:/[fldr]\s{1,4})?(?:\"[^\"]{0,60}\"\s{1,4})?%{1,2}[a-z]\s{1,4}in\s{0,4}\(|(?:;|\|\|?|&&?|`|\^\s?)\s{0,8}(?:type|more)\\\w|[;&|]\s{0,8}start\s{1,4}(?:/\w{1,4}\s{1,4}){0,2}(?:[\w.:\\/]{2,60})\s{0,4}(?:$|[&|;])|(?:;|\|\|?|&&?|`|\^\s?)\s{0,8}+[(,;=]{0,4}+\s{0,4}+(?=[\w%@])(?:start\s{1,4}|call\s{1,4}|@)?(?:[a-z]:\\(?:windows\\)?(?:system32\\)?|%\w{4,12}%\\(?:system32\\)?)?(?:cmd(?:\.exe)?|nslookup|ipconfig|net1?\s{1,4}(?:user|group|localgroup|view|share|use|start|stop|accounts)|netstat|tasklist|taskkill|systeminfo|whoami|dir|type|copy|del|erase|ren|rd|rmdir|md|mkdir|ver|vol|set|reg\s{1,4}(?:query|add|save|delete|export)|wmic|schtasks|sc\s{1,4}(?:query|config|create|start|stop)|certutil|bitsadmin|mshta|rundll32|regsvr32|cscript|wscript|powershell|pwsh|msiexec|attrib|icacls|cacls|findstr|ping|tracert|arp|route\s{1,4}print|nbtstat|quser|query\s{1,4}user|shutdown|timeout|vssadmin|fsutil|hostname|xcopy|robocopy|tree|pcalua|forfiles|msbuild|installutil|regasm|cmstp|odbcconf|calc|notepad|driverquery|gpresult|ftype|nltest|dsquery|klist)(?:\.exe)?(?:\s{1,8}(?:[/\\%&|<>\"'.*-]|[a-z]:\\|hk(?:lm|cu|cr|u|ey_\w{4,20})\b|[\w-]{1,40}[./:\\]|[\w$*]{1,24}\s{1,4}(?:[\w@$*!\#.^-]{1,40}\s{0,4}(?:$|[&|/])|list\b|/)|[\w$*]{1,24}\s{0,4}(?:$|[&|;<>/]))|\s{0,8}(?:$|[&|<>;)\n])|[/\\](?:[a-z]{1,2}\b|[?*]))",
     ),
     Pattern(
         "command alone",
@@ -194,7 +194,7 @@ UNIX_WITHIN = tuple(pattern for pattern in UNIX if pattern.reason != "command al
 _unix = first_match(UNIX)
 _always_meant = first_match(tuple(pattern for pattern in UNIX if pattern.reason in _ALWAYS))
 _alone = first_match(tuple(pattern for pattern in UNIX if pattern.reason == "command alone"))
-_WORD = re.compile(rb"\b[A-Za-z']{2,}[,:]?[ \n]+(?=[A-Za-z($`])")
+_WORD = re.compile(rb"(?<![A-Za-z'])[A-Za-z']{2,24}[,:]?[ \n]{1,8}(?=[A-Za-z($`])")
 _CODE_SPAN = re.compile(rb"```[^`]{0,4000}```|`[^`\n]{1,400}`")
 _SHOWN = re.compile(
     rb"\s{0,12}(?:[$#>]\s{1,4})?(?:sudo|docker|git|kubectl|tar|npm|pip|apt|apt-get|find|for|export|ps|systemctl|ssh-keygen|ssh|make|cd|mkdir|grep|brew|yarn|cargo|go|aws|terraform|helm|ansible|df|cat|chmod|curl|python3?|pip3|node|npx|php|ls|echo|bash|sh|set|step|first|then)\b",

@@ -4,14 +4,27 @@ from __future__ import annotations
 
 import re
 
-_FENCE = re.compile(
-    rb"(?:^|\n)[ \t]{0,3}```[\w+#-]{0,20}[ \t]*\r?\n.{0,8000}?\n[ \t]{0,3}```[ \t]*(?=\r?\n|$)", re.DOTALL
-)
-_MOST = 64
+_FENCE = re.compile(rb"[ \t]{0,3}```([\w+#-]{0,20})[ \t]*\r?\Z")
 
 
 def without_fences(value: bytes) -> bytes:
-    """A text without its blocks of code, each between lines of three backticks; the first 64 of them."""
+    """A text without its blocks of code, each between lines of three backticks; what is never closed stays."""
     if b"```" not in value:
         return value
-    return _FENCE.sub(b"\n", value, count=_MOST)
+    kept: list[bytes] = []
+    shown: list[bytes] | None = None
+    for line in value.split(b"\n"):
+        fence = _FENCE.match(line)
+        if shown is None:
+            if fence is None:
+                kept.append(line)
+            else:
+                shown = [line]
+        elif fence is not None and not fence.group(1):
+            shown = None
+            kept.append(b"")
+        else:
+            shown.append(line)
+    if shown is not None:
+        kept += shown
+    return b"\n".join(kept)

@@ -13,7 +13,7 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
-from casemate.engines.web.detectors.sql.tokens import LONGEST, WORDS, Tokens, tokenize
+from casemate.engines.web.detectors.sql.tokens import LONGEST, WORDS, tokenize
 from casemate.engines.web.normalize.fences import without_fences
 
 # White space, a comment or a bracket, as stands between words of SQL.
@@ -314,9 +314,9 @@ _SHORT_NAME = 24  # where a quoted identifier that is broken out of ends; furthe
 _BRACKETED = re.compile(rb"[\w.-]{0,40}\]")
 
 
-def _said(text: bytes, tokens: Tokens) -> bool:
-    """Whether the comment at the end is a sentence, as after a dash."""
-    return len(_WORDS.findall(text, tokens.starts[-1])) > 2
+def _said(text: bytes, start: int) -> bool:
+    """Whether the comment that begins there is a sentence, as after a dash."""
+    return len(_WORDS.findall(text, start, start + _SHORT_TEXT)) > 2
 
 
 _WORDS = re.compile(rb"[A-Za-z]{2,}")
@@ -335,7 +335,7 @@ def _in_place(text: bytes, shapes: tuple[_Compiled, ...], opening: int) -> tuple
             if (
                 (lines and reason in _WEAK)
                 or (said and reason in _WEAKEST)
-                or (reason.startswith(("comment", "quote")) and _said(text, tokens))
+                or (reason.startswith(("comment", "quote")) and _said(text, tokens.starts[found.end() - 1]))
             ):
                 continue
             start = tokens.starts[found.start()]
