@@ -11,7 +11,7 @@ may stand anywhere; after a `Problem` about a file nothing more of that file is 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO, Final, Literal, NamedTuple, Protocol
 
@@ -199,8 +199,11 @@ class Span(Protocol):
 class NameFinder(Protocol):
     """Finds names and addresses by machine learning."""
 
-    def find(self, text: str) -> Sequence[Span]:
-        """Those in a text of up to 64 Ki characters, in order, none overlapping another of the same kind."""
+    def find(self, text: str, kinds: Collection[str] = ("NAME", "ADDRESS")) -> Sequence[Span]:
+        """Those in a text of up to 64 Ki characters, in order, none overlapping another of the same kind.
+
+        Others than these kinds may be left out.
+        """
         ...
 
     def classify_column(self, header: str, values: Sequence[str]) -> Literal["NAME", "ADDRESS"] | None:

@@ -189,7 +189,7 @@ class LearnedText:
                 newline = text.rfind("\n", begin, end)
                 space = text.rfind(" ", begin, end) if newline < 0 else newline
                 end = space + 1 if space > begin else end
-            for span in self._finder.find(text[begin:end]):
+            for span in self._finder.find(text[begin:end], wanted):
                 if (
                     span.kind in wanted
                     and counts[span.kind] < MOST_LEARNED

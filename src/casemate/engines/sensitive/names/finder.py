@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Final, Literal
 
@@ -11,6 +11,7 @@ from casemate.engines.sensitive.names.addresses import candidates
 from casemate.engines.sensitive.names.decoding import ADDRESS_BEGINS, ADDRESS_GOES_ON, Found, marked, names_in
 from casemate.engines.sensitive.names.gate import stretches
 from casemate.engines.sensitive.names.lexicons import COMMON, COMPANY, FAMILY, GIVEN, Lexicons
+from casemate.engines.sensitive.names.regions import regions
 from casemate.engines.sensitive.names.tagger import Tagger
 from casemate.engines.sensitive.names.tokens import Tokens, tokens_of
 
@@ -64,9 +65,20 @@ class NameFinder:
         self._larger = Tagger.from_file(larger, self._lexicons) if larger is not None else None
         self._gated = gated
 
-    def find(self, text: str) -> list[Found]:
+    def find(self, text: str, kinds: Collection[str] = ("NAME", "ADDRESS")) -> list[Found]:
         """Names and addresses in a text of up to 64 Ki characters, in order, none overlapping."""
+        if not self._gated:
+            return self._find(text, kinds)
+        return [
+            Found(one.start + start, one.end + start, one.kind, one.score)
+            for start, end in regions(text)
+            for one in self._find(text[start:end], kinds)
+        ]
+
+    def _find(self, text: str, kinds: Collection[str]) -> list[Found]:
         addresses = self._addresses(text)
+        if "NAME" not in kinds:
+            return addresses
         names = self._names(text, stretches(text) if self._gated else [(0, len(text))])
         within = [name for name in names if not any(one.start <= name.start < one.end for one in addresses)]
         return sorted([*within, *addresses], key=lambda one: (one.start, one.end))

@@ -9,9 +9,12 @@ from typing import Final
 
 _CAPITAL: Final = r"[A-Z\u00c0-\u00de\u0100-\u017f\u0218\u021a\u1e00-\u1eff]"
 _PAIR: Final = re.compile(
-    rf"{_CAPITAL}[^\W\d_]*(?:['\u2019-][^\W\d_]+)*\.?,? {{1,2}}(?:(?:d[eiau]l?|la|van|von|der|den|ter|bin|al|y|[\u201c\"][^\W\d_]+[\u201d\"]) "
+    rf"(?<!\w){_CAPITAL}[^\W\d_]*(?:['\u2019-][^\W\d_]+)*\.?,? {{1,2}}(?:(?:d[eiau]l?|la|van|von|der|den|ter|bin|al|y|[\u201c\"][^\W\d_]+[\u201d\"]) "
     rf"{{1,2}}){{0,2}}{_CAPITAL}[^\W\d_]"
 )
+_NO_NAMES: Final = ("INFO", "WARN", "ERROR", "DEBUG", "FATAL", "CRITICAL", "NOTICE", "POST", "HTTP", "HEAD")
+"""Words that logs put before any other."""
+
 AROUND: Final = 64
 """Characters before and after that are shown to the model with such words: more than it sees."""
 
@@ -24,6 +27,8 @@ def stretches(text: str) -> list[tuple[int, int]]:
     place = 0
     while (match := _PAIR.search(text, place)) is not None:
         place = match.end() - 2  # the second word may begin the next pair
+        if text.startswith(_NO_NAMES, match.start()):
+            continue
         start, end = _whole_words(text, max(0, match.start() - AROUND), min(len(text), match.end() + AROUND))
         if found and start <= found[-1][1]:
             found[-1] = (found[-1][0], max(end, found[-1][1]))
