@@ -1,9 +1,14 @@
-"""Web ACL updates under load: `python scripts/prove_edge.py [--updates N] [--workers N]`.
+"""The edge under updates and under attack: `python scripts/prove_edge.py [swap|hostile] [--updates N] [--workers N]`.
 
-Every ACL marks what it lets through with its own number in three places (two rules and the default action) and blocks one
-path with its number in two headers; every tenth changes patterns too. A request whose marks differ was judged by two ACLs.
-Now and then an ACL that can't compile is put in: the one before must go on. Prints one JSON object; exits 1 where a
-request was dropped, a verdict was mixed, an update did not arrive, or memory grew.
+swap: web ACLs are replaced under load. Every ACL marks what it lets through with its own number in three places (two
+rules and the default action) and blocks one path with its number in two headers; every tenth changes patterns too. A
+request whose marks differ was judged by two ACLs. Now and then an ACL that can't compile is put in: the one before goes
+on. Fails where a request was dropped, a verdict was mixed, an update did not arrive, or memory grew.
+
+hostile: requests made to be dear, against core-block. Fails where one costs more than 20 ms of the worker's CPU time, an
+honest client beside them waits more than a second, or memory grows beyond a bound.
+
+Prints one JSON object; exits 1 where something did not hold.
 """
 
 from __future__ import annotations
@@ -11,6 +16,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import base64
+import contextlib
 import json
 import os
 import re
@@ -25,6 +31,7 @@ from typing import Any
 
 import uvloop
 
+ROOT = Path(__file__).resolve().parents[1]
 MEGABYTE = 1 << 20
 MOST_GROWTH = 48 * MEGABYTE
 """Of a worker, from a tenth of the updates on: allocators and caches of 512 pattern sets, no more."""
@@ -127,6 +134,16 @@ def resident(pid: int) -> int:
     return int(found[1]) * 1024 if found else 0
 
 
+def children(pid: int) -> list[int]:
+    return [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def used(pid: int) -> float:
+    """Seconds of CPU time."""
+    words = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def replace(path: Path, content: str) -> None:
     fresh = path.with_suffix(".new")
     fresh.write_text(content)
@@ -175,7 +192,7 @@ async def swap(updates: int, workers: int, folder: Path) -> dict[str, Any]:
 
 async def updated(load: Load, pid: int, file: Path, updates: int) -> dict[str, Any]:
     """Put the updates in, each when the one before was seen."""
-    workers = [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    workers = children(pid)
     before, late, broken = 0, 0, 0
     for number in range(2, updates + 2):
         if number % 50 == 0:
@@ -186,7 +203,7 @@ async def updated(load: Load, pid: int, file: Path, updates: int) -> dict[str, A
         replace(file, json.dumps(acl(number)))
         os.kill(pid, signal.SIGHUP)
         until = time.monotonic() + PATIENCE
-        while load.newest < number and time.monotonic() < until:
+        while load.newest < number and time.monotonic() < until:  # noqa: ASYNC110 - the load tells nobody
             await asyncio.sleep(0.005)
         late += load.newest < number
         if number == max(2, updates // 10):
@@ -210,14 +227,131 @@ def held(told: dict[str, Any]) -> bool:
     )
 
 
+MOST_CPU = 0.020
+"""Seconds of the worker's time a request."""
+MOST_WAIT = 1.0
+MOST_HOSTILE_GROWTH = 192 * MEGABYTE
+_HEAD = b"Host: a.example\r\nUser-Agent: Mozilla/5.0\r\nAccept: */*\r\n"
+
+
+def post(kind: bytes, body: bytes) -> bytes:
+    return b"POST /form HTTP/1.1\r\n%bContent-Type: %b\r\nContent-Length: %d\r\n\r\n%b" % (_HEAD, kind, len(body), body)
+
+
+def get(target: bytes, headers: bytes = b"") -> bytes:
+    return b"GET %b HTTP/1.1\r\n%b%b\r\n" % (target, _HEAD, headers)
+
+
+def hostile_requests() -> dict[str, bytes]:
+    json_type, form = b"application/json", b"application/x-www-form-urlencoded"
+    multipart = b"".join(b'--b\r\nContent-Disposition: form-data; name="f%d"\r\n\r\nx\r\n' % n for n in range(160))
+    chunks = b"1\r\na\r\n" * 2_000 + b"0\r\n\r\n"
+    return {
+        "deep JSON": post(json_type, b"[" * 4_000 + b"]" * 4_000),
+        "deep JSON objects": post(json_type, b'{"a":' * 1_300 + b"1" + b"}" * 1_300),
+        "JSON of many keys": post(json_type, b"{" + b",".join(b'"k%d":%d' % (n, n) for n in range(700)) + b"}"),
+        "JSON of many strings": post(json_type, b"[" + b",".join(b'"a\'b--%d"' % n for n in range(600)) + b"]"),
+        "10 000 parameters in a body": post(form, b"&".join(b"p%d=1" % n for n in range(10_000))),
+        "10 000 parameters in a query": get(b"/?" + b"&".join(b"a" for _ in range(8_000))),
+        "quotes and brackets": post(form, b"q=" + b"%27%22%3C%28" * 600),
+        "nested percent signs": get(b"/?q=" + b"%25" * 4_000),
+        "nested Base64 look-alike": post(form, b"q=" + b"QUFB" * 1_900),
+        "unclosed comments": get(b"/?q=" + b"/*" * 5_000),
+        "spaces": get(b"/?q=1" + b"+" * 9_000 + b"union"),
+        "slashes and dots": get(b"/" + b"../" * 4_000),
+        "regex bait": get(b"/?q=" + b"a" * 6_000 + b"!"),
+        "90 headers": get(b"/", b"".join(b"X-H%d: %b\r\n" % (n, b"<'>" * 80) for n in range(90))),
+        "1 000 cookies": get(b"/", b"Cookie: " + b"; ".join(b"c%d='%d" % (n, n) for n in range(1_000)) + b"\r\n"),
+        "multipart of many parts": post(b"multipart/form-data; boundary=b", multipart + b"--b--\r\n"),
+        "XML of many entities": post(b"text/xml", b"<a>" + b"&lt;&#x27;" * 700 + b"</a>"),
+        "8 MB body": post(b"application/octet-stream", bytes(range(256)) * 32_768),
+        "chunks of one byte": b"POST / HTTP/1.1\r\n" + _HEAD + b"Transfer-Encoding: chunked\r\n\r\n" + chunks,
+    }
+
+
+async def hostile(times: int, acl_file: Path, cache: Path) -> dict[str, Any]:
+    """Send each request some times while an honest client asks beside them; what each cost."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        server = await asyncio.get_running_loop().create_server(Application, sock=listener.dup())
+        port = listener.getsockname()[1]
+    command = [sys.executable, "-m", "casemate.cli.main", "waf", "proxy", "--acl", str(acl_file), "--cache", str(cache)]
+    command += ["--origin", f"http://127.0.0.1:{port}", "--listen", "127.0.0.1:0"]
+    process = await asyncio.create_subprocess_exec(*command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    costs: dict[str, float] = {}
+    try:
+        assert process.stdout is not None
+        at = int((await asyncio.wait_for(process.stdout.readline(), 600)).rpartition(b":")[2])
+        worker = children(process.pid)[0]
+        honest = Load(at)
+        await answered(at, get(b"/"))
+        before = resident(worker)
+        slow = [await begun(at) for _ in range(200)]
+        asking = asyncio.create_task(honest.ask(-1))
+        for name, request in hostile_requests().items():
+            start, since = used(worker), honest.requests
+            for _ in range(times):
+                await answered(at, request)
+            # What the honest client's requests cost meanwhile is not the attacker's.
+            mine = (honest.requests - since) * 200e-6
+            costs[name] = round(max(used(worker) - start - mine, 0.0) / times * 1000, 2)
+        honest.stopping = True
+        await asking
+        for writer in slow:
+            writer.close()
+        after = resident(worker)
+    finally:
+        process.terminate()
+        await process.wait()
+        server.close()
+    return {
+        "cpu_ms": costs,
+        "dearest_ms": max(costs.values()),
+        "honest_requests": honest.requests,
+        "honest_dropped": honest.dropped,
+        "honest_slowest_ms": round(honest.slowest * 1000, 1),
+        "slow_clients": len(slow),
+        "memory_before_mb": round(before / MEGABYTE, 1),
+        "memory_after_mb": round(after / MEGABYTE, 1),
+        "held": max(costs.values()) <= MOST_CPU * 1000
+        and honest.dropped == 0
+        and honest.slowest <= MOST_WAIT
+        and after - before <= MOST_HOSTILE_GROWTH,
+    }
+
+
+async def begun(port: int) -> asyncio.StreamWriter:
+    """A client that begins a request and says no more."""
+    _, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\n" + b"x" * 5_000)
+    return writer
+
+
+async def answered(port: int, request: bytes) -> None:
+    """Send, and wait for whatever comes back."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(request)
+    with contextlib.suppress(OSError):  # refused before all was sent
+        await asyncio.wait_for(reader.read(65_536), 30)
+    writer.close()
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("what", nargs="?", choices=("swap", "hostile"), default="swap")
+    parser.add_argument("--times", type=int, default=20, help="of each hostile request")
+    parser.add_argument("--cache", type=Path, help="where compiled patterns are kept (hostile)")
+    parser.add_argument("--acl", type=Path, default=ROOT / "examples" / "waf" / "core-block.json")
     parser.add_argument("--updates", type=int, default=1000)
     parser.add_argument("--workers", type=int, default=2)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="casemate-swap-") as folder:
-        told = uvloop.run(swap(options.updates, options.workers, Path(folder)))
-    told["held"] = held(told)
+        home = Path(folder)
+        if options.what == "swap":
+            told = uvloop.run(swap(options.updates, options.workers, home))
+            told["held"] = held(told)
+        else:
+            told = uvloop.run(hostile(options.times, options.acl, options.cache or home / "cache"))
     print(json.dumps(told))
     return 0 if told["held"] else 1
 
