@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import json
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from typing import Any
 
+import msgspec
 import pytest
 from botocore.exceptions import ClientError
+
+from casemate.foundation.node import Node
 
 
 class Account:
@@ -74,3 +80,20 @@ def code() -> Callable[..., str]:
         return str(caught.value.response["Error"]["Code"])
 
     return call
+
+
+@pytest.fixture
+def audited(server: Any) -> Callable[[str], list[dict[str, Any]]]:
+    """The audit records of what changed something, by the event's name, oldest first."""
+
+    def read(name: str) -> list[dict[str, Any]]:
+        generation = msgspec.json.decode((server.data / "node.json").read_bytes())["generation"]
+        path = Node(server.data).generation(generation) / "regions" / "us-east-1" / "store.db"
+        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
+            columns = [row[1] for row in connection.execute("PRAGMA table_info(audit)")]
+            rows = connection.execute("SELECT * FROM audit ORDER BY 1").fetchall()
+        body = next(column for column in columns if column in {"body", "payload"})
+        found = [json.loads(row[columns.index(body)]) for row in rows]
+        return [each for each in found if each["eventName"] == name]
+
+    return read

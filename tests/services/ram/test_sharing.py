@@ -187,3 +187,18 @@ def test_list_keys_gives_own_and_shared_keys_page_by_page(ram: Any, kms: Any, ot
         marker = {"Marker": page["NextMarker"]}
     assert [len(each) for each in pages] == [2, 2, 2]
     assert sorted(each for page in pages for each in page) == sorted(own + keys)
+
+
+def test_owner_is_told_of_each_change_to_the_policy_of_its_key(
+    ram: Any, key: str, other: Any, audited: Callable[[str], list[dict[str, Any]]]
+) -> None:
+    arn = share(ram, key, other.id)
+    assert audited("PutKeyPolicy") == []
+    accept(other)
+    ram.delete_resource_share(resourceShareArn=arn)
+    told = audited("PutKeyPolicy")
+    assert [each["eventType"] for each in told] == ["AwsServiceEvent"] * 2
+    named = {"keyId": key.rpartition("/")[2], "policyName": "AWS_RAM"}
+    assert [each["serviceEventDetails"] for each in told] == [named] * 2
+    accepted = audited("AcceptResourceShareInvitation")  # of the one who accepts, and the owner's copy
+    assert {each["userIdentity"]["accountId"] for each in accepted} == {other.id}
