@@ -42,7 +42,7 @@ _DETECTORS: Mapping[str, Detector] = MappingProxyType(
             matching("windows_text", shell.WINDOWS, shell.windows_text),
             matching("powershell", shell.POWERSHELL, unshown(shell.powershell)),
             Judge("template", templates.NEEDS, templates.template),
-            matching("php", code.PHP, unshown(code.php)),
+            matching("php", code.PHP, code.php_in_text),
             matching("php_header", code.PHP),
             matching("php_path", code.PHP),
             matching("code", code.CODE, unshown(code.code)),

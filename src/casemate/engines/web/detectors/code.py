@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 
 from casemate.engines.web.detectors.evidence import Pattern, first_match
+from casemate.engines.web.normalize.fences import without_fences
 
 _PHP_RUNS = (
     rb"(?:system|exec|passthru|shell_exec|popen|proc_open|pcntl_exec|eval|assert|create_function|call_user_func(?:_array)?|"
@@ -173,6 +174,21 @@ NEEDS_LOG4J = rb"""\$\{|jndi:"""
 
 code = first_match(CODE)
 php = first_match(PHP)
+# A program that runs what a visitor sends, wherever in a file it stands.
+_web_shell = first_match(
+    (
+        Pattern(
+            "web shell",
+            rb"<\?(?:php\b|=)[^\n]{0,200}(?:\b(?:system|exec|passthru|shell_exec|popen|proc_open|eval|assert|phpinfo|file_put_contents|create_function)\s{0,4}\(|`|\$_(?:get|post|request|cookie)\s{0,4}\[[^\]]{0,40}\]\s{0,4}\()",
+        ),
+    )
+)
+
+
+def php_in_text(value: bytes) -> tuple[str, bytes] | None:
+    """`php`, of which a text may show code in blocks, but no web shell."""
+    rest = without_fences(value)
+    return php(rest) or (_web_shell(value) if rest is not value else None)
 
 
 BINARY = tuple(pattern for pattern in JAVA if pattern.reason in {"serialised object", "Python, Ruby or Node object"})

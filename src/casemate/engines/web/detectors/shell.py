@@ -91,7 +91,7 @@ UNIX = (
     Pattern("command alone", rb"^\s{0,8}(?:/usr/bin/|/bin/|/sbin/)(?:" + _PLAIN + rb")(?:\s|$|[;|&])"),
     Pattern(
         "command alone",
-        rb"^\s{0,8}(?:whoami|uname\s{1,4}-\w{1,6}|ifconfig|ipconfig(?:\s{1,4}/all)?|ls\s{1,4}-[alhtRr1]{1,5}(?:\s{1,4}/[\w/.-]{0,60})?|ls\s{1,4}/[\w/.-]{0,60}|cat\s{1,4}/[\w/.-]{1,60}|netstat\s{1,4}-\w{1,6}|ps\s{1,4}-?(?:aux|ef)\w?|systeminfo|net\s{1,4}(?:user|localgroup|view)\b.{0,60}|dir\s{1,4}[a-z]:\\.{0,60}|type\s{1,4}[a-z]?:?[\\%\w.]{0,60}\.ini|ping\s{1,4}-[cnilw]\s{0,4}\d{1,5}\s{1,4}[\w.:-]{1,80}|ping\s{1,4}[\w.-]{3,80}\s{1,4}-[cn]\s{0,4}\d{1,4}|sleep\s{1,4}\d{1,4}|nslookup\s{1,4}[\w.-]{3,80}|(?:curl|wget)\s{1,4}(?:-\w{1,4}\s{1,4}){0,4}https?://\S{1,200}|rm\s{1,4}-[rf]{1,3}\s{1,4}\S{1,60}|echo\s{1,4}\$\w{2,20}|nc\s{1,4}-\w{1,5}.{0,80}|bash\s{1,4}-[ic]\b.{0,200}|sh\s{1,4}-c\b.{0,200}|(?:python[23]?|perl|ruby|php|node)\s{1,4}-[cer]\s{0,4}['\"].{0,400})\s{0,4}$",
+        rb"^\s{0,8}(?:whoami|uname\s{1,4}-\w{1,6}|ifconfig|ipconfig(?:\s{1,4}/all)?|ls\s{1,4}-[alhtRr1]{1,5}(?:\s{1,4}/[\w/.-]{0,60})?|ls\s{1,4}/[\w/.-]{0,60}|cat\s{1,4}/[\w/.-]{1,60}|netstat\s{1,4}-\w{1,6}|ps\s{1,4}-?(?:aux|ef)\w?|systeminfo|net\s{1,4}(?:user|localgroup|view)\b.{0,60}|dir\s{1,4}[a-z]:\\.{0,60}|type\s{1,4}[a-z]?:?[\\%\w.]{0,60}\.ini|ping\s{1,4}-[cnilw]\s{0,4}\d{1,5}\s{1,4}[\w.:-]{1,80}|ping\s{1,4}[\w.-]{3,80}\s{1,4}-[cn]\s{0,4}\d{1,4}|sleep\s{1,4}\d{1,4}|nslookup\s{1,4}[\w.-]{3,80}|(?:curl|wget)\s{1,4}(?:-\w{1,4}\s{1,4}){0,4}https?://\S{1,200}|rm\s{1,4}-[rf]{1,3}\s{1,4}[/~.*$\"'][^\s]{0,60}|echo\s{1,4}\$\w{2,20}|nc\s{1,4}-\w{1,5}.{0,80}|bash\s{1,4}-[ic]\b.{0,200}|sh\s{1,4}-c\b.{0,200}|(?:python[23]?|perl|ruby|php|node)\s{1,4}-[cer]\s{0,4}['\"].{0,400})\s{0,4}$",
     ),
     Pattern(
         "reverse shell",
@@ -159,7 +159,7 @@ WINDOWS = (
     ),
     Pattern(
         "command alone",
-        rb"^\s{0,8}(?:cmd(?:\.exe)?\s{0,4}/[ckr]\b|(?:[a-z]:)?\\?(?:windows|winnt)\\system32\\[\w\\]{0,40}\.exe|%(?:comspec|systemroot|windir)%|powershell(?:\.exe)?\s{1,4}(?:-|[a-z]{2,12}-[a-z]{2,20}(?:\s{1,4}-|\s{0,4}$)|\"|\(|iex\b)|/[ck]\s{1,4}(?:dir|type|whoami|echo|ver|set|net|ping)\b|net\s{1,4}(?:user|localgroup)\b|reg\s{1,4}query\b|wmic\s{1,4}\w|certutil\s{1,4}-|type\s{1,4}(?:[a-z]:)?[\\%][\w\\%.]{3,60}|dir\s{1,4}(?:[a-z]:\\|/[a-z]))",
+        rb"^\s{0,8}(?:cmd\.exe\s{0,4}/[ckr]\b|cmd\s{0,4}/[ckr][\s\"]{1,4}(?:dir|type|whoami|echo|net|ver|set|ping|calc|ipconfig|copy|del|start|powershell|nslookup|curl|certutil|[^\s]{0,40}[\\/.%&|>\"^])|(?:[a-z]:)?\\?(?:windows|winnt)\\system32\\[\w\\]{0,40}\.exe|%(?:comspec|systemroot|windir)%|powershell(?:\.exe)?\s{1,4}(?:-|[a-z]{2,12}-[a-z]{2,20}(?:\s{1,4}-|\s{0,4}$)|\"|\(|iex\b)|/[ck]\s{1,4}(?:dir|type|whoami|echo|ver|set|net|ping)\b|net\s{1,4}(?:user|localgroup)\b|reg\s{1,4}query\b|wmic\s{1,4}\w|certutil\s{1,4}-|type\s{1,4}(?:[a-z]:)?[\\%][\w\\%.]{3,60}|dir\s{1,4}(?:[a-z]:\\|/[a-z]))",
     ),
     Pattern(
         "hidden command",
@@ -193,6 +193,38 @@ UNIX_WITHIN = tuple(pattern for pattern in UNIX if pattern.reason != "command al
 
 _unix = first_match(UNIX)
 _always_meant = first_match(tuple(pattern for pattern in UNIX if pattern.reason in _ALWAYS))
+_never_shown = first_match(
+    tuple(pattern for pattern in UNIX if pattern.reason in _ALWAYS - {"shell variable", "server-side include"})
+)
+_leads = first_match(
+    (
+        Pattern(
+            "injected command",
+            rb"^\s{0,8}['\")]{0,2}(?:;|&(?!&)|`|\$\()\s{0,4}+(?=[\w/.\\$%@!])"
+            + _PREFIX
+            + _DIRECTORY
+            + rb"(?:"
+            + _PLAIN
+            + rb"|"
+            + _FOREIGN
+            + rb")(?![\w:=(.-])",
+        ),
+    )
+)
+# At the end of a sentence without a full stop, a command that a how-to seldom ends with.
+_ends = first_match(
+    (
+        Pattern(
+            "command at the end",
+            rb"(?:(?:;|&&)\s{0,4}+"
+            + _DIRECTORY
+            + rb"(?:whoami|id|ls|uname|pwd|ifconfig|netstat|sleep|ping|curl|wget|nslookup|dig|cat|ps|env|printenv|nc|ncat|bash|sh|perl|python[23]?|php)|"
+            rb"\|{1,2}\s{0,4}+"
+            + _DIRECTORY
+            + rb"(?:whoami|id|ls|uname|ifconfig|netstat|sleep|ping|nslookup|curl|wget))(?:\s{1,4}[^\s;|&<>,!?]{1,60}){0,4}[\s)'\"]{0,4}[;#]?$",
+        ),
+    )
+)
 _alone = first_match(tuple(pattern for pattern in UNIX if pattern.reason == "command alone"))
 _WORD = re.compile(rb"(?<![A-Za-z'])[A-Za-z']{2,24}[,:]?[ \n]{1,8}(?=[A-Za-z($`])")
 _CODE_SPAN = re.compile(rb"```[^`]{0,4000}```|`[^`\n]{1,400}`")
@@ -201,6 +233,7 @@ _SHOWN = re.compile(
     re.IGNORECASE,
 )
 _LINES = 200
+_LONG = 400  # octets of a line in which a sentence may end with a command
 _SHORT = 80  # octets up to which a value is a command rather than a text that shows one
 
 
@@ -231,6 +264,9 @@ def unix_text(value: bytes) -> tuple[str, bytes] | None:
     In a text of several lines each line is looked at by itself. A command after a sentence, in a code span of a sentence,
     or at the start of a line that begins with one is shown rather than injected, unless it can only be meant.
     """
+    meant = _meant_in_code(value) if b"```" in value else None
+    if meant is not None:
+        return meant
     value = without_fences(value)
     if b"+" in value and b" " not in value:
         value = value.replace(b"+", b" ")
@@ -242,9 +278,18 @@ def unix_text(value: bytes) -> tuple[str, bytes] | None:
         line = line.replace(b"`", b" ") if line.count(b"`") % 2 else line  # noqa: PLW2901 - a span that goes on
         if len(line) > 4 and not line.startswith((b"```", b"~~~")):
             found = _line(line)
-            # A line that begins with a separator goes on with the command before it.
-            if found is not None and (number == 0 or found[0] != "injected command"):
+            # A line that begins with a pipe goes on with the command before it.
+            if found is not None and (number == 0 or found[0] != "injected command" or _leads(line)):
                 return found
+    return None
+
+
+def _meant_in_code(value: bytes) -> tuple[str, bytes] | None:
+    """What no block of code shows either: a line that begins by ending the command before it, a shell sent elsewhere."""
+    for line in value.split(b"\n")[:_LINES]:
+        found = _leads(line) or _never_shown(line)
+        if found is not None:
+            return found
     return None
 
 
@@ -264,5 +309,5 @@ def _line(line: bytes) -> tuple[str, bytes] | None:
             line = rest
     start = max(line.find(found[1]), 0)
     if found[0] not in _ALWAYS and len(_WORD.findall(line, 0, start)) > 2:
-        return _always_meant(line)
+        return _always_meant(line) or (_ends(line) if len(line) < _LONG else None)
     return found

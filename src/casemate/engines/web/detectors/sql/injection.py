@@ -208,7 +208,6 @@ def inject(value: bytes) -> tuple[str, bytes] | None:
         return None
     if _DOCUMENT.match(value) and value.rstrip()[-1:] in {b"}", b"]"}:
         return _in_document(value)
-    value = without_fences(value)
     found = _inject(value)
     if found is None and b"/**/" in value:
         found = _inject(value.replace(b"/**/", b""))
@@ -253,7 +252,7 @@ def _in_document(value: bytes) -> tuple[str, bytes] | None:
         if number == _MOST_STRINGS:
             break
         if len(text) > 2 and _GATE.search(text):
-            found = _inject(without_fences(text))
+            found = _inject(text)
             if found is not None:
                 return found
     return None
@@ -288,7 +287,8 @@ def _inject(value: bytes) -> tuple[str, bytes] | None:
         found = _in_place(b'"' + value, _compiled["'"], 1)
         if found:
             return found
-    if 0 <= value.find(b"`") < _SHORT_NAME:
+    fenced = b"```" in value
+    if not fenced and 0 <= value.find(b"`") < _SHORT_NAME:
         found = _in_place(b'"' + value.replace(b"`", b'"'), _compiled["'"], 1)
         if found:
             return found
@@ -296,6 +296,8 @@ def _inject(value: bytes) -> tuple[str, bytes] | None:
         found = _in_place(b'"' + value.replace(b"]", b'"', 1), _compiled["'"], 1)
         if found:
             return found
+    if fenced:
+        value = without_fences(value)
     found = _in_place(value, _compiled[""], 0)
     assigned = _ASSIGNED.match(value) if found is None else None
     if assigned is not None:
