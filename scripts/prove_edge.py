@@ -5,8 +5,8 @@ rules and the default action) and blocks one path with its number in two headers
 request whose marks differ was judged by two ACLs. Now and then an ACL that can't compile is put in: the one before goes
 on. Fails where a request was dropped, a verdict was mixed, an update did not arrive, or memory grew.
 
-hostile: requests made to be dear, against core-block. Fails where one costs more than 20 ms of the worker's CPU time, an
-honest client beside them waits more than a second, or memory grows beyond a bound.
+hostile: requests made to be dear, against core-block. Fails where one costs more than 20 ms of the worker's CPU time,
+an honest client beside them waits more than a second, or memory grows beyond a bound.
 
 Prints one JSON object; exits 1 where something did not hold.
 """

@@ -277,7 +277,7 @@ def edge(loop: Loop, tmp_path: Path) -> Iterator[Edge]:
     assert made.errors == []
 
 
-def make_certificate(folder: Path, name: str, *names: str) -> tuple[str, str]:
+def make_certificate(folder: Path, name: str, *names: str, subject: str = "") -> tuple[str, str]:
     """A self-signed certificate for tests: chain and key files."""
     import datetime as dt
 
@@ -286,12 +286,12 @@ def make_certificate(folder: Path, name: str, *names: str) -> tuple[str, str]:
     from cryptography.hazmat.primitives.asymmetric import ec
 
     key = ec.generate_private_key(ec.SECP256R1())
-    subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
+    issuer = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, subject or name)])
     begin = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
     certificate = (
         x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(subject)
+        .subject_name(issuer)
+        .issuer_name(issuer)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
         .not_valid_before(begin)
@@ -315,3 +315,8 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str]:
 @pytest.fixture
 def certificates(certificate: tuple[str, str]) -> Certificates:
     return Certificates([certificate])
+
+
+@pytest.fixture
+def make() -> Callable[..., tuple[str, str]]:
+    return make_certificate
