@@ -33,6 +33,8 @@ _IS_WORD: Final = _table(_LETTERS + "0123456789_")
 _IS_BREAK: Final = ~_table(_LETTERS + " '-.,\"")
 """What stands between the words of no name."""
 _NO_CODE_AFTER: Final = _table(_LETTERS.replace("?", "") + "0123456789_.,:/=")
+_NO_LETTER_AFTER: Final = _table(_LETTERS.replace("?", "") + "0123456789_.-")
+_BEFORE_FIVE: Final = _table(_LETTERS + ".,)")
 _BEFORE_FOUR: Final = _table(_LETTERS + " ,")
 _NO_NAMES: Final = np.array(
     [int.from_bytes(word, "little") for word in (b"INFO", b"WARN", b"ERRO", b"DEBU", b"FATA", b"CRIT", b"NOTI", b"POST", b"HTTP", b"HEAD")]
@@ -82,15 +84,17 @@ def _codes(chars: np.ndarray[Any, np.dtype[np.uint8]]) -> np.ndarray[Any, np.dty
     starts, ends = edges[::2], edges[1::2]
     lengths = ends - starts
     before, after = chars[starts - 1], chars[ends]
-    five = (lengths == 5) & ~_NO_CODE_AFTER[before]  # noqa: PLR2004 - as the codes have
-    five &= (
-        (after == ord("-"))
-        | (after == ord(" "))
-        | (after == ord("\t"))
-        | (before == ord(" "))
-        | (before == 10)
-        | (before == 9)
-    )  # noqa: E501, PLR2004 - white space
-    four = (lengths == 4) & ((before == ord(" ")) | (before == ord(","))) & _BEFORE_FOUR[chars[starts - 2]]  # noqa: PLR2004 - as the codes have
-    lettered = (lengths <= 2) & _IS_CAPITAL[before] & (before != _UNKNOWN)  # noqa: PLR2004 - as the codes have
-    return np.asarray(starts[five | four | lettered])
+    lettered = starts[(lengths <= 2) & _IS_CAPITAL[before] & (before != _UNKNOWN)]  # noqa: PLR2004 - as the codes have
+    one, two = chars[lettered - 2], chars[lettered - 3]
+    lettered = lettered[~_NO_LETTER_AFTER[one] | (_IS_CAPITAL[one] & ~_NO_LETTER_AFTER[two])]
+    plain = (lengths >= 4) & (lengths <= 5) & ~_IS_WORD[after]  # noqa: PLR2004 - digits of the codes
+    starts, before, after, lengths = _where(plain, starts, before, after, lengths)
+    spaced = (before == ord(" ")) | (before == 10) | (before == 9)  # noqa: PLR2004 - white space
+    followed = (after == ord("-")) | (after == ord(" ")) | (after == ord("\t"))
+    five = (lengths == 5) & ~_NO_CODE_AFTER[before] & (followed | (spaced & _BEFORE_FIVE[chars[starts - 2]]))  # noqa: PLR2004 - as above
+    four = (lengths == 4) & ((before == ord(" ")) | (before == ord(","))) & _BEFORE_FOUR[chars[starts - 2]]  # noqa: PLR2004 - as above
+    return np.concatenate((lettered, starts[five | four]))
+
+
+def _where(chosen: np.ndarray[Any, np.dtype[np.bool_]], *arrays: Any) -> list[Any]:
+    return [array[chosen] for array in arrays]
