@@ -408,3 +408,30 @@ def test_slow_head_is_408(edge, application):
         answer = connection.recv(4_096)
 
     assert answer.startswith(b"HTTP/1.1 408 ")
+
+
+def test_client_that_leaves_late_does_not_end_another_clients_request(edge, application, loop):
+    """The first answer has left the application whole, its connection serves another by the time its client goes."""
+    waiting: list[Any] = []
+
+    def answer(request: bytes, transport: Any) -> None:
+        if b" /large" in request:
+            transport.write(b"HTTP/1.1 200 OK\r\ncontent-length: 200000\r\n\r\n" + b"x" * 200_000)
+        else:
+            waiting.append(transport)
+
+    application.answer = answer
+    edge.start([application.address])
+    first = edge.connect()
+    first.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+    first.sendall(b"GET /large HTTP/1.1\r\nHost: a\r\n\r\n")
+    assert first.recv(1)
+    with edge.connect() as second:
+        second.sendall(b"GET /other HTTP/1.1\r\nHost: a\r\n\r\n")
+        while not waiting:
+            pass
+        first.close()
+        loop.do(asyncio.sleep(0.05))  # the proxy hears of it in a turn of its loop
+        loop.call(lambda: waiting[0].write(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok"))
+
+        assert second.recv(4_096).startswith(b"HTTP/1.1 200 ")

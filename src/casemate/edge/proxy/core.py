@@ -209,7 +209,7 @@ class Proxy:
         if connection is None:
             return
         if not isinstance(wire, EdgeConnection):  # the client has gone
-            connection.abandon()
+            connection.abandon(exchange)
             return
         transport, early = wire.detach()
         lines = [b"HTTP/1.1 101 Switching Protocols", *(b": ".join(pair) for pair in headers)]

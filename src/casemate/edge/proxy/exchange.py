@@ -115,7 +115,7 @@ class Exchange:
     def feed(self, data: bytes) -> None:
         """More of the body, framed as it is to be sent."""
         if self._connection is not None:
-            self._connection.more(data)
+            self._connection.more(self, data)
         elif self._pending is not None:
             self._pending.append(data)
 
@@ -125,7 +125,7 @@ class Exchange:
             self.feed(data)
         self._fed_whole = True
         if self._connection is not None:
-            self._connection.sent_whole = True
+            self._connection.whole_for(self)
 
     def abort(self) -> None:
         """The rest of the request will not come."""
@@ -133,7 +133,7 @@ class Exchange:
             self._task.cancel()
         connection, self._connection = self._connection, None
         if connection is not None:
-            connection.abandon()
+            connection.abandon(self)
         if not self.answer.done:
             self.answer.cut()
         self._end(460)  # as ALB logs a client that closed the connection
@@ -146,7 +146,7 @@ class Exchange:
         connection.ask(self, self._data, whole=self._fed_whole)
         if pending is not None:
             for piece in pending:
-                connection.more(piece)
+                connection.more(self, piece)
             if self._flow is not None:
                 self._flow.resume()
 
@@ -210,7 +210,7 @@ class Exchange:
             answer.cut()
         except ClientGone:
             if self._connection is not None:
-                self._connection.abandon()
+                self._connection.abandon(self)
         self._task = self._connection = None
         self._end(status)
 
@@ -218,7 +218,7 @@ class Exchange:
         self.origin_status = 101
         if self.on_upgrade is None:  # nobody asked for it
             if self._connection is not None:
-                self._connection.abandon()
+                self._connection.abandon(self)
             self._failed(502)
             return
         self.on_upgrade(self, headers, rest)

@@ -69,7 +69,7 @@ async def ask(origin: Origin, path: str) -> None:
         status = await asyncio.wait_for(probe.status, PROBE_SECONDS)
     except TimeoutError:
         status = 0
-    connection.abandon()
+    connection.abandon(probe)
     if 0 < status < WELL_BELOW:
         origin.recovered()
     else:

@@ -89,15 +89,22 @@ class OriginConnection(asyncio.Protocol):
         self.origin.busy.add(self)
         self.transport.write(data)
 
-    def more(self, data: bytes) -> None:
-        """Send more of a request's body."""
-        self.active = self.origin.now
-        self.transport.write(data)
+    def more(self, response: Response, data: bytes) -> None:
+        """Send more of a request's body, unless its answer has come already."""
+        if self._response is response:
+            self.active = self.origin.now
+            self.transport.write(data)
 
-    def abandon(self) -> None:
-        """Nobody waits for the answer any more: the connection is of no use."""
-        self._response = None
-        self.transport.abort()
+    def whole_for(self, response: Response) -> None:
+        """All of a request was sent."""
+        if self._response is response:
+            self.sent_whole = True
+
+    def abandon(self, response: Response) -> None:
+        """Nobody waits for this answer any more: the connection is of no use, unless it serves another by now."""
+        if self._response is response:
+            self._response = None
+            self.transport.abort()
 
     def expire(self) -> None:
         """The application said nothing for too long."""
@@ -253,7 +260,6 @@ class OriginConnection(asyncio.Protocol):
         if self._status != _SWITCHING:
             self._fail()
             return
-        self._response = None
         self.origin.busy.discard(self)
         response.upgraded(self._headers, rest)
 

@@ -15,6 +15,8 @@ import pytest
 from hpack import Encoder
 from hpack.hpack import Decoder
 
+from casemate.foundation.http import Limits
+
 PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 DATA, HEADERS, PRIORITY, RST, SETTINGS, PUSH, PING, GOAWAY, WINDOW, CONTINUATION = range(10)
 END_STREAM, ACK, END_HEADERS, PADDED, PRIORITY_FLAG = 0x1, 0x1, 0x4, 0x8, 0x20
@@ -451,3 +453,16 @@ def test_cookie_crumbs_are_joined_and_host_is_the_authority(edge, application, c
 
     assert b"\r\ncookie: a=1; b=2\r\n" in application.requests[0]
     assert b"\r\nhost: a.example\r\n" in application.requests[0]
+
+
+def test_body_that_trickles_is_reset(edge, application, certificates):
+    edge.start([application.address], certificates=certificates, limits=Limits(body_timeout=0.1))
+
+    with edge.connect(alpn="h2") as connection:
+        client = Client(connection)
+        client.request(method="POST", end=False)
+        client.send(frame(DATA, 0, 1, b"x"))
+
+        assert client.outcome() == ("reset", CANCEL)
+        client.request(3)
+        assert client.outcome(3) == ("status", 200)

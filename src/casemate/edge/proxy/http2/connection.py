@@ -106,10 +106,10 @@ class Http2Connection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         if self._closing:
             return
-        self._last = self.hub.now
         self._batch = True
         try:
             for event in self._h2.receive_data(data):
+                self._last = self.hub.now  # frames that are never complete keep nobody
                 self._event(event)
                 if self._closing:
                     break
@@ -383,6 +383,34 @@ class Http2Connection(asyncio.Protocol):
             and any(not stream.complete and not stream.paused for stream in self._streams.values())
         ):
             self._go_away(ErrorCodes.NO_ERROR)
+
+    def _sweep_body(self, stream: Stream, elapsed: float) -> None:
+        if stream.received < self._limits.body_rate * elapsed:
+            self._drop(stream, "the request's body took too long")
+            self.reset(stream.number, ErrorCodes.CANCEL)
+
+    def quit(self) -> None:
+        """The server drains: no new requests; what is under way is answered."""
+        if not self._streams:
+            self._go_away(ErrorCodes.NO_ERROR)
+            return
+        notice = GoAwayFrame(0, last_stream_id=self._h2.highest_inbound_stream_id, error_code=ErrorCodes.NO_ERROR)
+        self._transport.write(notice.serialize())
+
+    def broken(self) -> None:
+        self._closing = True
+        self._transport.abort()
+        else:
+            for stream in tuple(self._streams.values()):
+                if stream.paused:
+                    stream.since += limits.tick
+                elif not stream.complete and now - stream.since > limits.body_timeout:
+                    self._sweep_body(stream, now - stream.since)
+
+    def _sweep_body(self, stream: Stream, elapsed: float) -> None:
+        if stream.received < self._limits.body_rate * elapsed:
+            self._drop(stream, "the request's body took too long")
+            self.reset(stream.number, ErrorCodes.CANCEL)
 
     def quit(self) -> None:
         """The server drains: no new requests; what is under way is answered."""

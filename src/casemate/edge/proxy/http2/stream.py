@@ -37,6 +37,7 @@ class Stream:
         "paused",
         "received",
         "request",
+        "since",
         "sink",
     )
 
@@ -47,6 +48,7 @@ class Stream:
         self.sink: BodySink | None = None
         self.body: list[bytes] = []
         self.received = 0
+        self.since = connection.hub.now
         self.complete = False
         self.paused = False
         self.gone = False
