@@ -15,7 +15,7 @@ VARYING = re.compile(rb"<RoleLastUsed>.*?</RoleLastUsed>|<RoleLastUsed/>|<Reques
 
 def state_of(service: str, owner: Actor, name: str) -> Any:
     """All of the account, or the things called `name`."""
-    return {"iam": _iam, "sts": _iam, "kms": _kms, "organizations": _organizations}[service](owner, name)
+    return {"iam": _iam, "sts": _iam, "kms": _kms, "organizations": _organizations, "ram": _ram}[service](owner, name)
 
 
 def _asked(call: Any, **request: Any) -> Any:
@@ -48,6 +48,16 @@ def _kms(owner: Actor, name: str) -> Any:
     named = {"KeyId": key["KeyMetadata"]["KeyId"]}
     calls = ("get_key_policy", "list_grants", "list_aliases", "list_resource_tags", "get_key_rotation_status")
     return key, [_asked(getattr(owner.kms, call), **named) for call in calls]
+
+
+def _ram(owner: Actor, name: str) -> Any:
+    shares = _asked(owner.ram.get_resource_shares, resourceOwner="SELF", name=name)
+    arns = [each["resourceShareArn"] for each in shares["resourceShares"]]
+    associations = [
+        _asked(owner.ram.get_resource_share_associations, associationType=kind, resourceShareArns=arns)
+        for kind in ("PRINCIPAL", "RESOURCE")
+    ]
+    return shares, associations, _asked(owner.ram.get_resource_share_invitations)
 
 
 def _organizations(owner: Actor, _name: str) -> Any:

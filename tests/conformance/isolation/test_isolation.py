@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from botocore import xform_name
 from botocore.exceptions import ClientError
-from tests.conformance.isolation import cases_iam, cases_kms, cases_organizations, cases_sts
+from tests.conformance.isolation import cases_iam, cases_kms, cases_organizations, cases_ram, cases_sts
 from tests.conformance.isolation.states import state_of
 from tests.conformance.isolation.world import REGIONS, Actor, Case, World
 from tests.conftest import Process
@@ -27,6 +27,7 @@ CASES = {
     "iam": cases_iam.CASES,
     "kms": cases_kms.CASES,
     "organizations": cases_organizations.CASES,
+    "ram": cases_ram.CASES,
     "sts": cases_sts.CASES,
 }
 BUILT = [
@@ -82,6 +83,7 @@ def regional_four(world: World, global_pair: list[Actor]) -> list[Actor]:
         world.elsewhere(actor, region, f"{actor.mark}In{region[:2]}") for actor in global_pair for region in REGIONS
     ]
     for actor in four:
+        actor.peer = next(each for each in four if each.region == actor.region and each.account != actor.account)
         key = actor.kms.create_key()["KeyMetadata"]["KeyId"]
         actor.kms.create_alias(AliasName="alias/mine", TargetKeyId=key)
     return four
@@ -91,7 +93,13 @@ def regional_four(world: World, global_pair: list[Actor]) -> list[Actor]:
 def actors(
     global_pair: list[Actor], organizations_pair: list[Actor], regional_four: list[Actor]
 ) -> dict[str, list[Actor]]:
-    return {"iam": global_pair, "sts": global_pair, "organizations": organizations_pair, "kms": regional_four}
+    return {
+        "iam": global_pair,
+        "sts": global_pair,
+        "organizations": organizations_pair,
+        "kms": regional_four,
+        "ram": regional_four,
+    }
 
 
 def test_every_built_operation_has_its_case():

@@ -28,6 +28,8 @@ class Actor:
         self.mark = mark
         self.secrets: set[str] = {mark}
         """What only this actor's answers may hold."""
+        self.peer: Actor | None = None
+        """Somebody of another account in this region, for what takes two."""
         self._clients: dict[str, Any] = {}
 
     def __repr__(self) -> str:
@@ -35,7 +37,7 @@ class Actor:
 
     def __getattr__(self, service: str) -> Any:
         """A boto3 client: `actor.iam`."""
-        if service not in {"iam", "kms", "organizations", "sts"}:
+        if service not in {"iam", "kms", "organizations", "ram", "sts"}:
             raise AttributeError(service)
         if service not in self._clients:
             self._clients[service] = client(self.url, service, self.keys, region=self.region)
