@@ -378,28 +378,8 @@ class Http2Connection(asyncio.Protocol):
                 self._transport.abort()
         elif self._stalled_since is not None and now - self._stalled_since > limits.write_timeout:
             self.broken()
-        elif (not self._streams and now - self._last > limits.idle_timeout) or (
-            now - self._last > limits.body_timeout
-            and any(not stream.complete and not stream.paused for stream in self._streams.values())
-        ):
+        elif not self._streams and now - self._last > limits.idle_timeout:
             self._go_away(ErrorCodes.NO_ERROR)
-
-    def _sweep_body(self, stream: Stream, elapsed: float) -> None:
-        if stream.received < self._limits.body_rate * elapsed:
-            self._drop(stream, "the request's body took too long")
-            self.reset(stream.number, ErrorCodes.CANCEL)
-
-    def quit(self) -> None:
-        """The server drains: no new requests; what is under way is answered."""
-        if not self._streams:
-            self._go_away(ErrorCodes.NO_ERROR)
-            return
-        notice = GoAwayFrame(0, last_stream_id=self._h2.highest_inbound_stream_id, error_code=ErrorCodes.NO_ERROR)
-        self._transport.write(notice.serialize())
-
-    def broken(self) -> None:
-        self._closing = True
-        self._transport.abort()
         else:
             for stream in tuple(self._streams.values()):
                 if stream.paused:
