@@ -1,7 +1,8 @@
 """Throughput of the sensitive data engine on one core, by format and density: megabytes a second of CPU time.
 
-`.venv/bin/python scripts/bench/sensitive.py [--identifiers RECOMMENDED|ALL] [--json] [--presidio PYTHON]`. "Read" is the
-same file through the readers alone, "scan" is the whole. `--presidio PYTHON` runs presidio-analyzer's pattern recognizers beside.
+`.venv/bin/python scripts/bench/sensitive.py [--identifiers RECOMMENDED|ALL] [--json] [--presidio PYTHON]`. "Read" is
+the same file through the readers alone, "scan" is the whole. `--presidio PYTHON` runs presidio-analyzer's pattern
+recognizers beside.
 """
 
 from __future__ import annotations

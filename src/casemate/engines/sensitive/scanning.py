@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import BinaryIO
+from typing import BinaryIO, Final
 
 from casemate.contracts.sensitive import (
     Delimited,
@@ -28,6 +28,9 @@ from casemate.engines.sensitive.records import JsonLinesScanner, LeafScanner
 from casemate.engines.sensitive.results import FileResult, ScanResult
 from casemate.engines.sensitive.tables import RecordColumnScanner, SheetScanner
 from casemate.engines.sensitive.texts import LearnedText, TextScanner
+
+_MOST_MEMBERS: Final = 20_000
+"""Packed files that are each remembered."""
 
 BlockScanner = TextScanner | DelimitedScanner | JsonLinesScanner
 
@@ -62,6 +65,7 @@ class _Reading:
         self._finder = finder if plan.names or plan.addresses else None
         self._samples = samples
         self._sinks: dict[Members, FileSink] = {}
+        self._current: FileSink | None = None
         self._blocks: BlockScanner | None = None
         self._sheet: tuple[tuple[Members, str | None, tuple[str | None, ...]], SheetScanner] | None = None
         self._table: tuple[tuple[Members, object], RecordColumnScanner] | None = None
@@ -92,10 +96,28 @@ class _Reading:
         return tuple(sink.result() for sink in self._sinks.values())
 
     def _sink(self, members: Members) -> FileSink:
+        if self._current is not None and self._current.members == members:
+            return self._current
         sink = self._sinks.get(members)
         if sink is None:
+            if len(self._sinks) >= _MOST_MEMBERS:
+                self._forget()
             sink = self._sinks[members] = FileSink(self._plan, members, samples=self._samples)
+        self._current = sink
         return sink
+
+    def _forget(self) -> None:
+        """Of a great many packed files only those are kept in which something was found."""
+        last = self._current
+        if last is None or not last.members or last.found:
+            return
+        self._close_blocks()
+        if last.found:
+            return
+        if last.problem is not None:
+            detail = f"of more than {_MOST_MEMBERS} packed files some could not be read"
+            self._sinks[()].report(Problem("PARTIAL", "ARCHIVE_CONTAINS_UNPROCESSED_FILES", detail))
+        self._sinks.pop(last.members, None)
 
     def _close_blocks(self) -> None:
         if self._blocks is not None:

@@ -16,7 +16,7 @@ MOST_ROWS: Final = 60
 LONGEST_NAME: Final = 80
 MOST_COLUMNS: Final = 16_384
 
-_WORDY: Final = re.compile(r"^[^\W\d][\w .,/()#%&'\u2019*:+\[\]-]*$")
+_WORDY: Final = re.compile(r"^[^\W\d][\w .,/()#%&'\u2019*:+\[\]\u00b0\u00ba\u00aa\u2010-\u2015\u20ac\u00a3$?!<>=-]*$")
 _IDENTIFIER: Final = re.compile(r"^[A-Za-z][A-Za-z0-9]*(?:[_-][A-Za-z0-9]+)+$|^[a-z]+[A-Z][A-Za-z0-9]*$|^[a-z]{2,}$")
 _NUMBER: Final = re.compile(r"^[+-]?[\d.,\s]+%?$")
 _HEADERS: Final = frozenset(
