@@ -114,7 +114,7 @@ _BARE = (
     Shape("union", r"^(?:[nvsB]|o+n|n\.n)?\)*.{0,14}?U[Do]{0,3}\(*S(?:D?[(*nsfXBJ@o]|v[,F(.c]|vv?F)", 3),
     Shape("union", r"UD?\(*S\(*(?:[nsBX@f](?:\(.{0,12}?\))?,|B)", 12),
     Shape("union", r"^[ns]\)*UD?\(*S", 2),
-    Shape("stacked", r"^(?:[nsv]|on|\))?\)*;+(?:E[vwfX@(Fs].{0,40}|S[(*nsfXB@vL].{0,40}|X.{0,12}|JE|E)(?:c|;|$)", 3),
+    Shape("stacked", r"^(?:[nsv]|vw|on|\))?\)*;+(?:E[vwfX@(Fs].{0,40}|S[(*nsfXB@vL].{0,40}|X.{0,12}|JE|E)(?:c|;|$)", 3),
     Shape("subquery", r"^(?:[nv]|on)?\)*(?:[oA=,]|N)*\(+S(?:D?[(*nsfXBJ@o]|v+[F,(.)])", 3),
     Shape("subquery", r"^(?:n|on)\)*[oA=,]+\(*S", 2),
     Shape("comment", r"^(?:n|on)\)*;?c$", 0),
@@ -149,6 +149,7 @@ _BARE = (
 # A whole statement that reads what only an attacker reads, with few words of prose around.
 _STATEMENT = (
     Shape("tautology", r"^S[^;]{1,40}F[^;]{1,40}A+(?:n=n|s=s|B)", 1),
+    Shape("case", r"^SJJ?.{1,12}J", 0),
     Shape("whole statement", r"^S(?:\*|[vf](?:,[vf])*)Fv\.[vf](?:$|c|W)", 0),
     Shape("catalogue", r"S[^;]{0,60}F(?:v\.)?X", 2),
     Shape("function", r"^(?:S|E)[^;]{0,12}X\(", 1),
