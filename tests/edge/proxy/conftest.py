@@ -107,14 +107,14 @@ class _Application(asyncio.Protocol):
 class Application:
     """What stands behind the proxy. `reply(request, transport)` may be replaced."""
 
-    def __init__(self, loop: Loop) -> None:
+    def __init__(self, loop: Loop, tls: ssl.SSLContext | None = None) -> None:
         self.requests: list[bytes] = []
         self.raw = b""
         self.unfinished = b""
         self.connections = 0
         self.open: set[Any] = set()
         self.answer: Callable[[bytes, Any], None] = lambda _request, transport: transport.write(HELLO)
-        self._server = loop.do(loop.loop.create_server(lambda: _Application(self), "127.0.0.1", 0))
+        self._server = loop.do(loop.loop.create_server(lambda: _Application(self), "127.0.0.1", 0, ssl=tls))
         self.port: int = self._server.sockets[0].getsockname()[1]
 
     def close(self) -> None:
@@ -157,6 +157,7 @@ class Edge:
         logs: Logs | None = None,
         timeouts: Timeouts | None = None,
         explain: bool = False,
+        origin_tls: ssl.SSLContext | None = None,
         **more: Any,
     ) -> Edge:
         self.active.replace(acl or ALLOW_ALL, Resources())
@@ -174,7 +175,7 @@ class Edge:
         )
 
         async def begin() -> None:
-            self.origins = Origins(origins, timeouts or Timeouts(), None, self.clock)
+            self.origins = Origins(origins, timeouts or Timeouts(), origin_tls, self.clock)
             self.proxy = Proxy(
                 active=self.active, origins=self.origins, clock=self.clock, front=front, logs=logs or Logs(), **more
             )
