@@ -94,7 +94,7 @@ class Browser:
     def value(self, expression: str) -> Any:
         return self.call("Runtime.evaluate", expression=expression, returnByValue=True)["result"].get("value")
 
-    def until(self, expression: str, seconds: float = 20.0) -> None:
+    def until(self, expression: str, seconds: float = 40.0) -> None:
         end = time.monotonic() + seconds
         while not self.value(expression):
             assert time.monotonic() < end, self.value("document.documentElement.outerHTML")
@@ -166,7 +166,7 @@ def test_puzzle_is_labelled_for_a_screen_reader_and_solved_by_keyboard(edge, sit
     assert ("button", "Continue") in names
     assert any(role == "heading" for role, _ in names)
 
-    browser.until("document.activeElement.id === 'answer'")
+    browser.until("document.readyState === 'complete' && document.activeElement.id === 'answer'")
     for letter in read(question):
         browser.key(letter, letter)
     browser.key("Enter", "\r")
