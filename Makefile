@@ -21,7 +21,9 @@ test: ## Every test
 
 bench: setup ## Ratios measured in one run
 	$(PYTHON) scripts/bench.py
+	$(PYTHON) scripts/bench.py --asymmetric
 	$(PYTHON) scripts/bench/sensitive.py
+	$(PYTHON) scripts/bench/edge.py
 
 evaluate: setup ## Engines scored on data sets
 	$(PYTHON) scripts/evaluate_web.py

@@ -117,6 +117,23 @@ PROOFS = (
         2400.0,
     ),
     Proof(
+        "edge_swap",
+        "A thousand web ACL updates under load: no request dropped, none judged by two ACLs, memory bounded; an ACL that "
+        "can't compile never replaces one that runs.",
+        "scripts/prove_edge.py",
+        ("swap", "--updates", "1000"),
+        ("swap", "--updates", "40"),
+        1200.0,
+    ),
+    Proof(
+        "edge_hostile",
+        "Requests made to be dear cost the edge no more than 20 ms of CPU each, and others are served meanwhile.",
+        "scripts/prove_edge.py",
+        ("hostile",),
+        ("hostile", "--times", "3"),
+        900.0,
+    ),
+    Proof(
         "policy",
         "The policy engine answers a million random requests as the reference evaluator does.",
         REFERENCE,
