@@ -118,8 +118,8 @@ PROOFS = (
     ),
     Proof(
         "edge_swap",
-        "A thousand web ACL updates under load: no request dropped, none judged by two ACLs, memory bounded; an ACL that "
-        "can't compile never replaces one that runs.",
+        "A thousand web ACL updates under load: no request dropped, none judged by two ACLs, memory bounded; an ACL "
+        "that can't compile never replaces one that runs.",
         "scripts/prove_edge.py",
         ("swap", "--updates", "1000"),
         ("swap", "--updates", "40"),
