@@ -177,7 +177,7 @@ def _follows(regex: re.Pattern[bytes]) -> tuple[tuple[int, frozenset[int]], ...]
 
 
 def _lead(items: Any, lengths: set[int]) -> tuple[set[int], dict[int, frozenset[int]]]:
-    """After a parsed sequence: lengths of leading digits that may still grow, and what follows those that have ended."""
+    """After a parsed sequence: lengths of leading digits that may still grow, and what follows the others."""
     ended: dict[int, frozenset[int]] = {}
     for code, value in items:
         name = str(code)

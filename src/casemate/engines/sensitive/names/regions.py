@@ -37,8 +37,8 @@ _NO_LETTER_AFTER: Final = _table(_LETTERS.replace("?", "") + "0123456789_.-")
 _BEFORE_FIVE: Final = _table(_LETTERS + ".,)")
 _BEFORE_FOUR: Final = _table(_LETTERS + " ,")
 _NO_NAMES: Final = np.array(
-    [int.from_bytes(word, "little") for word in (b"INFO", b"WARN", b"ERRO", b"DEBU", b"FATA", b"CRIT", b"NOTI", b"POST", b"HTTP", b"HEAD")]
-)  # fmt: skip
+    [int.from_bytes(word, "little") for word in b"INFO WARN ERRO DEBU FATA CRIT NOTI POST HTTP HEAD".split(b" ")]
+)
 """How words begin that logs put before any other word."""
 
 _PADDING: Final = b"\n" * 8
@@ -84,15 +84,15 @@ def _codes(chars: np.ndarray[Any, np.dtype[np.uint8]]) -> np.ndarray[Any, np.dty
     starts, ends = edges[::2], edges[1::2]
     lengths = ends - starts
     before, after = chars[starts - 1], chars[ends]
-    lettered = starts[(lengths <= 2) & _IS_CAPITAL[before] & (before != _UNKNOWN)]  # noqa: PLR2004 - as the codes have
+    lettered = starts[(lengths <= 2) & _IS_CAPITAL[before] & (before != _UNKNOWN)]
     one, two = chars[lettered - 2], chars[lettered - 3]
     lettered = lettered[~_NO_LETTER_AFTER[one] | (_IS_CAPITAL[one] & ~_NO_LETTER_AFTER[two])]
-    plain = (lengths >= 4) & (lengths <= 5) & ~_IS_WORD[after]  # noqa: PLR2004 - digits of the codes
+    plain = (lengths >= 4) & (lengths <= 5) & ~_IS_WORD[after]
     starts, before, after, lengths = _where(plain, starts, before, after, lengths)
-    spaced = (before == ord(" ")) | (before == 10) | (before == 9)  # noqa: PLR2004 - white space
+    spaced = (before == ord(" ")) | (before == 10) | (before == 9)
     followed = (after == ord("-")) | (after == ord(" ")) | (after == ord("\t"))
-    five = (lengths == 5) & ~_NO_CODE_AFTER[before] & (followed | (spaced & _BEFORE_FIVE[chars[starts - 2]]))  # noqa: PLR2004 - as above
-    four = (lengths == 4) & ((before == ord(" ")) | (before == ord(","))) & _BEFORE_FOUR[chars[starts - 2]]  # noqa: PLR2004 - as above
+    five = (lengths == 5) & ~_NO_CODE_AFTER[before] & (followed | (spaced & _BEFORE_FIVE[chars[starts - 2]]))
+    four = (lengths == 4) & ((before == ord(" ")) | (before == ord(","))) & _BEFORE_FOUR[chars[starts - 2]]
     return np.concatenate((lettered, starts[five | four]))
 
 
