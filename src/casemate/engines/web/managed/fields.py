@@ -26,12 +26,12 @@ def _headers(request: Inspection) -> list[bytes]:
 _UNUSUAL: Final = re.compile(rb"[^\w./~-]")
 _TAILS: Final = 3  # how many segments may stand before what is looked at
 # Where proxies say who asks for what; no browser writes them, and applications log or follow them.
-_FORWARDING: Final = (
+_FORWARDING: Final = frozenset((
     b"x-forwarded-for", b"x-forwarded-host", b"x-forwarded-server", b"x-real-ip", b"x-client-ip", b"x-originating-ip",
     b"x-remote-ip", b"x-remote-addr", b"x-original-url", b"x-rewrite-url", b"x-host", b"x-api-version",
     b"x-wap-profile",
     b"client-ip", b"true-client-ip", b"forwarded", b"from", b"contact", b"destination",
-)  # fmt: skip
+))  # fmt: skip
 
 
 def _path_tails(request: Inspection) -> list[bytes]:
@@ -53,7 +53,7 @@ def _path_tails(request: Inspection) -> list[bytes]:
 
 def _forwarding(request: Inspection) -> list[bytes]:
     headers = request.headers
-    return [value for name in _FORWARDING if name in headers for value in headers[name]]
+    return [value for name in _FORWARDING & headers.keys() for value in headers[name]]
 
 
 READERS: Final[Mapping[str, Reader]] = MappingProxyType(
