@@ -13,6 +13,7 @@ from typing import Any, Final
 
 import msgspec
 
+from casemate.cli.caches import cache_of_user
 from casemate.cli.options import add_json, wants_json
 from casemate.cli.scan_files import FileToScan, files_of
 from casemate.cli.scan_progress import Progress
@@ -31,7 +32,6 @@ from casemate.engines.sensitive import (
 from casemate.engines.sensitive.results import ScanResult
 from casemate.foundation.clock import SharedClock, iso
 from casemate.foundation.errors import CasemateError, UsageError
-from casemate.foundation.settings import environment_value
 
 _LARGEST_DEFINITION: Final = 1024 * 1024
 _LARGEST_LIST: Final = 35 * 1024 * 1024
@@ -134,7 +134,7 @@ def plan_of(identifiers: str, custom: Iterable[Path] = (), allow: Iterable[Path]
             chosen_ids(identifiers),
             custom=[each for path in custom for each in read_custom(path)],
             allow=[read_allow_list(path) for path in allow],
-            cache=_cache(),
+            cache=cache_of_user(),
         )
     except SensitiveError as error:
         raise UsageError(str(error)) from None
@@ -198,15 +198,3 @@ def _content(path: Path, largest: int) -> bytes:
     if len(content) > largest:
         raise UsageError(f"{path} is larger than {largest} bytes")
     return content
-
-
-def _cache() -> Path | None:
-    """Where compiled patterns are kept: a folder that only its owner can write to."""
-    home = environment_value("XDG_CACHE_HOME")
-    folder = (Path(home) if home else Path.home() / ".cache") / "casemate"
-    with contextlib.suppress(OSError):
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        status = folder.stat()
-        if status.st_uid == os.getuid() and not status.st_mode & 0o022:
-            return folder
-    return None

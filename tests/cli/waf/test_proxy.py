@@ -63,10 +63,11 @@ class Running:
             f"http://127.0.0.1:{origin}",
             "--listen",
             "127.0.0.1:0",
-            "--cache",
-            str(folder / "cache"),
         ]
-        self.popen = subprocess.Popen([*command, *options], stdout=subprocess.PIPE, stderr=self._file)
+        (folder / "cache").mkdir()
+        (folder / "cache").chmod(0o700)
+        environment = {**os.environ, "XDG_CACHE_HOME": str(folder / "cache")}
+        self.popen = subprocess.Popen([*command, *options], stdout=subprocess.PIPE, stderr=self._file, env=environment)
         assert self.popen.stdout is not None
         line = self.popen.stdout.readline().decode()
         found = re.match(r"ready (https?://\S+)$", line)

@@ -95,7 +95,7 @@ def add_proxy(actions: Any) -> None:
     add("--access-log", metavar="FILE", type=Path, help="append access logs in the format of a load balancer")
     add("--tls-cert", metavar="FILE", action="append", default=[], help="a certificate chain (PEM); may be repeated")
     add("--tls-key", metavar="FILE", action="append", default=[], help="the key of each --tls-cert (PEM)")
-    add("--kind", metavar="KIND", choices=("ALB", *KINDS), default="ALB", help="what is protected (default ALB)")
+    add("--resource", metavar="KIND", choices=KINDS, default=KINDS[0], help=f"what is protected (default {KINDS[0]})")
     add(
         "--trust-forwarded",
         metavar="CIDR",

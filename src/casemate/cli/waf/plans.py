@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from casemate.cli.options import in_force
+from casemate.cli.caches import cache_of_user
 from casemate.engines.web import PatternCache, Plan, WebAclError, compile_acl, read_acl_file
 from casemate.engines.web.errors import InvalidParameter
 from casemate.foundation.errors import CasemateError
@@ -16,20 +16,18 @@ class AclRefused(CasemateError):
     """An ACL that can't be read or compiled."""
 
 
-def cache_folder(options: argparse.Namespace) -> Path:
-    """Where compiled patterns are kept: --cache, else beside the data directory."""
-    if options.cache is not None:
-        return Path(options.cache)
-    data = Path(in_force(options).settings.data_path)
-    return data.with_name(data.name + "-cache") / "waf"
+def cache_folder(options: argparse.Namespace) -> Path | None:
+    """Where compiled patterns are kept: --cache, else the user's cache; None where that can't be trusted."""
+    return Path(options.cache) if options.cache is not None else cache_of_user("waf")
 
 
 def cache_of(options: argparse.Namespace) -> PatternCache:
     """The cache of compiled patterns, which says on standard error what it had to compile."""
     folder = cache_folder(options)
+    kept = f"kept in {folder}" if folder is not None else "not kept: name a folder with --cache"
 
     def report(patterns: int, seconds: float) -> None:
-        sys.stderr.write(f"casemate: compiled {patterns} patterns in {seconds:.1f} s, kept in {folder}\n")
+        sys.stderr.write(f"casemate: compiled {patterns} patterns in {seconds:.1f} s, {kept}\n")
 
     return PatternCache(folder, report=report)
 

@@ -11,7 +11,7 @@ from typing import Final
 import uvloop
 
 from casemate.cli.waf.plans import cache_folder, cache_of
-from casemate.edge.proxy.configuration import INSPECTED, Configuration, address_of, origin_of
+from casemate.edge.proxy.configuration import Configuration, address_of, origin_of
 from casemate.edge.proxy.forwarding import Trusted
 from casemate.edge.proxy.serving import serve
 from casemate.foundation.clock import SharedClock
@@ -35,7 +35,7 @@ def run(options: argparse.Namespace) -> int:
         host=host,
         port=port,
         workers=options.workers,
-        kind=INSPECTED.get(options.kind, options.kind),
+        kind=options.resource,
         certificates=_certificates(options),
         waf_log=_absolute(options.log),
         access_log=_absolute(options.access_log),
@@ -43,7 +43,7 @@ def run(options: argparse.Namespace) -> int:
         origin_ca=_absolute(options.origin_ca),
         health_path=options.health_path or "",
         explain=options.explain,
-        cache=str(cache_folder(options)),
+        cache=str(cache_folder(options) or ""),
     )
     with tempfile.TemporaryDirectory(prefix="casemate-edge-") as folder:
         home = Path(folder)

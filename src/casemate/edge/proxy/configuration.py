@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Final
 from urllib.parse import urlsplit
 
 import msgspec
 
 from casemate.foundation.errors import UsageError
-
-INSPECTED: Final = {"ALB": "APPLICATION_LOAD_BALANCER"}
-"""Short names of kinds of resources."""
 
 
 class OriginAddress(msgspec.Struct, frozen=True):

@@ -75,7 +75,9 @@ class Worker:
     async def _begin(self, message: Mapping[str, Any]) -> Mapping[str, Any] | None:
         configuration = msgspec.convert(message["configuration"], Configuration)
         self._configuration = configuration
-        self._active = ActivePlan(PatternCache(Path(configuration.cache)), self._counters)
+        self._active = ActivePlan(
+            PatternCache(Path(configuration.cache) if configuration.cache else None), self._counters
+        )
         await self._prepare(message)
         await self._publish(message)
         self._signer = Signer(_keys(message))
