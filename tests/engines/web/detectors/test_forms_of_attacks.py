@@ -1,4 +1,3 @@
-
 """Forms of attacks by grammar, and their harmless neighbours."""
 
 from __future__ import annotations
@@ -12,7 +11,7 @@ ATTACKS = [
     ("sqli_low", b"' oorr 1=1--"), ("sqli_low", b"UNIunionON SELselectECT 1,2"), ("sqli_low", b"1 --\nunion --\nselect 1,2"),
     ("sqli_low", b"1 and{`if`updatexml(1,concat(0x3a,(select 1)),1)}"), ("sqli_low", b"'%a0or%a01=1--"), ("sqli_low", b"1-if(1=1,sleep(3),0)"),
     ("sqli_low", b"name ASC,(SELECT SLEEP(5))"), ("sqli_low", b"1 and left(version(),1)=5"), ("sqli_low", b"1;table users"),
-    ("sqli_low", b'{"id":"7\' or \'1\'=\'1"}'), ("sqli_low", b'{"a":{"b":["x","1 union select 1,2"]}}'), ("sqli_low", b"1+and+1%3d1--+"),
+    ("sqli_low", b'{"id":"7\' or \'1\'=\'1"}'), ("sqli_low", b'{"a":{"b":["x","1 union select 1,2"]}}'), ("sqli_low", b"1+and+1%3d1--+"), ("sqli_low", b'" and "a'), ("sqli_low", b"x' or 'x"),
     ("xss", b"1;alert(1)"), ("xss", b"<x v-on:click=$event.view.alert(1)>"), ("xss", b"<div ng-init=\"constructor.constructor('alert(1)')()\">"),
     ("unix", b"; history"), ("unix", b"8.8.8.8; kubectl get secrets"), ("unix", b";x=$'id'&&$x"), ("unix", b"--use-compress-program=id"),
     ("unix", b";wh$1oami"), ("unix", b"\\nid"), ("unix", b";for i in $(ls /); do echo $i; done"),
@@ -27,6 +26,7 @@ ATTACKS = [
 HARMLESS = [
     ("sqli_low", b'filter=name=="Kill Bill";year=gt=2003'), ("sqli_path", b"/library/union-select-committee-report.pdf"), ("sqli_low", b'{"alg":"RS256","typ":"JWT","kid":"5a1a8660"}'),
     ("sqli_extended", b"\"To be, or not to be\" -- it's from Hamlet, isn't it?"), ("sqli_low", b'{"text":"It\'s a day or two; isn\'t it?"}'), ("sqli_low", "déjà vu à la carte".encode()),
+    ("sqli_low", b'What is "AND" in boolean logic, and what is OR for?'),
     ("xss", b"<script> tag async vs defer"), ("xss", b'<a href="https://example.com" onclick="return false">a</a>'), ("xss", b'<a href="javascript:void(0)">a</a>'), ("xss", b'<button @click="save">Save</button>'),
     ("xss", b"refactor: eval() removed"), ("unix_text", b"It's & more"), ("unix_text", b"; )"), ("unix", b"id|date|type"), ("windows_text", b"rock & roll and `path` or `type`"),
     ("traversal_text", b"config/database.yml"), ("traversal_text", b"src/.env.example"), ("traversal", b"../ relative path html"), ("traversal", b"/browse/src/etc/hosts.example.md"),

@@ -338,7 +338,11 @@ def _in_place(text: bytes, shapes: tuple[_Compiled, ...], opening: int) -> tuple
             if (
                 (lines and reason in _WEAK)
                 or (said and reason in _WEAKEST)
-                or (reason == "condition" and tokens.letters.endswith("As") and _said(text, tokens.starts[-1]))
+                or (
+                    reason in {"condition", "concatenation"}
+                    and tokens.letters.endswith("As")
+                    and _said(text, tokens.starts[-1])
+                )
                 or (reason.startswith(("comment", "quote")) and _said(text, tokens.starts[found.end() - 1]))
             ):
                 continue
