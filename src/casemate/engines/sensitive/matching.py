@@ -40,6 +40,8 @@ _RUNS: Final = re.compile(rb"[0-9]+")
 _WORD: Final = frozenset(b"0123456789_ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
 _MANY: Final = 48
 """Keywords of one rule in a text, from which on it pays to look at the whole text at once."""
+_SPARSE: Final = 2048
+"""Bytes for each hit, from which on the whole text is not worth a look."""
 _LABEL: Final = 6
 _LETTERS: Final = frozenset(bytes((byte,)) for byte in range(256) if byte >= 128 or chr(byte).isalpha())
 _MOST_REMEMBERED: Final = 50_000
@@ -177,7 +179,7 @@ class Matcher:
     def _gated(self, data: bytes, hits: Sequence[Hit], runs: _DigitRuns) -> list[Hit]:
         """Hits without the keywords that have no digit anywhere near."""
         first = self._first_anchor
-        if len(hits) >= _MANY:
+        if len(hits) >= _MANY and len(hits) * _SPARSE >= len(data):
             near = runs.whole.near([end for _, end in hits], 2 * _IN_BYTES, 2 * _IN_BYTES)
             return [hit for hit, digit in zip(hits, near, strict=True) if digit or hit[0] >= first]
         return [
