@@ -19,6 +19,8 @@ NETWORK = {"socket", "http.client", "urllib.request", "asyncio.open_connection",
 PLACES_OF_NETWORK = (
     "foundation/http/",
     "foundation/outbound/",
+    "foundation/children.py",
+    "foundation/listening.py",
     "foundation/supervisor.py",
     "app.py",
     "edge/",

@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from casemate.cli.options import add_data, in_force
+from casemate.foundation.children import StartFailed
 from casemate.foundation.clock import SharedClock
 from casemate.foundation.errors import UsageError
 from casemate.foundation.log import Log
 from casemate.foundation.node import Node, NodeFacts
 from casemate.foundation.settings import Settings
-from casemate.foundation.supervisor import StartFailed, Supervisor
+from casemate.foundation.supervisor import Supervisor
 
 
 def add_to(commands: Any) -> None:

@@ -1,7 +1,6 @@
 """The supervisor: owns the listening sockets, starts the processes of a node, restarts what dies, carries control.
 
-One SO_REUSEPORT socket a worker is made here and passed on, so that a restarted worker inherits its queue. Children
-are started afresh (never forked after anything is open) and leave when the supervisor's end of their channel closes.
+One SO_REUSEPORT socket a worker is made here and passed on, so that a restarted worker inherits its queue.
 """
 
 from __future__ import annotations
@@ -11,44 +10,18 @@ import contextlib
 import os
 import signal
 import socket
-import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import msgspec
 
-from casemate.foundation.channel import CallRefused, Channel, ChannelClosed
-from casemate.foundation.errors import CasemateError
+from casemate.foundation.channel import CallRefused, Channel
+from casemate.foundation.children import Child
+from casemate.foundation.listening import listen
 from casemate.foundation.log import Log
 from casemate.foundation.node import Node, NodeFacts
 from casemate.foundation.settings import Settings
-
-DRAIN_SECONDS = 10.0
-BACKLOG = 4096
-RESTART_PAUSES = (0.0, 0.1, 0.5, 2.0, 5.0)
-"""Seconds before the next try of a child that keeps dying; one that lived a minute begins anew."""
-
-
-class StartFailed(CasemateError):
-    """A child could not begin; the text says why."""
-
-
-@dataclass(slots=True)
-class _Child:
-    role: str
-    index: int
-    listener: socket.socket | None
-    process: asyncio.subprocess.Process | None = None
-    channel: Channel | None = None
-    ready: bool = False
-    deaths: int = 0
-    started: float = 0.0
-    serving: asyncio.Task[None] | None = field(default=None, repr=False)
-
-    @property
-    def name(self) -> str:
-        return f"{self.role}-{self.index}" if self.role == "worker" else self.role
 
 
 class Supervisor:
@@ -61,8 +34,7 @@ class Supervisor:
         self._log = log
         self._fresh = fresh
         self._test = facts.test and settings.test
-        self._children: list[_Child] = []
-        self._leaving = False
+        self._children: list[Child] = []
         self._stopped = asyncio.Event()
         self._changing = asyncio.Lock()
         self._watchers: set[asyncio.Task[None]] = set()
@@ -70,15 +42,15 @@ class Supervisor:
 
     async def start(self) -> str:
         """Start everything; the URL, when every worker answers. Raises StartFailed, OSError."""
-        listeners = _listen(self._settings, self._settings.worker_count)
+        listeners = listen(*self._settings.address, self._settings.worker_count)
         host, port = listeners[0].getsockname()[:2]
         scheme = "https" if self._settings.tls or self._settings.tls_cert else "http"
         self.url = f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}"
-        keeper = _Child("keeper", 0, None)
-        workers = [_Child("worker", index, listener) for index, listener in enumerate(listeners)]
+        keeper = self._child("keeper")
+        workers = [self._child("worker", index, listener) for index, listener in enumerate(listeners)]
         self._children = [keeper, *workers]
         for child in self._children:
-            await self._spawn(child)
+            await child.spawn()
         if self._fresh or self._settings.tls:  # the keeper makes what the workers open
             await self._begin(keeper)
             await asyncio.gather(*(self._begin(child) for child in workers))
@@ -86,7 +58,7 @@ class Supervisor:
             await asyncio.gather(*(self._begin(child) for child in self._children))
         await self._serve_control()
         for child in self._children:
-            self._watch(child)
+            self._watch_task(child.keep(partial(self._begin, child)))
         return self.url
 
     async def wait(self) -> None:
@@ -99,86 +71,36 @@ class Supervisor:
         await self.stop()
 
     async def stop(self) -> None:
-        self._leaving = True
+        for child in self._children:
+            child.leaving = True
         with contextlib.suppress(FileNotFoundError):
             self._node.control.unlink()
-        workers = [child for child in self._children if child.role == "worker"]
-        keepers = [child for child in self._children if child.role == "keeper"]
-        for group in (workers, keepers):
-            await asyncio.gather(*(self._end(child) for child in group))
+        keeper, *workers = self._children
+        for group in (workers, [keeper]):
+            await asyncio.gather(*(child.end() for child in group))
 
     # -- children
 
-    async def _spawn(self, child: _Child) -> None:
-        ours, theirs = socket.socketpair()
-        command = [sys.executable, "-m", "casemate.app", "--child", child.role, str(child.index), str(theirs.fileno())]
-        descriptors = [theirs.fileno()]
-        if child.listener is not None:
-            command.append(str(child.listener.fileno()))
-            descriptors.append(child.listener.fileno())
-        child.process = await asyncio.create_subprocess_exec(
-            *command, pass_fds=descriptors, stdin=asyncio.subprocess.DEVNULL, start_new_session=True
+    def _child(self, role: str, index: int = 0, listener: socket.socket | None = None) -> Child:
+        def command(descriptor: int) -> list[str]:
+            given = ["-m", "casemate.app", "--child", role, str(index), str(descriptor)]
+            return given if listener is None else [*given, str(listener.fileno())]
+
+        name = f"{role}-{index}" if role == "worker" else role
+        return Child(name, command, self._handlers(), self._log, listener)
+
+    async def _begin(self, child: Child) -> None:
+        await child.begin(
+            settings=msgspec.to_builtins(self._settings),
+            facts=msgspec.to_builtins(self._facts),
+            url=self.url,
+            fresh=self._fresh,
         )
-        theirs.close()
-        reader, writer = await asyncio.open_connection(sock=ours, limit=1024 * 1024)
-        child.channel = Channel(reader, writer, self._handlers())
-        child.serving = asyncio.ensure_future(child.channel.serve())
-        child.started = asyncio.get_running_loop().time()
-
-    async def _begin(self, child: _Child) -> None:
-        assert child.channel is not None
-        try:
-            await child.channel.call(
-                "begin",
-                settings=msgspec.to_builtins(self._settings),
-                facts=msgspec.to_builtins(self._facts),
-                url=self.url,
-                fresh=self._fresh,
-            )
-        except (ChannelClosed, CallRefused) as error:
-            raise StartFailed(f"the {child.name} could not begin: {error}") from None
-        child.ready = True
-
-    def _watch(self, child: _Child) -> None:
-        self._watch_task(self._keep(child))
 
     def _watch_task(self, work: Any) -> None:
         task = asyncio.ensure_future(work)
         self._watchers.add(task)
         task.add_done_callback(self._watchers.discard)
-
-    async def _keep(self, child: _Child) -> None:
-        while not self._leaving:
-            assert child.process is not None
-            code = await child.process.wait()
-            child.ready = False
-            if self._leaving:
-                return
-            lived = asyncio.get_running_loop().time() - child.started
-            child.deaths = 0 if lived > 60 else min(child.deaths + 1, len(RESTART_PAUSES) - 1)
-            self._log.warning("process ended, starting it again", process=child.name, code=code, lived=round(lived, 1))
-            await asyncio.sleep(RESTART_PAUSES[child.deaths - 1] if child.deaths else 0)
-            if self._leaving:
-                return
-            await self._spawn(child)
-            try:
-                await self._begin(child)
-            except StartFailed as error:
-                self._log.error("process did not begin", process=child.name, reason=str(error))
-
-    async def _end(self, child: _Child) -> None:
-        process, channel = child.process, child.channel
-        if process is None or process.returncode is not None:
-            return
-        if channel is not None:
-            with contextlib.suppress(ChannelClosed, CallRefused, TimeoutError):
-                await asyncio.wait_for(channel.call("drain"), DRAIN_SECONDS)
-            channel.close()
-        try:
-            await asyncio.wait_for(process.wait(), DRAIN_SECONDS)
-        except TimeoutError:
-            process.kill()
-            await process.wait()
 
     # -- control
 
@@ -283,27 +205,3 @@ class Supervisor:
             self._facts.stopped_regions = sorted(stopped)
             self._node.write(self._facts)
         return {"name": message.get("name"), "stopped": sorted(stopped)}
-
-
-def _listen(settings: Settings, count: int) -> list[socket.socket]:
-    host, port = settings.address
-    family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
-    listeners: list[socket.socket] = []
-    for _ in range(count):
-        listener = socket.socket(family, socket.SOCK_STREAM)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        if not listeners and address[1]:
-            _refuse_taken(family, address)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-        listener.bind((address[0], listeners[0].getsockname()[1]) if listeners else address[:2])
-        listener.listen(BACKLOG)
-        listener.setblocking(False)
-        listeners.append(listener)
-    return listeners
-
-
-def _refuse_taken(family: socket.AddressFamily, address: Any) -> None:
-    """SO_REUSEPORT would let two servers of one user share a port and each get half of the requests."""
-    with socket.socket(family, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        probe.bind(address[:2])

@@ -7,9 +7,8 @@ import contextlib
 import os
 import signal
 import socket
-import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,37 +16,17 @@ import msgspec
 
 from casemate.edge.proxy.acl import AclRefused, clear, explained, snapshot
 from casemate.edge.proxy.configuration import Configuration
-from casemate.edge.proxy.listening import listen
 from casemate.edge.proxy.tls import Certificates
 from casemate.edge.proxy.tokens.signing import KEY_BYTES, KEYS_KEPT
 from casemate.engines.web import PatternCache, WebAclError, compile_acl, read_acl_file
-from casemate.foundation.channel import CallRefused, Channel, ChannelClosed, Handler
+from casemate.foundation.channel import CallRefused, ChannelClosed, Handler
+from casemate.foundation.children import Child
 from casemate.foundation.clock import Clock
-from casemate.foundation.errors import CasemateError
+from casemate.foundation.listening import listen
 from casemate.foundation.log import Log
 
-DRAIN_SECONDS: Final = 10.0
-RESTART_PAUSES: Final = (0.0, 0.1, 0.5, 2.0, 5.0)
-"""Seconds before the next try of a worker that keeps dying; one that lived a minute begins anew."""
 WATCH_SECONDS: Final = 0.5
 KEY_SECONDS: Final = 86_400.0
-LINE_BYTES: Final = 1024 * 1024
-
-
-class StartFailed(CasemateError):
-    """A worker could not begin; the text says why."""
-
-
-@dataclass(slots=True)
-class _Child:
-    index: int
-    listener: socket.socket
-    process: asyncio.subprocess.Process | None = None
-    channel: Channel | None = None
-    serving: asyncio.Task[None] | None = None
-    ready: bool = False
-    deaths: int = 0
-    started: float = 0.0
 
 
 class Parent:
@@ -59,9 +38,8 @@ class Parent:
         self._clock = clock
         self._log = log
         self._folder = folder
-        self._children: list[_Child] = []
+        self._children: list[Child] = []
         self._stopped = asyncio.Event()
-        self._leaving = False
         self._tasks: set[asyncio.Task[Any]] = set()
         self._keys = [os.urandom(KEY_BYTES)]
         self._changing = asyncio.Lock()
@@ -79,12 +57,12 @@ class Parent:
         await asyncio.to_thread(self._check, copy)
         if configuration.certificates:
             Certificates(configuration.certificates)  # what can't be used is said before a worker starts
-        self._children = [_Child(index, listener) for index, listener in enumerate(listeners)]
+        self._children = [self._worker(index, listener) for index, listener in enumerate(listeners)]
         for child in self._children:
-            await self._spawn(child)
+            await child.spawn()
         await asyncio.gather(*(self._begin(child) for child in self._children))
         for child in self._children:
-            self._watch(self._keep(child))
+            self._watch(child.keep(partial(self._begin_anew, child)))
         self._watch(self._follow())
         self._watch(self._rotate_keys())
         host, port = listeners[0].getsockname()[:2]
@@ -105,10 +83,11 @@ class Parent:
 
     async def stop(self) -> None:
         """Let the workers answer what is under way, then end them."""
-        self._leaving = True
         for child in self._children:
-            child.listener.close()
-        await asyncio.gather(*(self._end(child) for child in self._children))
+            child.leaving = True
+            if child.listener is not None:
+                child.listener.close()
+        await asyncio.gather(*(child.end() for child in self._children))
         for task in self._tasks:
             task.cancel()
 
@@ -183,8 +162,8 @@ class Parent:
         """Counts of rate-based rules from one worker to the others."""
 
         async def counts(message: Mapping[str, Any]) -> None:
-            for child in self._children:
-                if child.index != index and child.ready and child.channel is not None:
+            for child in (each for at, each in enumerate(self._children) if at != index):
+                if child.ready and child.channel is not None:
                     with contextlib.suppress(CallRefused, ChannelClosed):
                         await child.channel.call("counts", deltas=message["deltas"])
 
@@ -197,71 +176,24 @@ class Parent:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _spawn(self, child: _Child) -> None:
-        ours, theirs = socket.socketpair()
-        descriptors = (theirs.fileno(), child.listener.fileno())
-        command = [sys.executable, "-m", "casemate.edge.proxy.worker", *map(str, descriptors)]
-        child.process = await asyncio.create_subprocess_exec(
-            *command,
-            str(self._folder / "clock"),
-            pass_fds=descriptors,
-            stdin=asyncio.subprocess.DEVNULL,
-            start_new_session=True,
+    def _worker(self, index: int, listener: socket.socket) -> Child:
+        def command(descriptor: int) -> list[str]:
+            given = (descriptor, listener.fileno(), self._folder / "clock")
+            return ["-m", "casemate.edge.proxy.worker", *map(str, given)]
+
+        return Child(f"worker-{index}", command, {"counts": self._relay_from(index)}, self._log, listener)
+
+    async def _begin(self, child: Child) -> None:
+        await child.begin(
+            configuration=msgspec.to_builtins(self._configuration),
+            acl=self._acl,
+            digest=self._digest,
+            keys=msgspec.to_builtins(self._keys),
         )
-        theirs.close()
-        reader, writer = await asyncio.open_connection(sock=ours, limit=LINE_BYTES)
-        child.channel = Channel(reader, writer, {"counts": self._relay_from(child.index)})
-        child.serving = asyncio.ensure_future(child.channel.serve())
-        child.started = self._clock.monotonic()
 
-    async def _begin(self, child: _Child) -> None:
-        assert child.channel is not None
-        try:
-            await child.channel.call(
-                "begin",
-                configuration=msgspec.to_builtins(self._configuration),
-                acl=self._acl,
-                digest=self._digest,
-                keys=msgspec.to_builtins(self._keys),
-            )
-        except (ChannelClosed, CallRefused) as error:
-            raise StartFailed(f"worker {child.index} could not begin: {error}") from None
-        child.ready = True
-
-    async def _keep(self, child: _Child) -> None:
-        while not self._leaving:
-            assert child.process is not None
-            code = await child.process.wait()
-            child.ready = False
-            if self._leaving:
-                return
-            lived = self._clock.monotonic() - child.started
-            child.deaths = 0 if lived > 60 else min(child.deaths + 1, len(RESTART_PAUSES) - 1)
-            self._log.warning("worker ended, starting it again", worker=child.index, code=code, lived=round(lived, 1))
-            await asyncio.sleep(RESTART_PAUSES[child.deaths - 1] if child.deaths else 0)
-            if self._leaving:
-                return
-            await self._spawn(child)
-            try:
-                async with self._changing:
-                    await self._begin(child)
-            except StartFailed as error:
-                self._log.error("worker did not begin", worker=child.index, reason=str(error))
-                child.process.kill()
-
-    async def _end(self, child: _Child) -> None:
-        process, channel = child.process, child.channel
-        if process is None or process.returncode is not None:
-            return
-        if channel is not None:
-            with contextlib.suppress(ChannelClosed, CallRefused, TimeoutError):
-                await asyncio.wait_for(channel.call("drain"), DRAIN_SECONDS)
-            channel.close()
-        try:
-            await asyncio.wait_for(process.wait(), DRAIN_SECONDS)
-        except TimeoutError:
-            process.kill()
-            await process.wait()
+    async def _begin_anew(self, child: Child) -> None:
+        async with self._changing:
+            await self._begin(child)
 
 
 async def serve(

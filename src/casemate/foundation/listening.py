@@ -26,8 +26,8 @@ def listen(host: str, port: int, count: int) -> list[socket.socket]:
     return listeners
 
 
-def _refuse_taken(family: int, address: Any) -> None:
-    """SO_REUSEPORT would let two proxies share a port, each with its own rules."""
+def _refuse_taken(family: socket.AddressFamily, address: Any) -> None:
+    """SO_REUSEPORT would let two servers of one user share a port and each get half of the requests."""
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         probe.bind(address[:2])
