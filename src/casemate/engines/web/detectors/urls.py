@@ -63,6 +63,9 @@ _ODD_SCHEME = re.compile(
     _FLAGS,
 )
 
+_PAGE = re.compile(rb"File:[^/\\]|[A-Za-z]{2,6}:[^/\\][^ ]* ")
+"""The name of a page in a wiki's namespace, a label and what it labels; no URL: neither slashes nor a path alone."""
+
 
 def whole(value: bytes) -> tuple[str, bytes] | None:
     """The value as a whole is a URL of a scheme, an address or a file that a server must not fetch for a visitor."""
@@ -72,7 +75,7 @@ def whole(value: bytes) -> tuple[str, bytes] | None:
     if odd is not None:
         return "scheme", value
     match = _WHOLE.match(value)
-    if match is None:
+    if match is None or _PAGE.match(value):
         return anywhere(value)
     scheme = (match.group(1) or b"").lower()
     reason = _judge(
