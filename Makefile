@@ -27,7 +27,9 @@ bench: setup ## Ratios measured in one run
 
 evaluate: setup ## Engines scored on data sets
 	$(PYTHON) scripts/evaluate_web.py
+	$(PYTHON) scripts/evaluate_web.py --requests tests/data/web/browser/requests.jsonl.gz tests/data/web/second/*.jsonl.gz
 	$(PYTHON) scripts/evaluate_sensitive.py
+	$(PYTHON) scripts/evaluate_sensitive_blind.py
 
 prove: setup ## What is too long for CI; writes docs/evidence/
 	$(PYTHON) scripts/prove.py

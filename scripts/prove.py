@@ -114,7 +114,7 @@ PROOFS = (
         "scripts/prove_formats.py",
         ("--count", "10000"),
         ("--count", "150"),
-        2400.0,
+        3600.0,
     ),
     Proof(
         "edge_swap",
