@@ -45,3 +45,5 @@ class Check(msgspec.Struct, eq=False):
     """An AWS managed resource: resource control policies leave it alone."""
     denial: str | None = None
     """The text of the refusal, where the service has one of its own."""
+    hidden: str | None = None
+    """The text of the refusal where the resource's policy doesn't let the caller in: as if nothing were there."""

@@ -162,7 +162,7 @@ class Context(msgspec.Struct, eq=False):
         return self.host.dispatcher.principal_exists(self, arn)
 
     def principal_id(self, arn: str) -> str | None:
-        """The unique id of the user or role with this ARN; None for every other principal, and where there is none."""
+        """The unique id of the user or role with this ARN, `ROLE:SESSION` of a session; None where there is none."""
         return self.host.dispatcher.principal_id(self, arn)
 
     def knows_region(self, region: str) -> bool:

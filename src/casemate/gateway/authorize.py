@@ -61,8 +61,15 @@ class Authorizer:
             target = replace(target, allowances=matched)
             if engine.permit(bound.subject, bound.standing, target, keys) is not None:
                 return
+        if check.hidden is not None and not allowances and not self._is_shared(bound, check, keys):
+            raise AccessDenied(check.hidden)
         decision = engine.evaluate(bound.subject, bound.standing, target, keys)
         raise AccessDenied(check.denial or decision.message(context.caller.arn, check.action, check.resource))
+
+    @staticmethod
+    def _is_shared(bound: Bound, check: Check, keys: RequestKeys) -> bool:
+        """Whether the resource's policy alone lets the caller in; who is let in may know what else refuses."""
+        return engine.evaluate(bound.subject, _UNBOUND, _target(check, ()), keys).allowed
 
     def would_allow(self, stores: Stores, context: Context, check: Check) -> bool:
         """Whether the resource's policy lets this caller, if the caller's own policies allowed everything."""

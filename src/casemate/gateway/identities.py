@@ -95,4 +95,8 @@ class ServiceIdentities:
         if kind == "role":
             role = reader.get(ROLES, parsed.account, name)
             return role.id if role is not None else None
+        if kind == "assumed-role":
+            role_name, _, session = rest.partition("/")
+            role = reader.get(ROLES, parsed.account, role_name.lower())
+            return f"{role.id}:{session}" if role is not None else None
         return None

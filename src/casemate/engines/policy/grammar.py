@@ -170,7 +170,7 @@ def _statement(body: Any, index: int, kind: PolicyKind) -> StatementSyntax:
     if not_principals and allows:
         fail(detail="NotPrincipal goes with Deny only", path=f"{path}.NotPrincipal")
     actions, not_actions = _either(body, "Action", path)
-    if not actions:
+    if not actions and (actions is not None or kind != "resource"):
         fail(MISSING_ACTION, detail="neither Action nor NotAction", path=path)
     resources, not_resources = _resources(body, kind, path)
     conditions = _conditions(body.get("Condition", {}), f"{path}.Condition")
@@ -181,7 +181,7 @@ def _statement(body: Any, index: int, kind: PolicyKind) -> StatementSyntax:
         allows,
         principals,
         not_principals,
-        actions,
+        actions or (),
         not_actions,
         resources,
         not_resources,

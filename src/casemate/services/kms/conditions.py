@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from casemate.foundation.clock import iso
 from casemate.foundation.context import Context
+from casemate.foundation.errors import AccessDenied
 from casemate.foundation.operation import Values
 from casemate.services.kms.recipients import attestation_of
 from casemate.services.kms.records import ALIASES, Key
@@ -52,9 +53,9 @@ class KeyConditions:
         if name.startswith(_CONTEXT):
             return self._context_value(name[len(_CONTEXT) :])
         if name.startswith(_RESOURCE_TAG):
-            return _tag(self.key.tags if self.key else (), name[len(_RESOURCE_TAG) :])
+            return _value(self.key.tags if self.key else (), name[len(_RESOURCE_TAG) :])
         if name.startswith(_REQUEST_TAG):
-            return _tag(self._request_tags(), name[len(_REQUEST_TAG) :])
+            return _value(self._request_tags(), name[len(_REQUEST_TAG) :])
         return None
 
     def _attested(self, what: str) -> Values | None:
@@ -68,10 +69,7 @@ class KeyConditions:
 
     def _context_value(self, key: str) -> Values | None:
         """The key of a pair is compared without regard to case here, unlike in cryptography (same page)."""
-        for name, value in (self.encryption_context or {}).items():
-            if name.lower() == key:
-                return (value,)
-        return None
+        return _value(self.encryption_context.items() if self.encryption_context else (), key)
 
     def _request_tags(self) -> tuple[tuple[str, str], ...]:
         return tuple((tag["TagKey"], tag["TagValue"]) for tag in self.request.get("Tags") or ())
@@ -145,8 +143,19 @@ def _truth(value: bool) -> Values:
     return ("true",) if value else ("false",)
 
 
-def _tag(tags: tuple[tuple[str, str], ...], key: str) -> Values | None:
-    return next(((value,) for name, value in tags if name.lower() == key), None)
+def _value(pairs: Iterable[tuple[str, str]], key: str) -> Values | None:
+    """The value under a name, which policies compare without regard to case.
+
+    Raises AccessDenied where names that differ in nothing else have different values: whichever a condition looked at,
+    the other would pass it by.
+    """
+    values = {value for name, value in pairs if name.lower() == key}
+    if len(values) > 1:
+        raise AccessDenied(
+            f"A policy has a condition on {key!r}, and the request or the key has several values under names that "
+            "differ in case only, which conditions don't tell apart. Leave all but one out."
+        )
+    return tuple(values) or None
 
 
 def _members(member: str) -> Callable[[KeyConditions], Values | None]:

@@ -139,6 +139,7 @@ def _may_retire(context: Context, request: Mapping[str, Any]) -> Check:
         keys=KeyConditions(context, key, request),
         allowances=lambda: (Allowance(grant.id, f"grant {grant.id}"),) if allowed else (),
         aws_managed=key.manager == "AWS",
+        hidden=lookup.refusal_abroad(context, key.arn) if key.account != context.account else None,
     )
 
 

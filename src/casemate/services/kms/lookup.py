@@ -71,9 +71,13 @@ def absent(context: Context, account: str, name: str, at_home: Exception) -> Exc
     context.resources.append(Resource(arn, "AWS::KMS::Key", account))
     if account == context.account:
         return at_home
-    action = f"kms:{context.operation}"
-    return AccessDenied(
-        f"User: {context.caller.arn} is not authorized to perform: {action} on resource: {arn} because the resource "
-        "does not exist in this Region, no resource-based policies allow access, or a resource-based policy "
-        "explicitly denies access"
+    return AccessDenied(refusal_abroad(context, arn))
+
+
+def refusal_abroad(context: Context, arn: str) -> str:
+    """The text that says nothing about what another account has; `arn` is of what the caller named."""
+    return (
+        f"User: {context.caller.arn} is not authorized to perform: kms:{context.operation} on resource: {arn} because "
+        "the resource does not exist in this Region, no resource-based policies allow access, or a resource-based "
+        "policy explicitly denies access"
     )

@@ -42,7 +42,7 @@ def holders(caller: Caller) -> tuple[str, ...]:
     if caller.kind == "user":
         return (caller.unique_id,)
     if caller.kind == "role_session":
-        return caller.unique_id, caller.arn
+        return caller.unique_id, caller.user_id
     if caller.kind == "service":
         return (caller.service,) if caller.service else ()
     return () if caller.kind == "anonymous" else (caller.arn,)

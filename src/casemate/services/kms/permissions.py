@@ -26,6 +26,10 @@ def check_key(
     """May the caller do this with this key, by its key policy, the account's IAM, or a grant?"""
     key = named.key
     operation = action or context.operation
+    hidden = None
+    if key.account != context.account:
+        said = key.arn if named.alias is None else context.arn(named.alias, account=key.account)
+        hidden = lookup.refusal_abroad(context, said)
     context.resources.append(Resource(key.arn, "AWS::KMS::Key", key.account))
     if request.get("GrantTokens"):
         grant_tokens.check(context, request["GrantTokens"], key)
@@ -47,6 +51,7 @@ def check_key(
         allowances=lambda: matching.allowances(context, key, operation, encryption_context, request),
         aws_managed=key.manager == "AWS",
         denial=denial,
+        hidden=hidden,
     )
 
 

@@ -83,7 +83,7 @@ def _bound(context: Context, document: engine.Policy) -> tuple[tuple[str, str], 
         if (arn is not None and arn.partition != context.partition) or not context.principal_exists(value):
             raise errors.malformed_policy(_STRANGERS)
         unique_id = context.principal_id(value)
-        if unique_id is not None:
+        if unique_id is not None and arn is not None and arn.service == "iam":
             found[value] = unique_id
     return tuple(found.items())
 

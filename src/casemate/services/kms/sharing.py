@@ -51,7 +51,7 @@ def apply_sharing(context: Context, request: Mapping[str, Any]) -> None:
     bound = []
     for principal in request["Principals"]:
         unique_id = context.principal_id(principal)
-        if unique_id is not None:
+        if unique_id is not None and ":" not in unique_id:
             bound.append((principal, unique_id))
     # Written even where it stays as it is: of two changes at once, each must see the other's.
     store_key(context, replace(key, ram_policy=policy, ram_principals=tuple(bound)))
