@@ -139,6 +139,8 @@ def _require_fitting(key: Key, material: bytes) -> None:
     """Raises IncorrectKeyMaterialException for material that no key of this spec can have."""
     sizes = SPECS[key.spec].import_bytes
     if sizes is None:
+        if not _is_pkcs8(material):
+            raise _incorrect("The key material of a key pair is a PKCS #8 private key (RFC 5208) in DER.")
         try:
             library().read_pair(key.spec, material)
         except KeysError as error:
@@ -149,6 +151,12 @@ def _require_fitting(key: Key, material: bytes) -> None:
             "IncorrectKeyMaterialException",
             f"The key material of a key of {key.spec} has {wanted} bytes, not {len(material)}.",
         )
+
+
+def _is_pkcs8(material: bytes) -> bool:
+    """Whether DER holds a version and then an algorithm, as PKCS #8 does; PKCS #1 and SEC 1 hold other things there."""
+    body = material[2 + (material[1] & 0x7F if len(material) > 1 and material[1] & 0x80 else 0) :]
+    return material[:1] == b"\x30" and body[:2] == b"\x02\x01" and body[3:4] == b"\x30"
 
 
 def _with_new(context: Context, key: Key, material_id: str) -> Key:

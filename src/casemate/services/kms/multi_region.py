@@ -176,6 +176,8 @@ def create_replica_key(context: Context, request: Mapping[str, Any]) -> Mapping[
 def update_primary_region(context: Context, request: shapes.UpdatePrimaryRegionRequest) -> None:
     key: Key = context.loaded
     place, region = _require_primary(key), request["PrimaryRegion"]
+    if region == key.region:
+        raise errors.validation(f"{key.arn} is the primary key already: name the Region of one of its replicas.")
     if region not in place.replica_regions:
         raise errors.absent_key(context.arn(f"key/{key.id}", region=region))
     context.call("kms", "PreparePromotion", {"KeyId": key.id, "PrimaryRegion": region}, region=region)

@@ -36,7 +36,7 @@ def for_recipient(context: Context, request: Mapping[str, Any], member: str, pla
 def attestation_of(context: Context, request: Mapping[str, Any]) -> Attestation | None:
     """What the request's document says, verified once a request; None without one. Raises ValidationException."""
     recipient = request.get("Recipient")
-    if not recipient:
+    if recipient is None:
         return None
     document: bytes | None = recipient.get("AttestationDocument")
     if not document:

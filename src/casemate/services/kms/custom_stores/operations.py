@@ -36,11 +36,15 @@ _XKS_MEMBERS: Final = (
     "XksProxyConnectivity",
 )
 _VPC_MEMBERS: Final = ("XksProxyVpcEndpointServiceName", "XksProxyVpcEndpointServiceOwner")
+_CHANGED_AT_REST: Final = frozenset(
+    ("KeyStorePassword", "CloudHsmClusterId", "XksProxyConnectivity", "XksProxyUriEndpoint", *_VPC_MEMBERS)
+)
 _HIDE: Final = ("KeyStorePassword", "XksProxyAuthenticationCredential")
 _WRITES: Final = AuditRule(read_only=False, hide=_HIDE, response=lambda response: response)
 _IN_USE: Final = {
     "name": "CustomKeyStoreNameInUseException",
     "uri": "XksProxyUriInUseException",
+    "host": "XksProxyUriInUseException",
     "vpc": "XksProxyVpcEndpointServiceInUseException",
     "cluster": "CloudHsmClusterInUseException",
 }
@@ -175,9 +179,11 @@ def update_custom_key_store(context: Context, request: shapes.UpdateCustomKeySto
     for member in foreign:
         if member in request:
             raise errors.validation(f"{member} can't be specified for a custom key store of type {store.kind}.")
-    needs_rest = {"KeyStorePassword", "CloudHsmClusterId", "XksProxyConnectivity", *_VPC_MEMBERS} & set(request)
+    needs_rest = _CHANGED_AT_REST & set(request)
     if needs_rest and store.state != "DISCONNECTED":
         raise _wrong_state(store, f"must be DISCONNECTED to change {', '.join(sorted(needs_rest))}")
+    if store.state not in {"CONNECTED", "DISCONNECTED"}:
+        raise _wrong_state(store, "must be CONNECTED or DISCONNECTED to be changed")
 
     def work() -> shapes.UpdateCustomKeyStoreResponse:
         changed = replace(store, name=request.get("NewCustomKeyStoreName", store.name))
@@ -325,7 +331,7 @@ def delete_custom_key_store(
     context: Context, request: shapes.DeleteCustomKeyStoreRequest
 ) -> shapes.DeleteCustomKeyStoreResponse:
     store = use.store_of(context, request["CustomKeyStoreId"])
-    if store.state not in {"DISCONNECTED", "FAILED"}:
+    if store.state != "DISCONNECTED":
         raise _wrong_state(store, "must be disconnected first")
     if context.unit.find(KEYS, "store", store.account, store.id, limit=1):
         raise ServiceError("CustomKeyStoreHasCMKsException", f"The custom key store {store.id} has KMS keys.")

@@ -57,6 +57,7 @@ def _claims(store: CustomKeyStore) -> list[str]:
     if store.proxy is not None:
         claimed.append(f"uri/{store.proxy.endpoint}{store.proxy.path}")
         if store.proxy.vpc_service:
+            claimed.append(f"host/{store.proxy.endpoint}")
             claimed.append(f"vpc/{store.proxy.vpc_service}")
     if store.cluster is not None:
         claimed.append(f"cluster/{store.cluster.id}")
