@@ -47,6 +47,8 @@ from casemate.foundation.outbound import OutboundPolicy, UrlRefusedError, parse_
         "2002:a9fe:a9fe::",
         "2001:0:53aa:64c:0:0:5601:5601",
         "::7f00:1",
+        "3fff::1",
+        "5f00::1",
     ],
 )
 def test_address_of_the_inside_is_refused(address: str) -> None:

@@ -8,8 +8,13 @@ from dataclasses import dataclass
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
-# Global by number, yet a cloud's own inside: Azure's wire server.
-_INSIDE: tuple[Network, ...] = (ipaddress.ip_network("168.63.129.16/32"),)
+# Azure's wire server, global by number; and what older versions of Python take for global (RFC 6890, 9637, 9602).
+_INSIDE: tuple[Network, ...] = (
+    ipaddress.ip_network("168.63.129.16/32"),
+    ipaddress.ip_network("192.0.0.0/24"),
+    ipaddress.ip_network("3fff::/20"),
+    ipaddress.ip_network("5f00::/16"),
+)
 # IPv6 ranges that carry an IPv4 address, which a translator or relay would take out again: NAT64 (RFC 6052, RFC 8215),
 # IPv4-compatible (RFC 4291), 6to4 (RFC 3056), Teredo (RFC 4380).
 _CARRIERS: tuple[Network, ...] = (

@@ -11,7 +11,6 @@ from casemate.engines.sensitive.names.addresses import candidates
 from casemate.engines.sensitive.names.decoding import ADDRESS_BEGINS, ADDRESS_GOES_ON, Found, marked, names_in
 from casemate.engines.sensitive.names.gate import stretches
 from casemate.engines.sensitive.names.lexicons import COMMON, COMPANY, FAMILY, GIVEN, Lexicons
-from casemate.engines.sensitive.names.regions import regions
 from casemate.engines.sensitive.names.tagger import Tagger
 from casemate.engines.sensitive.names.tokens import Tokens, tokens_of
 
@@ -72,6 +71,8 @@ class NameFinder:
         """Names and addresses in a text of up to 64 Ki characters, in order, none overlapping."""
         if not self._gated or len(text) < SHORT:
             return self._find(text, kinds)
+        from casemate.engines.sensitive.names.regions import regions  # noqa: PLC0415  NumPy, where texts are long
+
         return [
             Found(one.start + start, one.end + start, one.kind, one.score)
             for start, end in regions(text)
