@@ -279,3 +279,15 @@ def test_imported_private_keys_are_whole_or_refused(kms: Any, refused: Callable[
     assert load_der_private_key(good, None)
     again = refused(bring, kms=kms, key=key, material=pkcs8(ec.generate_private_key(ec.SECP256R1())))
     assert again.code == "IncorrectKeyMaterialException"
+
+
+@pytest.mark.parametrize("spec", ["RSA_2048", "ECC_NIST_P256"])
+def test_private_keys_come_as_pkcs8_alone(kms: Any, refused: Callable[..., Any], spec: str) -> None:
+    key = external(kms, KeySpec=spec, KeyUsage="SIGN_VERIFY")
+    private: Any = (
+        rsa.generate_private_key(65537, 2048) if spec == "RSA_2048" else ec.generate_private_key(ec.SECP256R1())
+    )
+    older = private.private_bytes(Encoding.DER, PrivateFormat.TraditionalOpenSSL, NoEncryption())
+    told = refused(bring, kms=kms, key=key, material=older, algorithm="RSA_AES_KEY_WRAP_SHA_256")
+    assert (told.code, "PKCS #8" in told.message) == ("IncorrectKeyMaterialException", True)
+    assert bring(kms, key, pkcs8(private), algorithm="RSA_AES_KEY_WRAP_SHA_256")["KeyMaterialId"]

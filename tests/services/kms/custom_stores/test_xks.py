@@ -319,3 +319,26 @@ def test_secret_of_the_proxy_is_nowhere_in_clear(kms: Any, server: Any, proxy: A
     for path in server.data.rglob("*"):
         if path.is_file() and path.stat().st_size < 64 << 20:
             assert secret not in path.read_bytes(), path
+
+
+def test_endpoint_changes_at_rest_only(kms: Any, proxy: Any, store: str, refused: Callable[..., Any]) -> None:
+    changed = {"CustomKeyStoreId": store, "XksProxyUriEndpoint": f"https://{proxy.host}"}
+    told = refused(kms.update_custom_key_store, **changed)
+    assert (told.code, "XksProxyUriEndpoint" in told.message) == ("CustomKeyStoreInvalidStateException", True)
+    kms.disconnect_custom_key_store(CustomKeyStoreId=store)
+    kms.update_custom_key_store(**changed)
+
+
+def test_failed_store_is_disconnected_before_it_is_changed_or_deleted(
+    kms: Any, proxy: Any, reach: Callable[..., None], refused: Callable[..., Any]
+) -> None:
+    reach()
+    store = kms.create_custom_key_store(**proxy.asked())["CustomKeyStoreId"]
+    proxy.stop()
+    assert connected(kms, store)["ConnectionState"] == "FAILED"
+    renamed = {"CustomKeyStoreId": store, "NewCustomKeyStoreName": "other"}
+    assert refused(kms.update_custom_key_store, **renamed).code == "CustomKeyStoreInvalidStateException"
+    assert refused(kms.delete_custom_key_store, CustomKeyStoreId=store).code == "CustomKeyStoreInvalidStateException"
+    kms.disconnect_custom_key_store(CustomKeyStoreId=store)
+    kms.update_custom_key_store(**renamed)
+    kms.delete_custom_key_store(CustomKeyStoreId=store)
