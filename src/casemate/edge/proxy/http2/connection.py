@@ -29,7 +29,7 @@ from h2.events import (
     WindowUpdated,
 )
 from h2.exceptions import DenialOfServiceError, ProtocolError
-from h2.settings import SettingCodes
+from h2.settings import SettingCodes, Settings
 from hyperframe.frame import GoAwayFrame
 
 from casemate.edge.proxy.answers import Answer
@@ -89,13 +89,15 @@ class Http2Connection(asyncio.Protocol):
         self._peer = (peer[0], peer[1]) if isinstance(peer, tuple) else ("", 0)
         self._tls = client_tls(transport.get_extra_info("ssl_object"))
         self._scheme = b"http" if self._tls is None else b"https"
-        self._h2.local_settings.update(
-            {
+        # As initial values: what is put in later is in force once it was acknowledged, and never sent in the preface.
+        self._h2.local_settings = Settings(
+            client=False,
+            initial_values={
                 SettingCodes.MAX_CONCURRENT_STREAMS: STREAMS,
                 SettingCodes.INITIAL_WINDOW_SIZE: WINDOW,
                 SettingCodes.MAX_HEADER_LIST_SIZE: self._limits.header_bytes + 4096,
                 SettingCodes.ENABLE_PUSH: 0,
-            }
+            },
         )
         self._h2.initiate_connection()
         self._h2.increment_flow_control_window(CONNECTION_WINDOW - 65_535)
