@@ -2,13 +2,19 @@
 
 import argparse
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
+from typing import Any, BinaryIO
 
 import pytest
 
 from casemate.cli import scan
+from casemate.cli.scan_files import files_of
 from casemate.cli.scan_progress import line
 from casemate.cli.scan_table import mask
+from casemate.engines.sensitive import scan as engine_scan
 from casemate.foundation.errors import CasemateError, UsageError
 
 SSN = "536-22-8741"
@@ -172,3 +178,85 @@ def test_mask_hides_letters_and_digits(text: str, masked: str) -> None:
 
 def test_progress_line_says_share_rate_and_time_left() -> None:
     assert line(50_000_000, 100_000_000, 1.0, "a\x1bb") == "[############            ]  50%  50.0 MB/s  0:01 left  a?b"
+
+
+def test_names_that_are_not_utf8_are_printed_with_replacements(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (Path(os.fsdecode(os.fsencode(tmp_path) + b"/b\xff.txt"))).write_text(f"ssn {SSN}\n")
+    (tmp_path / "c.json").write_text('{"a\\ud800":{"ssn":"219-16-3333"}}')
+    for options in (["--json"], []):
+        assert ran(str(tmp_path), *options, "--identifiers", "USA_SOCIAL_SECURITY_NUMBER") == 0
+        shown = capsys.readouterr()
+        if options:
+            keys = [json.loads(each)["resourcesAffected"]["s3Object"]["key"] for each in shown.out.splitlines()]
+            assert keys == ["b\ufffd.txt", "c.json"]
+        assert not shown.err or "2 occurrences" in shown.err
+
+
+def test_file_that_the_engine_fails_on_is_skipped(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+
+    def failing(stream: BinaryIO, name: str, *arguments: Any, **options: Any) -> Any:
+        if name == "a.txt":
+            raise ZeroDivisionError("what nobody thought of")
+        return engine_scan(stream, name, *arguments, **options)
+
+    monkeypatch.setattr("casemate.cli.scan_work.scan", failing)
+    assert ran(str(folder), "--json", "--identifiers", "USA_SOCIAL_SECURITY_NUMBER") == 0
+    shown = capsys.readouterr()
+    assert "a.txt: SKIPPED UNABLE_TO_PARSE_FILE: ZeroDivisionError" in shown.err
+    assert len(shown.out.splitlines()) == 1
+
+
+def test_named_file_that_can_not_be_opened_is_an_error(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(path: Path, *_arguments: Any) -> Any:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "open", refused)
+    assert ran(str(folder), "--identifiers", "USA_SOCIAL_SECURITY_NUMBER") == 0
+    assert ran(str(folder / "a.txt"), "--identifiers", "USA_SOCIAL_SECURITY_NUMBER") == 1
+    assert "a.txt: SKIPPED PERMISSION_DENIED" in capsys.readouterr().err
+
+
+def test_file_that_vanished_is_said_to_have_vanished(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = files_of([folder])
+    monkeypatch.setattr(scan, "files_of", lambda _paths: files)
+    (folder / "a.txt").unlink()
+    ran(str(folder), "--identifiers", "USA_SOCIAL_SECURITY_NUMBER")
+    assert "a.txt: SKIPPED VANISHED" in capsys.readouterr().err
+
+
+def test_reader_that_has_seen_enough_ends_the_scan_quietly(folder: Path) -> None:
+    read, write = os.pipe()
+    os.close(read)
+    command = [sys.executable, "-m", "casemate.cli.main", "scan", str(folder), "--json"]
+    command += ["--identifiers", "USA_SOCIAL_SECURITY_NUMBER"]
+    done = subprocess.run(command, stdout=write, stderr=subprocess.PIPE, check=False)
+    os.close(write)
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        '{"name": "x", "regex": "a", "keyword": ["abc"]}',
+        '{"name": "x", "regex": "a", "severityLevels": [{"occurrencesThreshold": 1, "severity": "LOW", "keyword": 1}]}',
+    ],
+)
+def test_unknown_members_of_custom_identifiers_are_refused_by_name(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "custom.json"
+    path.write_text(content)
+    with pytest.raises(UsageError, match="keyword"):
+        scan.plan_of("NONE", [path])
+
+
+def test_members_that_change_nothing_in_a_scan_are_taken(tmp_path: Path) -> None:
+    path = tmp_path / "custom.json"
+    path.write_text('{"name": "x", "regex": "a", "description": "d", "tags": {}, "clientToken": "t"}')
+    assert scan.read_custom(path)[0].name == "x"

@@ -18,7 +18,7 @@ from casemate.cli.options import add_json, wants_json
 from casemate.cli.scan_files import FileToScan, files_of
 from casemate.cli.scan_progress import Progress
 from casemate.cli.scan_table import table_of, warning_of
-from casemate.cli.scan_work import scan_all
+from casemate.cli.scan_work import UNOPENED, crashed, scan_all
 from casemate.engines.sensitive import (
     AllowList,
     CustomIdentifier,
@@ -36,6 +36,10 @@ from casemate.foundation.errors import CasemateError, UsageError
 _LARGEST_DEFINITION: Final = 1024 * 1024
 _LARGEST_LIST: Final = 35 * 1024 * 1024
 _GROUPS: Final = ("RECOMMENDED", "ALL", "NONE")
+_MEMBERS: Final = frozenset(field.encode_name for field in msgspec.structs.fields(CustomIdentifier))
+_LEVEL_MEMBERS: Final = frozenset({"occurrencesThreshold", "severity"})
+_UNUSED: Final = frozenset({"clientToken", "description", "tags"})
+"""Members of CreateCustomDataIdentifier that change nothing in a scan."""
 
 
 def add_to(commands: Any) -> None:
@@ -84,34 +88,66 @@ def run(options: argparse.Namespace) -> int:
     workers = options.workers or len(os.sched_getaffinity(0))
     now = _now()
     found = problems = 0
+    failed = False
+    asked = set(options.paths)
     progress = Progress(files, sys.stderr)
     samples = 0 if as_json else 1
-    for file, result in scan_all(files, plan, workers=workers, samples=samples, progress=progress.bytes_read):
-        progress.clear()
-        problems += result.status != "COMPLETE"
-        for warning in warning_of(file, result):
-            sys.stderr.write(warning)
-        found += _print(file, result, now=now, as_json=as_json)
-        progress.done(file)
-    progress.clear()
-    if not as_json:
-        _summary(files, found, problems)
-    return 3 if found and options.fail else 0
-
-
-def _print(file: FileToScan, result: ScanResult, *, now: str, as_json: bool) -> int:
-    """Print what was found in one file; how many occurrences there were."""
-    if as_json:
-        resource = Resource(file.key, file.size, iso(file.modified))
-        for each in result.files:
-            described = finding(each, resource, now=now, most=None)
-            if described is not None:
-                sys.stdout.buffer.write(msgspec.json.encode(described) + b"\n")
+    try:
+        for file, result in scan_all(files, plan, workers=workers, samples=samples, progress=progress.bytes_read):
+            progress.clear()
+            printed, shown = _shown(file, result, now=now, as_json=as_json)
+            problems += shown.status != "COMPLETE"
+            failed |= file.path in asked and any(each.reason in UNOPENED for each in shown.files)
+            for warning in warning_of(file, shown):
+                sys.stderr.write(warning)
+            found += sum(detection.count for each in shown.files for detection in each.detections)
+            if printed:
+                sys.stdout.buffer.write(printed)
                 sys.stdout.buffer.flush()
-    else:
-        for line in table_of(file, result):
-            print(line)
-    return sum(detection.count for each in result.files for detection in each.detections)
+            progress.done(file)
+        progress.clear()
+        if not as_json:
+            _summary(files, found, problems)
+    except BrokenPipeError:  # whoever read the output has seen enough (`| head`)
+        _silence()
+    return 3 if found and options.fail else 1 if failed else 0
+
+
+def _shown(file: FileToScan, result: ScanResult, *, now: str, as_json: bool) -> tuple[bytes, ScanResult]:
+    """What to print of one file, and its result: one that can't be described is skipped, and the scan goes on."""
+    try:
+        if not as_json:
+            encoding = sys.stdout.encoding or "utf-8"
+            return "".join(f"{line}\n" for line in table_of(file, result)).encode(encoding, "replace"), result
+        resource = Resource(file.key, file.size, iso(file.modified))
+        described = [finding(each, resource, now=now, most=None) for each in result.files]
+        return b"".join(_encoded(each) + b"\n" for each in described if each is not None), result
+    except Exception as error:  # noqa: BLE001 - one hostile file must not end the scan of all others
+        return b"", crashed(file.path.name, error)
+
+
+def _encoded(described: dict[str, Any]) -> bytes:
+    try:
+        return msgspec.json.encode(described)
+    except UnicodeEncodeError:  # names of files and members may hold halves of surrogate pairs; JSON in UTF-8 may not
+        return msgspec.json.encode(_whole(described))
+
+
+def _whole(value: Any) -> Any:
+    """A value with U+FFFD for each half of a surrogate pair."""
+    if isinstance(value, str):
+        return value.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    if isinstance(value, dict):
+        return {_whole(name): _whole(each) for name, each in value.items()}
+    return [_whole(each) for each in value] if isinstance(value, list) else value
+
+
+def _silence() -> None:
+    """Let nothing more be written to an output that nobody reads: Python would complain of it at its end."""
+    with contextlib.suppress(OSError, ValueError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
 
 
 def _summary(files: Sequence[FileToScan], found: int, problems: int) -> None:
@@ -166,9 +202,16 @@ def read_custom(path: Path) -> list[CustomIdentifier]:
     content = _content(path, _LARGEST_DEFINITION)
     try:
         given = msgspec.json.decode(content)
-        return msgspec.convert(given if isinstance(given, list) else [given], list[CustomIdentifier])
+        several = given if isinstance(given, list) else [given]
+        read = msgspec.convert(several, list[CustomIdentifier])
     except (msgspec.DecodeError, msgspec.ValidationError, RecursionError) as error:
         raise UsageError(f"{path}: {error}") from None
+    for each in several:
+        levels = [level for level in each.get("severityLevels", ()) if isinstance(level, dict)]
+        unknown = {*each} - _MEMBERS - _UNUSED | {name for level in levels for name in {*level} - _LEVEL_MEMBERS}
+        if unknown:  # a misspelt `keywords` would report far more than was meant
+            raise UsageError(f"{path}: unknown member {', '.join(sorted(unknown))}")
+    return read
 
 
 def read_allow_list(path: Path) -> AllowList:

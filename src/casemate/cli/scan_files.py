@@ -52,8 +52,11 @@ def _below(folder: Path) -> Iterator[tuple[Path, int, float]]:
             yield current, 0, 0.0
             continue
         for entry in entries:
-            if entry.is_dir(follow_symlinks=False):
-                pending.append(Path(entry.path))
-            elif entry.is_file(follow_symlinks=False):
-                status = entry.stat(follow_symlinks=False)
-                yield Path(entry.path), status.st_size, status.st_mtime
+            try:
+                if entry.is_dir(follow_symlinks=False):
+                    pending.append(Path(entry.path))
+                elif entry.is_file(follow_symlinks=False):
+                    status = entry.stat(follow_symlinks=False)
+                    yield Path(entry.path), status.st_size, status.st_mtime
+            except OSError:  # it vanished, or its folder may be listed but not entered: opening it says which
+                yield Path(entry.path), 0, 0.0

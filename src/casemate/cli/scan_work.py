@@ -22,6 +22,12 @@ _SMALL: Final = 4 * 1024 * 1024
 _AHEAD: Final = 4
 """Files a worker that are under way or done but not yet taken."""
 
+_DENIED: Final = "PERMISSION_DENIED"
+_VANISHED: Final = "VANISHED"
+_UNPARSABLE: Final = "UNABLE_TO_PARSE_FILE"
+UNOPENED: Final = frozenset({_DENIED, _VANISHED})
+"""Reasons of files that could not even be opened. A file that vanished has none in Macie's words."""
+
 _COLLECT: Final = (200_000, 20, 20)
 """A scan makes many small objects and no cycles: looking for cycles at the usual pace takes half of its time."""
 
@@ -78,7 +84,7 @@ def _alone(file: FileToScan, sent: bytes, samples: int) -> ScanResult:
         try:
             return pool.submit(_scan_here, file.path, samples).result()
         except BrokenProcessPool:
-            return skipped(file.path.name, "UNABLE_TO_PARSE_FILE", "the process that read it ended")
+            return skipped(file.path.name, _UNPARSABLE, "the process that read it ended")
 
 
 class _Worker:
@@ -93,10 +99,16 @@ class _Worker:
 
     def scan(self, path: Path, samples: int) -> ScanResult:
         try:
-            with path.open("rb") as stream:
-                return scan(stream, path.name, self._plan, parsers=self._parsers, finder=self._finder, samples=samples)
+            stream = path.open("rb")
+        except FileNotFoundError:
+            return skipped(path.name, _VANISHED, "it was there when the scan began")
         except OSError as error:
-            return skipped(path.name, "PERMISSION_DENIED", f"can't be read: {error.strerror}")
+            return skipped(path.name, _DENIED, f"can't be read: {error.strerror}")
+        with stream:
+            try:
+                return scan(stream, path.name, self._plan, parsers=self._parsers, finder=self._finder, samples=samples)
+            except Exception as error:  # noqa: BLE001 - one hostile file must not end the scan of all others
+                return crashed(path.name, error)
 
 
 def _parsers() -> Parsers:
@@ -114,6 +126,11 @@ def _finder() -> NameFinder:
 def skipped(name: str, reason: str, detail: str) -> ScanResult:
     """The result of a file that was not read at all."""
     return ScanResult(name, (FileResult((), "application/octet-stream", "SKIPPED", reason, detail, ()),))
+
+
+def crashed(name: str, error: Exception) -> ScanResult:
+    """The result of a file that a reader or the engine failed on."""
+    return skipped(name, _UNPARSABLE, f"{type(error).__name__}: {error}"[:200])
 
 
 @functools.cache
