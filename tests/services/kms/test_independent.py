@@ -10,20 +10,29 @@ from __future__ import annotations
 import base64
 import json
 import os
+from functools import cache
 from typing import Any
 from uuid import UUID
 
 import pytest
+from botocore.exceptions import ClientError
 from Cryptodome.Cipher import AES, PKCS1_OAEP
 from Cryptodome.Hash import HMAC, SHA1, SHA224, SHA256, SHA384, SHA512
 from Cryptodome.Protocol.DH import key_agreement
 from Cryptodome.PublicKey import ECC, RSA
 from Cryptodome.Signature import DSS, eddsa, pkcs1_15, pss
+from Cryptodome.Util.asn1 import DerObjectId, DerOctetString, DerSequence
 from dilithium_py.ml_dsa import ML_DSA_44, ML_DSA_65, ML_DSA_87
 from kyber_py.ml_kem import ML_KEM_768, ML_KEM_1024
 
 HASHES: dict[int, Any] = {224: SHA224, 256: SHA256, 384: SHA384, 512: SHA512}
 MESSAGE = b"a message of some length"
+
+
+@cache
+def rsa_key(bits: int) -> Any:
+    """One private key of a size for all tests here: PyCryptodome takes seconds to make a large one."""
+    return RSA.generate(bits)
 
 
 def made(kms: Any, spec: str, usage: str = "SIGN_VERIFY") -> tuple[str, bytes]:
@@ -45,6 +54,17 @@ def seed(server: Any, spec: str, usage: str, material: bytes) -> str:
     return key
 
 
+def believed(kms: Any, key: str, algorithm: str, signature: bytes, digest: bytes | None = None) -> None:
+    """Verify takes a signature of the message, told by itself or by its digest, and refuses it for another one."""
+    asked = {"KeyId": key, "SigningAlgorithm": algorithm, "Signature": signature}
+    told = [("RAW", MESSAGE)] if digest is None else [("RAW", MESSAGE), ("DIGEST", digest)]
+    for kind, text in told:
+        assert kms.verify(**asked, Message=text, MessageType=kind)["SignatureValid"]
+        other = text[:-1] + bytes([text[-1] ^ 1])
+        with pytest.raises(ClientError, match="KMSInvalidSignatureException"):
+            kms.verify(**asked, Message=other, MessageType=kind)
+
+
 @pytest.mark.parametrize("spec", ["RSA_2048", "RSA_3072", "RSA_4096"])
 def test_rsa_signatures(kms: Any, spec: str) -> None:
     key, spki = made(kms, spec)
@@ -52,16 +72,38 @@ def test_rsa_signatures(kms: Any, spec: str) -> None:
     assert public.size_in_bits() == int(spec[-4:])
     for bits in (256, 384, 512):
         hashed = HASHES[bits].new(MESSAGE)
-        asked = {"KeyId": key, "Message": MESSAGE}
-        by_pss = kms.sign(**asked, SigningAlgorithm=f"RSASSA_PSS_SHA_{bits}")["Signature"]
-        pss.new(public, salt_bytes=bits // 8).verify(hashed, by_pss)
-        by_pkcs1 = kms.sign(**asked, SigningAlgorithm=f"RSASSA_PKCS1_V1_5_SHA_{bits}")["Signature"]
-        pkcs1_15.new(public).verify(hashed, by_pkcs1)
+        for kind, message in (("RAW", MESSAGE), ("DIGEST", hashed.digest())):
+            asked = {"KeyId": key, "Message": message, "MessageType": kind}
+            by_pss = kms.sign(**asked, SigningAlgorithm=f"RSASSA_PSS_SHA_{bits}")["Signature"]
+            pss.new(public, salt_bytes=bits // 8).verify(hashed, by_pss)
+            by_pkcs1 = kms.sign(**asked, SigningAlgorithm=f"RSASSA_PKCS1_V1_5_SHA_{bits}")["Signature"]
+            pkcs1_15.new(public).verify(hashed, by_pkcs1)
+
+
+@pytest.mark.parametrize("bits", [2048, 3072, 4096])
+def test_rsa_signatures_from_outside_are_verified(server: Any, kms: Any, bits: int) -> None:
+    private = rsa_key(bits)
+    key = seed(server, f"RSA_{bits}", "SIGN_VERIFY", private.export_key("DER", pkcs=8))
+    for size in (256, 384, 512):
+        hashed = HASHES[size].new(MESSAGE)
+        pss_signer = pss.new(private, salt_bytes=size // 8)
+        for kind, signer in (("PSS", pss_signer), ("PKCS1_V1_5", pkcs1_15.new(private))):
+            believed(kms, key, f"RSASSA_{kind}_SHA_{size}", signer.sign(hashed), hashed.digest())
+
+
+def test_a_salt_of_another_length_is_no_signature_of_kms(server: Any, kms: Any) -> None:
+    private = rsa_key(2048)
+    key = seed(server, "RSA_2048", "SIGN_VERIFY", private.export_key("DER", pkcs=8))
+    asked = {"KeyId": key, "Message": MESSAGE, "SigningAlgorithm": "RSASSA_PSS_SHA_256"}
+    hashed = SHA256.new(MESSAGE)
+    assert kms.verify(**asked, Signature=pss.new(private, salt_bytes=32).sign(hashed))["SignatureValid"]
+    with pytest.raises(ClientError, match="KMSInvalidSignatureException"):
+        kms.verify(**asked, Signature=pss.new(private, salt_bytes=20).sign(hashed))
 
 
 @pytest.mark.parametrize("spec", ["RSA_2048", "RSA_3072", "RSA_4096"])
 def test_rsa_encryption_both_ways(server: Any, kms: Any, spec: str) -> None:
-    private = RSA.generate(int(spec[-4:]))
+    private = rsa_key(int(spec[-4:]))
     key = seed(server, spec, "ENCRYPT_DECRYPT", private.export_key("DER", pkcs=8))
     for bits, hashed in ((1, SHA1), (256, SHA256)):
         asked = {"KeyId": key, "EncryptionAlgorithm": f"RSAES_OAEP_SHA_{bits}"}
@@ -73,13 +115,15 @@ def test_rsa_encryption_both_ways(server: Any, kms: Any, spec: str) -> None:
 @pytest.mark.parametrize(("spec", "bits"), [("ECC_NIST_P256", 256), ("ECC_NIST_P384", 384), ("ECC_NIST_P521", 512)])
 def test_ecdsa_both_ways(server: Any, kms: Any, spec: str, bits: int) -> None:
     key, spki = made(kms, spec)
-    asked = {"Message": MESSAGE, "SigningAlgorithm": f"ECDSA_SHA_{bits}"}
-    signature = kms.sign(KeyId=key, **asked)["Signature"]
-    DSS.new(ECC.import_key(spki), "fips-186-3", encoding="der").verify(HASHES[bits].new(MESSAGE), signature)
+    hashed = HASHES[bits].new(MESSAGE)
+    for kind, message in (("RAW", MESSAGE), ("DIGEST", hashed.digest())):
+        asked = {"Message": message, "MessageType": kind, "SigningAlgorithm": f"ECDSA_SHA_{bits}"}
+        signature = kms.sign(KeyId=key, **asked)["Signature"]
+        DSS.new(ECC.import_key(spki), "fips-186-3", encoding="der").verify(hashed, signature)
     private = ECC.generate(curve=f"P-{spec[-3:]}")
     another = seed(server, spec, "SIGN_VERIFY", private.export_key(format="DER", use_pkcs8=True))
-    theirs = DSS.new(private, "fips-186-3", encoding="der").sign(HASHES[bits].new(MESSAGE))
-    assert kms.verify(KeyId=another, **asked, Signature=theirs)["SignatureValid"]
+    theirs = DSS.new(private, "fips-186-3", encoding="der").sign(hashed)
+    believed(kms, another, f"ECDSA_SHA_{bits}", theirs, hashed.digest())
 
 
 @pytest.mark.parametrize("curve", ["P-256", "P-384", "P-521"])
@@ -143,6 +187,25 @@ def test_ecdsa_on_secp256k1(kms: Any) -> None:
     assert point[0] % ORDER == r
 
 
+def test_ecdsa_on_secp256k1_from_outside_is_verified(server: Any, kms: Any) -> None:
+    """A private key and a signature by SEC 1's formulas: 4.1.3, and C.4 for what is seeded."""
+    secret, once = (1 + int.from_bytes(os.urandom(40)) % (ORDER - 1) for _ in range(2))
+    own = DerSequence([1, DerOctetString(secret.to_bytes(32))])
+    algorithm = DerSequence([DerObjectId("1.2.840.10045.2.1"), DerObjectId("1.3.132.0.10")])
+    pkcs8 = DerSequence([0, algorithm, DerOctetString(own.encode())]).encode()
+    key = seed(server, "ECC_SECG_P256K1", "SIGN_VERIFY", pkcs8)
+    public, point = times(secret, BASE), times(once, BASE)
+    assert public is not None
+    assert point is not None
+    spki = kms.get_public_key(KeyId=key)["PublicKey"]
+    assert spki[-65:] == b"\4" + public[0].to_bytes(32) + public[1].to_bytes(32)
+    digest, r = SHA256.new(MESSAGE).digest(), point[0] % ORDER
+    s = pow(once, -1, ORDER) * (int.from_bytes(digest) + r * secret) % ORDER
+    # Both of the pair s and -s are signatures: ECDSA has no rule for the lower one.
+    for each in (s, ORDER - s):
+        believed(kms, key, "ECDSA_SHA_256", DerSequence([r, each]).encode(), digest)
+
+
 # edwards25519 (RFC 8032, 5.1)
 FIELD = 2**255 - 19
 D = -121665 * pow(121666, -1, FIELD) % FIELD
@@ -192,6 +255,12 @@ def test_ed25519_and_ed25519ph(kms: Any) -> None:
     assert ed_times(s, base) == ed_add(ed_decode(signature[:32]), ed_times(k, ed_decode(spki[-32:])))
 
 
+def test_ed25519_from_outside_is_verified(server: Any, kms: Any) -> None:
+    private = ECC.generate(curve="Ed25519")
+    key = seed(server, "ECC_NIST_EDWARDS25519", "SIGN_VERIFY", private.export_key(format="DER", use_pkcs8=True))
+    believed(kms, key, "ED25519_SHA_512", eddsa.new(private, "rfc8032").sign(MESSAGE))
+
+
 @pytest.mark.parametrize(("bits", "theirs"), [(44, ML_DSA_44), (65, ML_DSA_65), (87, ML_DSA_87)])
 def test_ml_dsa_both_ways(server: Any, kms: Any, bits: int, theirs: Any) -> None:
     key, spki = made(kms, f"ML_DSA_{bits}")
@@ -215,21 +284,60 @@ def test_ml_kem_both_ways(kms: Any, bits: int, theirs: Any, size: int) -> None:
     assert kms.decapsulate(**asked, SharedSecretCiphertextBlob=blob)["SharedSecret"] == secret
 
 
-def test_ml_kem_encapsulation_opens_by_the_seed(server: Any, kms: Any) -> None:
+@pytest.mark.parametrize(("bits", "theirs", "oid"), [(768, ML_KEM_768, 2), (1024, ML_KEM_1024, 3)])
+def test_ml_kem_encapsulation_opens_by_the_seed(server: Any, kms: Any, bits: int, theirs: Any, oid: int) -> None:
     seed_bytes = os.urandom(64)
-    _, private = ML_KEM_768.key_derive(seed_bytes)
-    pkcs8 = bytes.fromhex("3054020100300b0609608648016503040402") + bytes.fromhex("04428040") + seed_bytes
-    key = seed(server, "ML_KEM_768", "ENCAPSULATE_DECAPSULATE", pkcs8)
+    public, private = theirs.key_derive(seed_bytes)
+    # RFC 9935: the private key as its seed.
+    pkcs8 = bytes.fromhex("3054020100300b06096086480165030404") + bytes([oid]) + bytes.fromhex("04428040") + seed_bytes
+    key = seed(server, f"ML_KEM_{bits}", "ENCAPSULATE_DECAPSULATE", pkcs8)
+    assert kms.get_public_key(KeyId=key)["PublicKey"].endswith(public)
     answer = kms.encapsulate(KeyId=key, EncapsulationAlgorithm="ML_KEM")
-    assert ML_KEM_768.decaps(private, answer["SharedSecretCiphertextBlob"]) == answer["SharedSecret"]
+    assert theirs.decaps(private, answer["SharedSecretCiphertextBlob"]) == answer["SharedSecret"]
 
 
 @pytest.mark.parametrize("bits", [224, 256, 384, 512])
 def test_hmac(server: Any, kms: Any, bits: int) -> None:
     material = os.urandom(bits // 8)
     key = seed(server, f"HMAC_{bits}", "GENERATE_VERIFY_MAC", material)
-    answer = kms.generate_mac(KeyId=key, MacAlgorithm=f"HMAC_SHA_{bits}", Message=MESSAGE)
-    HMAC.new(material, MESSAGE, digestmod=HASHES[bits]).verify(answer["Mac"])
+    asked = {"KeyId": key, "MacAlgorithm": f"HMAC_SHA_{bits}", "Message": MESSAGE}
+    HMAC.new(material, MESSAGE, digestmod=HASHES[bits]).verify(kms.generate_mac(**asked)["Mac"])
+    theirs = HMAC.new(material, MESSAGE, digestmod=HASHES[bits]).digest()
+    assert kms.verify_mac(**asked, Mac=theirs)["MacValid"]
+    with pytest.raises(ClientError, match="KMSInvalidMacException"):
+        kms.verify_mac(**asked, Mac=theirs[:-1] + bytes([theirs[-1] ^ 1]))
+
+
+def parameters_for(kms: Any, key: str, algorithm: str, spec: str) -> tuple[dict[str, Any], Any]:
+    """What ImportKeyMaterial is told besides the material, and PyCryptodome's cipher under the wrapping key."""
+    got = kms.get_parameters_for_import(KeyId=key, WrappingAlgorithm=algorithm, WrappingKeySpec=spec)
+    cipher = PKCS1_OAEP.new(RSA.import_key(got["PublicKey"]), hashAlgo=SHA1 if algorithm.endswith("_1") else SHA256)
+    stays = {"ExpirationModel": "KEY_MATERIAL_DOES_NOT_EXPIRE"}
+    return {"KeyId": key, "ImportToken": got["ImportToken"], **stays}, cipher
+
+
+@pytest.mark.parametrize("spec", ["RSA_2048", "RSA_3072", "RSA_4096"])
+@pytest.mark.parametrize("algorithm", ["RSAES_OAEP_SHA_1", "RSAES_OAEP_SHA_256"])
+def test_material_wrapped_by_oaep_is_imported(kms: Any, algorithm: str, spec: str) -> None:
+    made = kms.create_key(Origin="EXTERNAL", KeySpec="HMAC_256", KeyUsage="GENERATE_VERIFY_MAC")["KeyMetadata"]
+    asked, cipher = parameters_for(kms, made["KeyId"], algorithm, spec)
+    material = os.urandom(32)
+    kms.import_key_material(**asked, EncryptedKeyMaterial=cipher.encrypt(material))
+    code = kms.generate_mac(KeyId=made["KeyId"], MacAlgorithm="HMAC_SHA_256", Message=MESSAGE)["Mac"]
+    HMAC.new(material, MESSAGE, digestmod=SHA256).verify(code)
+
+
+@pytest.mark.parametrize("size", [16, 24, 32])
+@pytest.mark.parametrize("algorithm", ["RSA_AES_KEY_WRAP_SHA_1", "RSA_AES_KEY_WRAP_SHA_256"])
+def test_private_key_wrapped_under_an_aes_key_is_imported(kms: Any, algorithm: str, size: int) -> None:
+    made = kms.create_key(Origin="EXTERNAL", KeySpec="ECC_NIST_P384", KeyUsage="SIGN_VERIFY")["KeyMetadata"]
+    asked, cipher = parameters_for(kms, made["KeyId"], algorithm, "RSA_2048")
+    private, under = ECC.generate(curve="P-384"), os.urandom(size)
+    sealed = AES.new(under, AES.MODE_KWP).seal(private.export_key(format="DER", use_pkcs8=True))
+    kms.import_key_material(**asked, EncryptedKeyMaterial=cipher.encrypt(under) + sealed)
+    told = {"Message": MESSAGE, "SigningAlgorithm": "ECDSA_SHA_384"}
+    signature = kms.sign(KeyId=made["KeyId"], **told)["Signature"]
+    DSS.new(private.public_key(), "fips-186-3", encoding="der").verify(SHA384.new(MESSAGE), signature)
 
 
 def test_symmetric_ciphertext_opens_by_its_documented_format(server: Any, kms: Any) -> None:
