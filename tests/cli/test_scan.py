@@ -260,3 +260,34 @@ def test_members_that_change_nothing_in_a_scan_are_taken(tmp_path: Path) -> None
     path = tmp_path / "custom.json"
     path.write_text('{"name": "x", "regex": "a", "description": "d", "tags": {}, "clientToken": "t"}')
     assert scan.read_custom(path)[0].name == "x"
+
+
+@pytest.mark.parametrize(
+    ("text", "row"),
+    [
+        ("sep=;\nid;ssn\n1;219163333\n", 3),
+        ("# for you, only\nid,ssn\n1,219163333\n", 3),
+        ("Our report\n\nid,ssn\n1,219163333\n", 4),
+        ('id,"social\nsecurity number"\n1,219163333\n', 2),
+        ('Report;\n"what for";"social\nsecurity number"\n1;219163333\n', 3),
+    ],
+)
+def test_cells_below_a_header_that_is_not_the_first_line_are_found(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str, row: int
+) -> None:
+    (tmp_path / "a.csv").write_text(text)
+    ran(str(tmp_path), "--json", "--identifiers", "USA_SOCIAL_SECURITY_NUMBER")
+    (found,) = findings(capsys)
+    detection = found["classificationDetails"]["result"]["sensitiveData"][0]["detections"][0]
+    assert [cell["row"] for cell in detection["occurrences"]["cells"]] == [row]
+
+
+def test_what_stands_above_a_header_is_found_by_its_own_words(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for number, last in enumerate(("2,212-45-8890", '"2\n",212-45-8890')):
+        (tmp_path / f"{number}.csv").write_text(f"# ssn {SSN}\nid,ssn\n{last}\n")
+    ran(str(tmp_path), "--json", "--identifiers", "USA_SOCIAL_SECURITY_NUMBER")
+    for found in findings(capsys):
+        detection = found["classificationDetails"]["result"]["sensitiveData"][0]["detections"][0]
+        assert [cell["row"] for cell in detection["occurrences"]["cells"]] == [1, 3]

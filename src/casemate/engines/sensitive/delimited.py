@@ -14,9 +14,10 @@ from typing import Final
 from casemate.contracts.sensitive import Delimited, Encoding, NameFinder
 from casemate.engines.sensitive.collecting import FileSink
 from casemate.engines.sensitive.columns import ColumnScanner
+from casemate.engines.sensitive.headers import header_of
 from casemate.engines.sensitive.passes import Hit
 from casemate.engines.sensitive.plans import LEARNED, Plan
-from casemate.engines.sensitive.values import find_in_bytes, straightened, straightened_cp1252
+from casemate.engines.sensitive.values import find_in_bytes, find_in_values, straightened, straightened_cp1252
 
 WINDOW: Final = 2 * 1024 * 1024
 _LONGEST_ROW: Final = 8 * 1024 * 1024
@@ -45,6 +46,7 @@ class DelimitedScanner:
         self._delimiter = layout.delimiter.encode()
         self._quote = layout.quote.encode()
         self._layout = layout
+        self._header = header_of(layout)
         self._columns = ColumnScanner(plan, layout.columns, sink, finder)
         self._named = [number for number, rules in enumerate(self._columns.named) if rules]
         self._blocks: list[bytes] = []
@@ -121,7 +123,7 @@ class DelimitedScanner:
                 counted = begin
                 bounds = self._bounds(window[begin:end], begin, quoted=quoted)
             column = bisect_right(bounds, at) - 1
-            if column < 0 or column in named:
+            if column < 0 or (column in named and row >= self._header):
                 continue
             high = bounds[column + 1] - 1 if column + 1 < len(bounds) else end
             cells[row, column] = (bounds[column], high)
@@ -173,7 +175,7 @@ class DelimitedScanner:
             rows = [line.split(self._delimiter, last + 1) for line in lines]
         found: list[InCell] = []
         texts = self._sink.samples > 0
-        first = 2 if self._layout.columns else 1
+        first = self._header + 1
         for column in self._named:
             values = [row[column] if len(row) > column else b"" for row in rows]
             name, named = self._columns.columns[column], self._columns.named[column]
@@ -189,7 +191,7 @@ class DelimitedScanner:
         if self._width is not None and not any(columns.speaks(column) for column in range(self._width)):
             return []
         rows = list(self._rows(window.decode(self._encoding, "replace")))
-        first = 1 if self._row == 1 and self._layout.columns else 0
+        first = max(0, self._header + 1 - self._row)
         body = rows[first:]
         self._width = max(map(len, body), default=0) if self._width is None else self._width
         start = self._row + first
@@ -211,16 +213,25 @@ class DelimitedScanner:
         text = window.decode(self._encoding, "replace")
         stream = io.StringIO(text, newline="")
         rows = list(csv.reader(stream, delimiter=self._layout.delimiter, quotechar=self._layout.quote))
-        first = 1 if self._row == 1 and self._layout.columns else 0
+        first = max(0, self._header + 1 - self._row)
         body = rows[first:]
         width = max(map(len, body), default=0)
-        found: list[InCell] = []
+        found = self._above(rows[: first - 1]) if first > 1 else []
         start = self._row + first
         for column in range(width):
             values = [row[column] if len(row) > column else "" for row in body]
             found += [(start + value, column, key, text) for value, key, text in self._columns.scan(column, values)]
         self._add(found)
         self._row += len(rows)
+
+    def _above(self, rows: list[list[str]]) -> list[InCell]:
+        """What stands above the header: the columns' names say nothing about it."""
+        texts = self._sink.samples > 0
+        return [
+            (self._row + index, column, key, text)
+            for index, row in enumerate(rows)
+            for column, key, text in find_in_values(self._plan, row, "", frozenset(), texts=texts)
+        ]
 
     def _add(self, found: list[InCell]) -> None:
         sink = self._sink

@@ -62,6 +62,13 @@ def test_workbook_without_a_header_has_nameless_columns() -> None:
     assert table == TableBatch((None, None), [["7", "8"], ["Ann Lee", "Bo"]], first_row=1, sheet="People")
 
 
+def test_header_of_a_sheet_may_stand_below_a_title() -> None:
+    above, table = unpacked(samples.xlsx([["Our people", ""], ["id", "name"], [1, "Ann Lee"], [2, "Bo"]]), "a.xlsx")
+    assert isinstance(above, TableBatch)
+    assert above.columns == (None, None)
+    assert table == TableBatch(("id", "name"), [["1", "2"], ["Ann Lee", "Bo"]], first_row=3, sheet="People")
+
+
 def test_rows_of_a_large_sheet_keep_their_numbers() -> None:
     rows: list[list[str | float]] = [["id", "name"], *[[i, f"n{i}"] for i in range(3_000)]]
     tables = [unit for unit in unpacked(samples.xlsx(rows), "a.xlsx") if isinstance(unit, TableBatch)]

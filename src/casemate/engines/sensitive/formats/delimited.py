@@ -10,6 +10,7 @@ from typing import Final
 from casemate.contracts.sensitive import Delimited
 from casemate.engines.sensitive.formats.detection import wide_encoding
 from casemate.engines.sensitive.formats.text import byte_encoding
+from casemate.engines.sensitive.headers import HeaderBelow
 
 DELIMITERS: Final = ",\t;|"
 MOST_ROWS: Final = 60
@@ -18,6 +19,10 @@ MOST_COLUMNS: Final = 16_384
 
 _WORDY: Final = re.compile(r"^[^\W\d][\w .,/()#%&'\u2019*:+\[\]\u00b0\u00ba\u00aa\u2010-\u2015\u20ac\u00a3$?!<>=-]*$")
 _IDENTIFIER: Final = re.compile(r"^[A-Za-z][A-Za-z0-9]*(?:[_-][A-Za-z0-9]+)+$|^[a-z]+[A-Z][A-Za-z0-9]*$|^[a-z]{2,}$")
+_COMPOUND: Final = re.compile(r"^[A-Za-z][A-Za-z0-9]*(?:[_-][A-Za-z0-9]+)+$|^[a-z]+[A-Z][A-Za-z0-9]*$")
+_TYPED: Final = re.compile(r"^[^\s\d]{0,4}[+-]?\d[^\s]*$|^[^\s@]+@[^\s@]+$|^$")
+_SAID: Final = re.compile(r'^"?sep=([,;|\t])"?\s*$')
+_HEADER_WITHIN: Final = 10
 _NUMBER: Final = re.compile(r"^[+-]?[\d.,\s]+%?$")
 _HEADERS: Final = frozenset(
     [
@@ -156,26 +161,82 @@ def sniff(head: bytes, *, named: bool, tabs: bool = False) -> Delimited | None:
     """The dialect of a text that begins with `head`; None where it is no table.
 
     `named` says that the file's name promises a table (then one column or uneven rows do not matter, and `tabs` says
-    which delimiter to take where rows leave a choice); without it every row must have the same number of columns.
+    which delimiter to take where rows leave a choice); without it every row must have the same number of columns, and
+    names or values must look like a table's: lists of addresses have as many commas in each line as well.
     """
     if not named and head.count(b"\n", 0, 4096) < 2 and len(head) < 4096:
         return None  # too short to be told from prose
     lines = _first_lines(head)
     if not lines:
         return None
-    best = max(_scores(lines), default=(0.0, 0, ""))
-    score, width, delimiter = best
+    said = _SAID.match(lines[0]) if named else None
+    score, width, delimiter = max(_scores(_scored(lines, named=named)), default=(0.0, 0, ""))
     if not named:
         enough = 2 if delimiter == "\t" else 3
         if len(lines) < 3 or width < enough or score < 1.0:
             return None
-    if width < 2:
+    if said is not None:
+        delimiter = said[1]
+    elif width < 2:
         delimiter = "\t" if tabs else ","
     quote = _quote(lines, delimiter)
-    first = _cells(lines, delimiter, quote)
-    rows = [row for row in first if row]
-    header = tuple(rows[0]) if rows and is_header(rows[0], rows[1:]) else ()
-    return Delimited(delimiter, quote, header)
+    rows = _cells(lines, delimiter, quote)
+    if not named and delimiter != "\t" and not _table_like([row for row in rows if row]):
+        return None
+    at = header_row(rows, width)
+    if at is None:
+        return Delimited(delimiter, quote)
+    columns = tuple(" ".join(cell.split()) if "\n" in cell else cell for cell in rows[at])
+    return Delimited(delimiter, quote, columns) if at == 0 else HeaderBelow(delimiter, quote, columns, at + 1)
+
+
+def header_row(rows: list[list[str]], width: int) -> int | None:
+    """Which of the first rows names the columns, if one does.
+
+    Above it only blank rows may stand, and rows that are too sparse for so wide a table, comments, and `sep=;`.
+    """
+    filled = [sum(1 for cell in row if cell.strip()) for row in rows[:_HEADER_WITHIN]]
+    first: int | None = None
+    for at, row in enumerate(rows[:_HEADER_WITHIN]):
+        if not filled[at] or row[0].startswith("sep="):
+            continue
+        first = at if first is None else first
+        header = is_header(row, rows[at + 1 :])
+        if row[0].lstrip().startswith("#") and filled[at] > 1 and header:
+            below = next((index for index in range(at + 1, len(filled)) if filled[index]), None)
+            if below is None or not is_header(rows[below], rows[below + 1 :]):
+                return at
+        elif not row[0].lstrip().startswith("#") and filled[at] * 2 > width:
+            if header:
+                return at
+            break
+    return first if first is not None and is_header(rows[first], rows[first + 1 :]) else None
+
+
+def _table_like(rows: list[list[str]]) -> bool:
+    """Whether rows of one width are a table's, though no name says so.
+
+    Their first row names columns in words that names of columns are made of, or values are set without spaces and some
+    column holds nothing but numbers, dates, codes or e-mail addresses.
+    """
+    words = [cell.strip() for cell in rows[0] if cell.strip()]
+    if is_header(rows[0], rows[1:]) and sum(map(_names_a_column, words)) * 2 >= len(words):
+        return True
+    cells = [cell for row in rows for cell in row[1:] if cell]
+    spaced = sum(cell.startswith(" ") for cell in cells)
+    if spaced * 2 > len(cells):
+        return False
+    return any(all(_TYPED.match(value.strip()) for value in column) for column in zip(*rows, strict=False))
+
+
+def _names_a_column(cell: str) -> bool:
+    return _COMPOUND.match(cell) is not None or bool(_HEADERS & set(re.split(r"[\W_]+", cell.lower())))
+
+
+def _scored(lines: list[str], *, named: bool) -> list[str]:
+    """The lines that tell the delimiter: not comments, nor what Excel reads and does not show."""
+    kept = [line for line in lines if not line.startswith("#") and not _SAID.match(line)] if named else lines
+    return kept or lines
 
 
 def _first_lines(head: bytes) -> list[str]:
@@ -220,7 +281,7 @@ def _cells(lines: list[str], delimiter: str, quote: str) -> list[list[str]]:
 
 def is_header(first: list[str], rest: list[list[str]]) -> bool:
     """Whether a row names columns: words without values among them, unlike what stands below."""
-    cells = [cell.strip() for cell in first]
+    cells = [" ".join(cell.split()) for cell in first]
     if any(len(cell) > LONGEST_NAME or _NUMBER.match(cell) or "@" in cell for cell in cells if cell):
         return False
     words = [cell for cell in cells if cell]

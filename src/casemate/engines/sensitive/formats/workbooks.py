@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Any, BinaryIO, Final
 
 from casemate.contracts.sensitive import Limits, TableBatch, Unit
-from casemate.engines.sensitive.formats.delimited import is_header
+from casemate.engines.sensitive.formats.delimited import header_row
 from casemate.engines.sensitive.formats.problems import MALFORMED_OFFICE, Unreadable
 
 CELLS: Final = 20_000
@@ -45,27 +45,30 @@ def _sheet(sheet: Any, name: str) -> Iterator[Unit]:
     rows = iter(sheet.iter_rows())
     first = list(islice(rows, SAMPLE))
     top, left = start
-    head = next((at for at, row in enumerate(first) if any(_text(cell) for cell in row)), None)
-    if head is None:
-        head = 0
     # calamine's rows begin at the sheet's first row only where its first data does
     shift = top if not _padded(first, top) else 0
     indent = left if first and not _indented(first, left) else 0
     sample = [[_text(cell) or "" for cell in row] for row in first]
-    has_header = head < len(sample) and is_header(sample[head], sample[head + 1 :])
+    head = header_row(sample, _usual_width(sample))
     width = max((len(row) for row in first), default=0)
     nameless: tuple[str | None, ...] = (None,) * (indent + width)
     names = nameless
-    if has_header:  # the header row and what stands above it are no values of its columns
+    if head is not None:  # the header row and what stands above it are no values of its columns
         yield TableBatch(nameless, _columns(first[: head + 1], width, indent), shift + 1, name)
         cells = [cell or None for cell in sample[head]]
         names = (None,) * indent + (*cells, *[None] * (width - len(cells)))
-    at = head + 1 if has_header else 0
+    at = 0 if head is None else head + 1
     pending = first[at:]
     while pending:
         yield TableBatch(names, _columns(pending, width, indent), shift + at + 1, name)
         at += len(pending)
         pending = list(islice(rows, max(1, CELLS // (width + indent or 1))))
+
+
+def _usual_width(rows: list[list[str]]) -> int:
+    """How many cells of a row are filled, usually: titles and footnotes fill fewer."""
+    filled = sorted(count for count in (sum(1 for cell in row if cell.strip()) for row in rows) if count)
+    return filled[len(filled) // 2] if filled else 0
 
 
 def _columns(rows: list[Any], width: int, indent: int) -> list[list[str | None]]:
