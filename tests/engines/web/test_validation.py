@@ -45,7 +45,7 @@ PATTERN = {"All": {}}
 REFUSED: list[tuple[str, dict[str, Any], str, str]] = [
     ("no statement", {}, "STATEMENT", words.NOT_EXACTLY_ONE),
     ("two statements", {**X, **regex("a")}, "STATEMENT", words.NOT_EXACTLY_ONE),
-    ("unknown statement", {"MagicStatement": {}}, "STATEMENT", words.NOT_EXACTLY_ONE),
+    ("unknown statement", {"MagicStatement": {}}, "STATEMENT", words.NOT_VALID),
     ("no field", byte_match(FieldToMatch={}), "FIELD_TO_MATCH", words.NOT_EXACTLY_ONE),
     ("two fields", byte_match(FieldToMatch={"UriPath": {}, "Method": {}}), "FIELD_TO_MATCH", words.NOT_EXACTLY_ONE),
     ("no transformation", byte_match(TextTransformations=[]), "TEXT_TRANSFORMATION", words.BELOW_MINIMUM),
@@ -90,17 +90,19 @@ REFUSED: list[tuple[str, dict[str, Any], str, str]] = [
     ),
     (
         "header patterns",
-        byte_match(FieldToMatch={"Headers": {"MatchPattern": {}, "MatchScope": "ALL"}}),
+        byte_match(FieldToMatch={"Headers": {"MatchPattern": {}, "MatchScope": "ALL", "OversizeHandling": "MATCH"}}),
         "HEADER_MATCH_PATTERN",
         words.NOT_EXACTLY_ONE,
     ),
     (
         "cookie scope",
-        byte_match(FieldToMatch={"Cookies": {"MatchPattern": PATTERN, "MatchScope": "NONE"}}),
+        byte_match(
+            FieldToMatch={"Cookies": {"MatchPattern": PATTERN, "MatchScope": "NONE", "OversizeHandling": "MATCH"}}
+        ),
         "MAP_MATCH_SCOPE",
         words.NOT_AN_OPTION,
     ),
-    ("JA3 fallback", byte_match(FieldToMatch={"JA3Fingerprint": {}}), "FALLBACK_BEHAVIOR", words.NOT_AN_OPTION),
+    ("JA3 fallback", byte_match(FieldToMatch={"JA3Fingerprint": {}}), "FALLBACK_BEHAVIOR", words.NOT_EXACTLY_ONE),
     (
         "pre-parse of a path",
         byte_match(PreParseTextTransformations=[{"Priority": 0, "Type": "URL_DECODE"}]),
@@ -244,7 +246,7 @@ def test_regular_expression_of_the_dialect_is_taken(text: str, plan_of: Plans, r
 @pytest.mark.parametrize(
     ("changes", "field", "reason"),
     [
-        ({"Action": None}, "RULE", words.NOT_EXACTLY_ONE),
+        ({"Action": None}, "RULE_ACTION", words.NOT_EXACTLY_ONE),
         ({"OverrideAction": {"None": {}}}, "RULE", words.NOT_EXACTLY_ONE),
         ({"Action": {}}, "RULE_ACTION", words.NOT_EXACTLY_ONE),
         ({"Action": {"Allow": {}, "Block": {}}}, "RULE_ACTION", words.NOT_EXACTLY_ONE),
@@ -308,7 +310,7 @@ def test_reference_that_leads_nowhere_is_refused(plan_of: Plans, rule: Rule) -> 
     for statement in (
         {"IPSetReferenceStatement": {"ARN": arn}},
         {"RuleGroupReferenceStatement": {"ARN": arn}},
-        {"RegexPatternSetReferenceStatement": {**X["ByteMatchStatement"], "ARN": arn}},
+        {"RegexPatternSetReferenceStatement": {"ARN": arn, "FieldToMatch": {"Body": {}}, "TextTransformations": NONE}},
         managed(Name="AWSManagedRulesNothing"),
         managed(Version="Version_99.0"),
         managed(Name="AWSManagedRulesATPRuleSet"),

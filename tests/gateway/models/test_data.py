@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).parents[3]
 
 
-@pytest.mark.parametrize("script", ["build_models.py", "build_shapes.py"])
+@pytest.mark.parametrize("script", ["build_models.py", "build_shapes.py", "build_acl_members.py"])
 def test_generated_files_are_current(script, monkeypatch, capsys):
     monkeypatch.setattr("sys.argv", [script, "--check"])
     with pytest.raises(SystemExit) as left:

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from casemate.engines.web.compiler.actions import action, response_bodies
 from casemate.engines.web.compiler.capacity import acl_capacity
+from casemate.engines.web.compiler.members import check
 from casemate.engines.web.compiler.resources import Resources
 from casemate.engines.web.compiler.rules import IMMUNITY, Context, Planned, compile_rules, immunity
 from casemate.engines.web.compiler.shapes import items, option
@@ -33,6 +34,8 @@ def compile_acl(acl: Mapping[str, Any], resources: Resources, *, cache: PatternC
     Raises InvalidParameter for what AWS would refuse, NonexistentItem for a reference that leads nowhere,
     LimitsExceeded above 5,000 WCU. Takes as long as its new patterns take to compile: call it off the path of requests.
     """
+    check(acl, "WebACL", "WEB_ACL")
+    resources.check()
     name = str(acl.get("Name") or "acl")
     arn = str(acl.get("ARN") or "")
     account = arn.split(":")[4] if arn.count(":") >= 5 else "000000000000"

@@ -8,10 +8,14 @@ from typing import Any, Final
 
 import msgspec
 
+from casemate.engines.web.compiler.members import check, closest
 from casemate.engines.web.data import AddressData, DataFiles, load
 from casemate.engines.web.errors import BAD_ARN, InvalidParameter, NonexistentItem, WebAclError
 
 LARGEST_FILE: Final = 16 << 20
+_BESIDE: Final = frozenset({"RuleGroups", "IPSets", "RegexPatternSets", "Data"})
+# What GetWebACL answers around an ACL, and what CreateWebACL and UpdateWebACL take beside its members.
+_AROUND: Final = frozenset({"LockToken", "ApplicationIntegrationURL", "Scope", "Tags"})
 
 
 class AclFileError(WebAclError):
@@ -25,6 +29,17 @@ class Resources(msgspec.Struct, frozen=True, kw_only=True):
     ip_sets: Mapping[str, Mapping[str, Any]] = {}
     regex_pattern_sets: Mapping[str, Mapping[str, Any]] = {}
     data: AddressData = msgspec.field(default_factory=AddressData)
+
+    def check(self) -> None:
+        """Hold them against the service's model. Raises InvalidParameter."""
+        for member, shape, field, entries in (
+            ("RuleGroups", "RuleGroup", "RULE_GROUP", self.rule_groups),
+            ("IPSets", "IPSet", "IP_SET", self.ip_sets),
+            ("RegexPatternSets", "RegexPatternSet", "REGEX_PATTERN_SET", self.regex_pattern_sets),
+        ):
+            for arn, entry in entries.items():
+                name = entry.get("Name") if isinstance(entry, Mapping) else None
+                check(entry, shape, field, f"{member}[{name if isinstance(name, str) else arn}]")
 
     def find(self, kind: Mapping[str, Mapping[str, Any]], arn: Any, path: str, what: str) -> Mapping[str, Any]:
         """The resource that a statement names. Raises InvalidParameter for no ARN, NonexistentItem for a wrong one."""
@@ -54,7 +69,11 @@ def read_acl_file(path: Path) -> tuple[dict[str, Any], Resources]:
         raise AclFileError(f"{path}: no JSON: {error}") from None
     if not isinstance(document, dict):
         raise AclFileError(f"{path}: a web ACL is a JSON object")
-    acl = document.get("WebACL", document)
+    if "WebACL" in document:
+        acl = document["WebACL"]
+        _known(path, document, {"WebACL", *_BESIDE, *_AROUND})
+    else:
+        acl = {name: value for name, value in document.items() if name not in _BESIDE and name not in _AROUND}
     if not isinstance(acl, dict) or not ("Rules" in acl or "DefaultAction" in acl):
         raise AclFileError(f"{path}: holds no web ACL (an object with DefaultAction and Rules, or one under 'WebACL')")
     try:
@@ -70,11 +89,19 @@ def read_acl_file(path: Path) -> tuple[dict[str, Any], Resources]:
     return acl, resources
 
 
+def _known(where: Path | str, document: dict[str, Any], known: set[str]) -> None:
+    for member in document:
+        if member not in known:
+            raise AclFileError(f"{where}: {closest(member, sorted(known))}")
+
+
 def _by_arn(path: Path, document: dict[str, Any], member: str, wrapper: str) -> dict[str, Mapping[str, Any]]:
     found: dict[str, Mapping[str, Any]] = {}
-    entries = document.get(member) or []
-    for entry in entries if isinstance(entries, list) else [entries]:
+    entries = document.get(member, [])
+    for index, entry in enumerate(entries if isinstance(entries, list) else [entries]):
         item = entry.get(wrapper, entry) if isinstance(entry, dict) else None
+        if isinstance(entry, dict) and wrapper in entry:
+            _known(f"{path}: {member}[{index}]", entry, {wrapper, "LockToken"})
         if not isinstance(item, dict) or not isinstance(item.get("ARN"), str):
             raise AclFileError(f"{path}: an entry of {member} has no ARN")
         found[item["ARN"]] = item

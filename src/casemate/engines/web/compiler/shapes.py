@@ -48,8 +48,6 @@ def number(  # noqa: PLR0917 - value, bounds, and how a refusal names it
     value: Any, least: int, most: int, field: str, parameter: str, path: str
 ) -> int:
     """A whole number in a range. Raises InvalidParameter."""
-    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 16:
-        value = int(value)
     if not isinstance(value, int) or isinstance(value, bool):
         raise InvalidParameter(field, str(value), NOT_VALID, path=path, detail=f"{parameter} is a whole number")
     if value < least:
