@@ -98,6 +98,9 @@ _STREETS: Final = tuple(
 )
 
 
+_TOGETHER: Final = re.compile(r"\.?\s{0,3}(?:[,/(\u2013-][^\n;:!?()]{0,30}|\n[^\n;:!?\d]{0,30})?")
+"""What may stand between two streets of one address, as between a post office box and a street."""
+
 _Reader = Callable[["Streets", "re.Match[str]", Lexicons], "Candidate | None"]
 
 
@@ -113,11 +116,24 @@ def candidates(text: str, lexicons: Lexicons) -> Iterator[Candidate]:
     """Addresses of a text by its postal codes, in order."""
     last = 0
     streets = Streets(text)
+    unsure: Candidate | None = None
     for place, read, code in _codes(text):
         found = read(streets, code, lexicons) if place >= last else None
-        if found is not None and found.start >= last:
-            last = found.end
-            yield found
+        if found is None or found.start < streets.floor:
+            continue
+        if not found.sure:
+            if found.start >= last:
+                if unsure is not None:
+                    yield unsure
+                unsure, last = found, found.end
+            continue
+        if unsure is not None and unsure.end <= found.start:  # else it was a house number and a street
+            yield unsure
+        unsure = None
+        last = streets.floor = found.end
+        yield found
+    if unsure is not None:
+        yield unsure
 
 
 def _codes(text: str) -> list[tuple[int, _Reader, re.Match[str]]]:
@@ -216,28 +232,43 @@ class Streets:
 
     def __init__(self, text: str) -> None:
         self.text = text
+        self.floor = 0
+        """Where the last address ended: no street of another one begins before."""
         self._asked = 0
         self._all: list[tuple[int, int]] = []
 
     def before(self, end: int) -> int | None:
         """Where the street begins that stands before `end`, if one does."""
-        begin = max(0, end - LARGEST_ADDRESS)
+        begin = max(0, end - LARGEST_ADDRESS, self.floor)
         blank = self.text.rfind("\n\n", begin, end)
         begin = begin if blank < 0 else blank + 2
         self._asked += 1
         if self._asked <= NEARBY:
-            window = self.text[begin:end]
-            found = [match.span() for pattern in _STREETS for match in pattern.finditer(window)]
-            starts = [begin + start for start, stop in found if len(window) - stop < LARGEST_GAP]
-            return min(starts, default=None)
+            return self._nearest(self._near(begin, end), end)
         if self._asked == NEARBY + 1:
             self._all = sorted(match.span() for pattern in _STREETS for match in pattern.finditer(self.text))
-        at = bisect_left(self._all, (begin, 0))
-        while at < len(self._all) and self._all[at][0] < end:
-            if end - LARGEST_GAP < self._all[at][1] <= end:
-                return self._all[at][0]
-            at += 1
-        return None
+        at, until = bisect_left(self._all, (begin, 0)), bisect_left(self._all, (end, 0))
+        if at and begin == self.floor < self._all[at - 1][1]:  # what hides a street begins in the address before
+            return self._nearest(self._near(begin, end), end)
+        return self._nearest([span for span in self._all[at:until] if span[1] <= end], end)
+
+    def _near(self, begin: int, end: int) -> list[tuple[int, int]]:
+        window = self.text[begin:end]
+        return sorted(
+            (begin + match.start(), begin + match.end()) for pattern in _STREETS for match in pattern.finditer(window)
+        )
+
+    def _nearest(self, streets: list[tuple[int, int]], end: int) -> int | None:
+        """Where the street begins that stands closest before `end`, with others that belong to the same address."""
+        start: int | None = None
+        for first, last in sorted(streets, key=lambda span: -span[1]):
+            if start is None:
+                if end - last >= LARGEST_GAP:
+                    return None
+                start = first
+            elif last >= start or _TOGETHER.fullmatch(self.text, last, start) is not None:
+                start = min(start, first)
+        return start
 
 
 def _known(place: str, lexicons: Lexicons) -> bool:
