@@ -44,6 +44,10 @@ if TYPE_CHECKING:
 CONSTRAINTS: Final = ("EXACTLY", "STARTS_WITH", "ENDS_WITH", "CONTAINS", "CONTAINS_WORD")
 COMPARISONS: Final = ("EQ", "NE", "LE", "LT", "GE", "GT")
 TOP_LEVEL: Final = frozenset({"RateBasedStatement", "ManagedRuleGroupStatement", "RuleGroupReferenceStatement"})
+YIELDING_BYTES: Final = frozenset(
+    {"MD5", "SHA256", "BASE64_DECODE", "BASE64_DECODE_EXT", "HEX_DECODE", "SQL_HEX_DECODE"}
+)
+"""Transformations after which a string of bytes that are no text is what one looks for."""
 LONGEST_SEARCH: Final = 200
 MOST_PATTERNS: Final = 10
 DEEPEST: Final = 20
@@ -122,26 +126,52 @@ class StatementCompiler:
             numbers.setdefault(expression, (len(numbers), path))
         return RegexMatch(path, bank, [numbers[expression][0] for expression in expressions], expressions)
 
-    def search_string(self, value: Any, path: str) -> bytes:
+    def search_string(self, member: Mapping[str, Any], path: str) -> bytes:
         """SearchString: bytes as SDKs give them, Base64 as JSON carries them; other text as itself, with a note."""
+        value = member.get("SearchString")
         if isinstance(value, bytes):
             return value
         given = text(value, "BYTE_MATCH_STATEMENT", "SearchString", path, most=4096)
         try:
             decoded = binascii.a2b_base64(given.encode("ascii"), strict_mode=True)
-            decoded.decode("utf-8")
         except (binascii.Error, UnicodeError, ValueError):
             self.notes.append(f"{path}: SearchString '{given[:40]}' is no Base64 and is taken as plain text")
             return given.encode()
-        if not decoded or any(byte < 32 and byte not in b"\t\r\n" for byte in decoded):
-            self.notes.append(f"{path}: SearchString '{given[:40]}' is taken as plain text")
-            return given.encode()
-        return decoded
+        if _is_text(decoded):
+            return decoded
+        # The Base64 of bytes, or a word of four, eight, ... letters by somebody who didn't encode it.
+        if given.endswith("=") or _looks_encoded(given) or _yields_bytes(member.get("TextTransformations")):
+            self.notes.append(f"{path}: SearchString '{given[:40]}' is taken as the Base64 of bytes that are no text")
+            return decoded
+        self.notes.append(f"{path}: SearchString '{given[:40]}' is taken as plain text, not as the Base64 of bytes")
+        return given.encode()
+
+
+def _is_text(decoded: bytes) -> bool:
+    try:
+        decoded.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return bool(decoded) and not any(byte < 32 and byte not in b"\t\r\n" for byte in decoded)
+
+
+def _looks_encoded(given: str) -> bool:
+    """Small and capital letters with digits or signs among them: words and paths have seldom all of these."""
+    return (
+        any("a" <= c <= "z" for c in given)
+        and any("A" <= c <= "Z" for c in given)
+        and any(c in "0123456789+/" for c in given)
+    )
+
+
+def _yields_bytes(transformations: Any) -> bool:
+    steps = transformations if isinstance(transformations, list) else ()
+    return any(isinstance(step, Mapping) and step.get("Type") in YIELDING_BYTES for step in steps)
 
 
 def _byte_match(c: StatementCompiler, member: Mapping[str, Any], path: str, _context: str, _depth: int) -> Statement:
     field = "BYTE_MATCH_STATEMENT"
-    search = c.search_string(member.get("SearchString"), path)
+    search = c.search_string(member, path)
     if len(search) > LONGEST_SEARCH:
         detail = f"{len(search)} bytes, at most {LONGEST_SEARCH}"
         raise InvalidParameter(field, "SearchString", NOT_VALID, path=path, detail=detail)
