@@ -65,6 +65,8 @@ class AsnKey:
         self._forwarded = forwarded
 
     def part(self, request: Inspection) -> KeyPart:
+        if not self._data.has_networks:
+            return False  # else everybody would be counted together, as number 0
         if self._forwarded is None:
             return str(self._data.asn(request.address)).encode() if request.address is not None else False
         addresses = self._forwarded.addresses(request)

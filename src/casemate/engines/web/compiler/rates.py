@@ -91,6 +91,8 @@ def _keys(c: StatementCompiler, member: Mapping[str, Any], kind: str, path: str)
         if name == "ForwardedIP":
             found.append(AddressKey("FORWARDEDIP", forwarded))
         elif name == "ASN":
+            if not c.resources.data.has_networks:
+                c.notes.append(f"{where}: no file of networks was supplied (Data.asn); this rule counts nothing")
             found.append(AsnKey(c.resources.data, forwarded))
         else:
             found.append(_custom(c, name, key, where))
