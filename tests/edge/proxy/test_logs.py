@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from casemate.edge.proxy import waf_log
 from casemate.edge.proxy.core import Logs
 from casemate.edge.proxy.log_file import BATCH_BYTES, LogFile
 
@@ -90,6 +91,14 @@ def test_long_body_is_logged_with_what_was_inspected(edge, application, files):
     assert int(access[10]) > 100_000
 
 
+def test_long_headers_and_cookies_are_logged_as_oversize(edge, application, files):
+    many = b"Cookie: " + b"; ".join(b"a%d=b" % i for i in range(250)) + b"\r\n"
+
+    waf, _ = logged(edge, application, files, lambda: edge.get(headers=many + b"X-Long: " + b"x" * 8_200 + b"\r\n"))
+
+    assert waf["oversizeFields"] == ["REQUEST_HEADERS", "REQUEST_COOKIES"]
+
+
 def test_what_could_end_a_field_or_a_line_is_escaped(edge, application, files):
     odd = b'User-Agent: a" 200 "\\ \xe9\t<\r\n'
 
@@ -137,3 +146,19 @@ def test_disk_that_is_full_loses_lines_and_says_so():
     file.close()
 
     assert lost == [(2, "No space left on device")]
+
+
+@pytest.mark.parametrize(
+    ("field", "location"),
+    [
+        ("body_values", "BODY"),
+        ("json_value_alone", "BODY"),
+        ("header:referer", "HEADER"),
+        ("SINGLE_HEADER", "HEADER"),
+        ("cookies", "COOKIES"),
+        ("URI_PATH", "URI"),
+        ("JSON_BODY", "JSON_BODY"),
+    ],
+)
+def test_locations_are_those_of_aws(field, location):
+    assert waf_log._location(field.lower()) == location

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from casemate.engines.web import Match, Plan, ResourceKind, Verdict
+from casemate.engines.web.inspection import Inspection
 
 if TYPE_CHECKING:
     from casemate.edge.proxy.exchange import Exchange
@@ -26,7 +27,26 @@ MOST_LABELS: Final = 100
 LARGEST_VALUE: Final = 4_096
 """Bytes of a value that a line holds."""
 _DETAILED: Final = frozenset(("SQL_INJECTION", "XSS"))
-_LOCATIONS: Final = {"all_query_arguments": "ALL_QUERY_ARGS", "query_arguments": "ALL_QUERY_ARGS", "uri_path": "URI"}
+# Ours to AWS's; those of managed rules are named as their files name them.
+_LOCATIONS: Final = {
+    "all_query_arguments": "ALL_QUERY_ARGS",
+    "query_arguments": "ALL_QUERY_ARGS",
+    "query_argument_names": "ALL_QUERY_ARGS",
+    "uri_path": "URI",
+    "path_tails": "URI",
+    "single_header": "HEADER",
+    "host": "HEADER",
+    "header_names": "HEADERS",
+    "forwarding_headers": "HEADERS",
+    "cookie_names": "COOKIES",
+    "body_values": "BODY",
+    "json_values_among": "BODY",
+    "json_value_alone": "BODY",
+    "other_body_values": "BODY",
+    "body_names": "BODY",
+    "file_names": "BODY",
+    "file_contents": "BODY",
+}
 _encode: Final = msgspec.json.Encoder().encode
 
 
@@ -70,8 +90,9 @@ def entry(exchange: Exchange, plan: Plan | None) -> bytes:
         "requestBodySize": exchange.received,
         "requestBodySizeInspectedByWAF": min(len(view.body), limit),
     }
-    if len(view.body) > limit:
-        known["oversizeFields"] = ["REQUEST_BODY"]
+    oversize = _oversize(Inspection(view, limit, None)) if plan is not None else []
+    if oversize:
+        known["oversizeFields"] = oversize
     if verdict.labels:
         known["labels"] = [{"name": label} for label in verdict.labels[:MOST_LABELS]]
     if view.ja3:
@@ -103,13 +124,26 @@ def _details(match: Match) -> list[dict[str, Any]]:
     return [
         {
             "conditionType": evidence.condition,
-            "location": _LOCATIONS.get(evidence.field.lower(), evidence.field.upper()),
+            "location": _location(evidence.field.lower()),
             "matchedData": [evidence.matched.decode("utf-8", "replace")],
             "matchedFieldName": evidence.location,
         }
         for evidence in match.evidence
         if evidence.condition in _DETAILED
     ]
+
+
+def _location(field: str) -> str:
+    return "HEADER" if field.startswith("header:") else _LOCATIONS.get(field, field.upper())
+
+
+def _oversize(inspection: Inspection) -> list[str]:
+    known = {
+        "REQUEST_BODY": inspection.body_oversize,
+        "REQUEST_HEADERS": inspection.headers_oversize,
+        "REQUEST_COOKIES": inspection.cookies_oversize,
+    }
+    return [name for name, oversize in known.items() if oversize]
 
 
 def _terminating_details(verdict: Verdict) -> list[dict[str, Any]]:

@@ -6,6 +6,7 @@ Source: AWS WAF Developer Guide, "Using rate-based rule statements in AWS WAF".
 from __future__ import annotations
 
 from collections.abc import Sequence
+from ipaddress import ip_address
 from typing import TYPE_CHECKING, Protocol
 
 from casemate.engines.web.inspection import Inspection, Unit
@@ -22,16 +23,22 @@ class KeySource(Protocol):
     """Where a part of an aggregation key comes from."""
 
     name: str
+    of: str
+    """The header, cookie or argument that it is the value of; else empty."""
 
     def part(self, request: Inspection) -> KeyPart:
         """The part in this request."""
+
+    def shown(self, part: bytes) -> str:
+        """The part as logs say it."""
 
 
 class UnitKey:
     """A header, cookie, query argument, query string, URI path, method or fingerprint after transformations."""
 
-    def __init__(self, name: str, unit: Unit) -> None:
+    def __init__(self, name: str, unit: Unit, of: str = "") -> None:
         self.name = name
+        self.of = of
         self._unit = unit
 
     def part(self, request: Inspection) -> KeyPart:
@@ -40,9 +47,14 @@ class UnitKey:
             return values
         return b"\0".join(values) if values else False
 
+    def shown(self, part: bytes) -> str:
+        return _as_text(part)
+
 
 class AddressKey:
     """The client's address, or a forwarded one."""
+
+    of = ""
 
     def __init__(self, name: str, forwarded: ForwardedIP | None) -> None:
         self.name = name
@@ -54,11 +66,15 @@ class AddressKey:
         addresses = self._forwarded.addresses(request)
         return addresses if isinstance(addresses, bool) else addresses[0].packed
 
+    def shown(self, part: bytes) -> str:
+        return str(ip_address(part))
+
 
 class AsnKey:
     """The client's autonomous system number."""
 
     name = "ASN"
+    of = ""
 
     def __init__(self, data: AddressData, forwarded: ForwardedIP | None) -> None:
         self._data = data
@@ -72,6 +88,9 @@ class AsnKey:
         addresses = self._forwarded.addresses(request)
         return addresses if isinstance(addresses, bool) else str(self._data.asn(addresses[0])).encode()
 
+    def shown(self, part: bytes) -> str:
+        return _as_text(part)
+
 
 class LabelNamespaceKey:
     """The labels directly within a namespace."""
@@ -79,11 +98,19 @@ class LabelNamespaceKey:
     name = "LABEL_NAMESPACE"
 
     def __init__(self, namespace: str) -> None:
+        self.of = namespace
         self._namespace = namespace
 
     def part(self, request: Inspection) -> KeyPart:
         found = sorted(label for label in request.labels if label.startswith(self._namespace))
         return "\0".join(found).encode() if found else False
+
+    def shown(self, part: bytes) -> str:
+        return _as_text(part)
+
+
+def _as_text(part: bytes) -> str:
+    return part.replace(b"\0", b",").decode("utf-8", "replace")
 
 
 class RateStatement:
@@ -135,12 +162,21 @@ class RateStatement:
 
     def details(self, request: Inspection) -> dict[str, object]:
         """What WAF logs say of a rate-based rule (rateBasedRuleList)."""
-        values = [(key.name, key.part(request)) for key in self._keys]
-        return {
-            "limitKey": self._keys[0].name if len(self._keys) == 1 else ("CUSTOMKEYS" if self._keys else "CONSTANT"),
+        known: dict[str, object] = {
+            "limitKey": "CONSTANT",
             "maxRateAllowed": self.limit,
-            "evaluationWindowSec": self.window,
-            "customValues": [
-                {"key": name, "value": repr(value)[2:-1]} for name, value in values if isinstance(value, bytes)
-            ],
+            "evaluationWindowSec": str(self.window),  # a text in AWS's examples
         }
+        parts = [(key, part) for key in self._keys if isinstance(part := key.part(request), bytes)]
+        # An address is never the only custom key: where it stands alone, it is the AggregateKeyType.
+        if len(self._keys) == 1 and isinstance(self._keys[0], AddressKey):
+            known["limitKey"] = self._keys[0].name
+            if parts:
+                known["limitValue"] = self._keys[0].shown(parts[0][1])
+        elif self._keys:
+            known["limitKey"] = "CUSTOMKEYS"
+            known["customValues"] = [
+                {"key": key.name, **({"name": key.of} if key.of else {}), "value": key.shown(part)}
+                for key, part in parts
+            ]
+        return known

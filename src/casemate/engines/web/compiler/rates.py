@@ -126,7 +126,7 @@ def _custom(c: StatementCompiler, name: str, key: Mapping[str, Any], path: str) 
         return UnitKey("URIPATH", c.units.unit(fields.UriPath(), chain))
     given = text(key.get("Name"), "CUSTOM_KEYS", "Name", path, most=64)
     if name == "Header":
-        return UnitKey("HEADER", c.units.unit(fields.SingleHeader(given.lower().encode()), chain))
+        return UnitKey("HEADER", c.units.unit(fields.SingleHeader(given.lower().encode()), chain), given)
     if name == "Cookie":
-        return UnitKey("COOKIE", c.units.unit(SingleCookie(given.encode()), chain))
-    return UnitKey("QUERYARGUMENT", c.units.unit(fields.QueryArguments(given.lower().encode()), chain))
+        return UnitKey("COOKIE", c.units.unit(SingleCookie(given.encode()), chain), given)
+    return UnitKey("QUERYARGUMENT", c.units.unit(fields.QueryArguments(given.lower().encode()), chain), given)
