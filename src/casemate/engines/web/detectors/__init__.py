@@ -59,6 +59,8 @@ _DETECTORS: Mapping[str, Detector] = MappingProxyType(
             Judge("metadata", urls.NEEDS_METADATA, urls.metadata),
             Judge("url", urls.NEEDS, urls.whole),
             Judge("url_text", urls.NEEDS, urls.anywhere),
+            Judge("url_json", urls.NEEDS, urls.in_json),
+            Judge("url_json_alone", urls.NEEDS, urls.alone_in_json),
             Judge("url_header", urls.NEEDS + b"|" + urls.NEEDS_METADATA, urls.in_header),
             matching("lines", messages.LINES),
             matching("xml", messages.XML),

@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 
 from casemate.engines.web.detectors.evidence import Pattern, first_match
+from casemate.engines.web.detectors.prose import mentioned
 from casemate.engines.web.normalize.fences import without_fences
 
 _PHP_RUNS = (
@@ -172,7 +173,28 @@ def _resolve(match: re.Match[bytes]) -> bytes:
 
 NEEDS_LOG4J = rb"""\$\{|jndi:"""
 
-code = first_match(CODE)
+_code = first_match(CODE)
+# What a sentence may name; attributes that lead to an interpreter are never a subject of one.
+_NAMEABLE = re.compile(
+    rb"(?:os|subprocess|commands|process|child_process|io|kernel|file|exec)\.\w+|(?:system|exec|spawn|eval|require|open|execsync|spawnsync)\s{0,4}\(",
+    re.IGNORECASE,
+)
+_NAMED_CALLS = 8
+
+
+def code(value: bytes) -> tuple[str, bytes] | None:
+    """Code that an interpreter would run; not a call that a sentence names."""
+    for _ in range(_NAMED_CALLS):
+        found = _code(value)
+        if found is None or _NAMEABLE.match(found[1]) is None:
+            break
+        start = value.find(found[1])
+        if not mentioned(value, start, start + len(found[1])):
+            break
+        value = value[:start] + b" " + value[start + len(found[1]) :]
+    return found
+
+
 php = first_match(PHP)
 # A program that runs what a visitor sends, wherever in a file it stands.
 _web_shell = first_match(

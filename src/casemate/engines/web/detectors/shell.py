@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 
 from casemate.engines.web.detectors.evidence import Pattern, first_match
+from casemate.engines.web.detectors.prose import sentence
 from casemate.engines.web.normalize.fences import without_fences
 
 # Commands whose name is no English word: a separator before and a word's end after are enough.
@@ -88,6 +89,12 @@ UNIX = (
         rb"^\s{0,8}(?:/usr/bin/|/bin/|sudo\s{1,4})?(?:cat|tac|head|tail|more|less|nl|grep|strings|xxd|base64|vim?|nano)\s{1,8}(?:-[\w]{1,4}\s{1,4})?[\w*.?/~-]{0,40}"
         + _SENSITIVE,
     ),
+    Pattern(
+        "command after a mark of exclamation",
+        rb"^\s{0,4}!{1,2}\s{0,2}"
+        + _DIRECTORY
+        + rb"(?:id|ls|whoami|uname|cat|curl|wget|ifconfig|ipconfig|netstat|printenv|bash|zsh|sh|nc|ncat|nslookup|python[23]?|perl|env|pwd)(?:\s{0,4}$|\s{1,4}(?:-|/|~|\.|https?:|[\w-]{1,30}[./]))",
+    ),
     Pattern("command alone", rb"^\s{0,8}(?:/usr/bin/|/bin/|/sbin/)(?:" + _PLAIN + rb")(?:\s|$|[;|&])"),
     Pattern(
         "command alone",
@@ -120,7 +127,7 @@ UNIX = (
     ),
     Pattern(
         "decoded command",
-        rb"\$'(?:\\[x0-9][0-9a-f]{1,3}){3,}|(?:\\x[0-9a-f]{2}){4}[^\n]{0,40}\|\s{0,4}(?:ba)?sh|(?:xxd|rev|base64)\b[^\n]{0,40}<<<|<<<\s{0,4}['\"$(]",
+        rb"\$\(\s{0,4}<\s{0,4}[/~.$\w]|[;|&`\n(]\s{0,4}(?:\$\{?(?:0|shell|bash)\}?|(?:/bin/)?(?:ba|z|k|da)?sh)\s{0,4}<<<|\$'(?:\\[x0-9][0-9a-f]{1,3}){3,}|(?:\\x[0-9a-f]{2}){4}[^\n]{0,40}\|\s{0,4}(?:ba)?sh|(?:xxd|rev|base64)\b[^\n]{0,40}<<<|<<<\s{0,4}['\"$(]",
     ),
     Pattern("server-side include", rb"<!--\s{0,4}\#\s{0,4}(?:exec|include|echo|printenv|config|set|fsize|flastmod)\b"),
     Pattern(
@@ -241,7 +248,12 @@ def unix(value: bytes) -> tuple[str, bytes] | None:
     """A command in a value; a text of several lines is judged as `unix_text` does."""
     if len(value) >= _SHORT and value.count(b"\n") > 1:
         return unix_text(value)
-    return _unix(value)
+    found = _unix(value)
+    if found is not None and b"`" in value and found[0] not in _ALWAYS:
+        rest = _CODE_SPAN.sub(b" ", value)
+        if sentence(rest):
+            return _always_meant(value) or _unix(rest)
+    return found
 
 
 def windows_text(value: bytes) -> tuple[str, bytes] | None:

@@ -213,3 +213,50 @@ def in_header(value: bytes) -> tuple[str, bytes] | None:
 
 
 _NEVER_IN_HEADERS = frozenset({"metadata service", "scheme", "hidden address", "known host"})
+
+
+# Ports of services that answer whatever a URL makes a server send, and paths that a visitor has no business with.
+_SERVICES = frozenset(
+    b":%d" % port
+    for port in (22, 23, 25, 111, 389, 445, 2049, 2375, 2376, 2379, 3306, 3389, 5432, 5984, 6379, 6443, 8500, 9200, 9300, 10250, 10255, 11211, 27017)
+)  # fmt: skip
+_NOT_FOR_VISITORS = re.compile(
+    rb"admin|manage|console|actuator|server-status|internal|secret|credential|token|passw|shutdown|delete|exec|eval|cmd|cgi|shell|jolokia|/env\b|flag|debug|config|backup|private|/v1/agent|latest|etc/|\.\.|[@\\#<>|`$]|%0|%2[ef5]|=(?:https?|file):",
+    _FLAGS,
+)
+_OWN = re.compile(
+    rb"^(?:localhost|127\.0\.0\.1|host\.docker\.internal|[\w-]{1,40}(?:\.[\w-]{1,40}){0,5}\.(?:internal|lan|local|svc|consul|cluster\.local))$",
+    _FLAGS,
+)
+_IN_NETWORK = re.compile(
+    rb"^(?:10(?:\.(?:0|[1-9]\d{0,2})){3}|192\.168(?:\.(?:0|[1-9]\d{0,2})){2}|172\.(?:1[6-9]|2\d|3[01])(?:\.(?:0|[1-9]\d{0,2})){2})$"
+)
+
+
+def _reported(value: bytes, *, among: bool) -> bool:
+    """Whether the value is a URL as services of a network report theirs: plainly written, of an ordinary page or port."""
+    match = _WHOLE.match(value)
+    if (
+        match is None
+        or (match.group(1) or b"").lower() not in {b"http", b"https", b"ws", b"wss", b"tcp"}
+        or match.group(2)
+    ):
+        return False
+    if value[match.end(1) :].startswith((b":///", b":\\")) or not value[match.end(1) :].startswith(b"://"):
+        return False
+    host, port, path = match.group(3), match.group(4) or b"", match.group(5) or b""
+    own, near = _OWN.match(host) is not None, _IN_NETWORK.match(host) is not None
+    if port in _SERVICES or _NOT_FOR_VISITORS.search(path) or not (own or near):
+        return False
+    paged = len(path) > 1
+    return paged or bool(port and not host.startswith(b"127.")) if among else bool(near and port and paged)
+
+
+def in_json(value: bytes) -> tuple[str, bytes] | None:
+    """`anywhere` for a string among others in JSON, where services report where they are."""
+    return None if _reported(value, among=True) else anywhere(value)
+
+
+def alone_in_json(value: bytes) -> tuple[str, bytes] | None:
+    """`anywhere` for the only string of a JSON document."""
+    return None if _reported(value, among=False) else anywhere(value)

@@ -51,6 +51,24 @@ def _path_tails(request: Inspection) -> list[bytes]:
     return tails
 
 
+def _in_json(request: Inspection) -> bool:
+    return b"json" in request.headers.get(b"content-type", (b"",))[0].lower()
+
+
+def _json_among(request: Inspection) -> list[bytes]:
+    values = request.body_values.values if _in_json(request) else ()
+    return list(values) if len(values) > 1 else []
+
+
+def _json_alone(request: Inspection) -> list[bytes]:
+    values = request.body_values.values if _in_json(request) else ()
+    return list(values) if len(values) == 1 else []
+
+
+def _other_body_values(request: Inspection) -> list[bytes]:
+    return [] if _in_json(request) else list(request.body_values.values)
+
+
 def _forwarding(request: Inspection) -> list[bytes]:
     headers = request.headers
     return [value for name in _FORWARDING & headers.keys() for value in headers[name]]
@@ -71,6 +89,9 @@ READERS: Final[Mapping[str, Reader]] = MappingProxyType(
         "header_names": lambda request: list(request.headers),
         "body": lambda request: _one(request.body),
         "body_values": lambda request: list(request.body_values.values),
+        "json_values_among": _json_among,
+        "json_value_alone": _json_alone,
+        "other_body_values": _other_body_values,
         "body_names": lambda request: list(request.body_values.names),
         "file_names": lambda request: list(request.body_values.file_names),
         "file_contents": lambda request: list(request.body_values.file_contents),

@@ -205,8 +205,10 @@ _compiled = {
 
 def inject(value: bytes) -> tuple[str, bytes] | None:
     """The shape by which `value` leaves its place, and what of it did; None when it stays where it is put."""
-    if _QUOTED_NAME.match(value):
+    if _QUOTED_NAME.match(value) or _TITLE.match(value):
         return None
+    if _QUOTED_WORD.search(value):
+        value = _QUOTED_WORD.sub(rb"\2", value)
     if _DOCUMENT.match(value) and value.rstrip()[-1:] in {b"}", b"]"}:
         return _in_document(value)
     found = _inject(value)
@@ -234,6 +236,16 @@ def inject(value: bytes) -> tuple[str, bytes] | None:
 
 
 _QUOTED_NAME = re.compile(rb'"[\w .:/-]{0,200}"\Z')
+# Words and, after a space, words in brackets: "sleep (disorder)"; a call has no space there, or a literal.
+_TITLE = re.compile(
+    rb"(?!.*\b(?:or|and|xor|union|select|from|where|having|limit|exec|user|version|database)\b)[A-Za-z][A-Za-z -]{1,60} \([A-Za-z][A-Za-z ,-]{2,40}\)[ .?!]{0,3}\Z",
+    re.IGNORECASE,
+)
+# A word that joins conditions, quoted between words: comparing two texts with it would give nothing.
+_QUOTED_WORD = re.compile(
+    rb"(?<=[A-Za-z,] )(['\"])(or|and|not|xor|in|is|like|union|select|having|where|limit|order|group)\1(?=[.,;:?!]?(?: [A-Za-z'\"]{2,}| ?\Z))",
+    re.IGNORECASE,
+)
 # A JSON document as a value: an application puts its strings into statements, not itself.
 _DOCUMENT = re.compile(rb'\s{0,8}(?:\{\s{0,8}"[^"]{0,200}"\s{0,8}:|\[\s{0,8}[\["{])')
 _STRINGS = re.compile(rb'"((?:[^"\\]++|\\.)*+)"', re.DOTALL)

@@ -1,0 +1,61 @@
+"""What a sentence, a title or a service's report names, beside the same where it can only be meant."""
+
+from __future__ import annotations
+
+import pytest
+
+from casemate.engines.web.detectors import detectors
+from casemate.engines.web.normalize import normalizers
+
+
+def found(name: str, value: bytes) -> bool:
+    return any(detectors()[name](view) is not None for view in normalizers()["deep"](value))
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("sqli_low", b"REM sleep (medicine)"),
+        ("sqli_low", b"benchmark (surveying)"),
+        ("sqli_low", b"fish 'and' chips"),
+        ("unix", b"how do I undo `git reset --hard` in a branch"),
+        ("code", b"I would not use os.system('ls') here, because it starts a shell"),
+        ("lines", b"Good morning,\r\n\r\nTo: the team of the workshop\r\nmy bike is broken"),
+        ("traversal_text", b"C:\\Users\\anna\\Pictures"),
+        ("url_json", b"http://localhost:8080/api/items"),
+        ("url_json", b"http://10.4.0.7:3000/d/abc"),
+        ("url_json_alone", b"http://192.168.7.4:8080/dashboard"),
+        ("unix", b"!important and other rules"),
+    ],
+)
+def test_named_or_reported_is_no_evidence(name: str, value: bytes) -> None:
+    assert not found(name, value)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("sqli_low", b"sleep(5)"),
+        ("sqli_low", b"1 or sleep (5)"),
+        ("sqli_low", b"a' or 'a'='a"),
+        ("unix", b"a `id`"),
+        ("unix", b"$(</etc/hosts)"),
+        ("unix", b"x;$0<<<ls"),
+        ("unix", b"!whoami"),
+        ("code", b"os.system('ls')"),
+        ("code", b"__import__('os').system('ls')"),
+        ("lines", b"Anna\r\nSubject: cheap watches"),
+        ("lines", b"a@b.example\r\n\r\nBcc: many@c.example"),
+        ("traversal_text", b"C:\\Users\\anna\\ntuser.dat"),
+        ("url_json", b"http://localhost:6379/"),
+        ("url_json", b"http://127.0.0.1/admin"),
+        ("url_json", b"http://127.0.0.1:8080/"),
+        ("url_json", b"http://169.254.169.254/latest/"),
+        ("url_json", b"http://0x7f000001/a/b"),
+        ("url_json", b"http://user@10.0.0.1:80/a"),
+        ("url_json_alone", b"http://localhost:8080/a"),
+        ("url_json_alone", b"http://192.168.7.4/"),
+    ],
+)
+def test_the_same_where_it_is_meant_is_evidence(name: str, value: bytes) -> None:
+    assert found(name, value)
