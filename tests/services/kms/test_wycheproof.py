@@ -35,6 +35,33 @@ CURVES: dict[str, Any] = {
 }
 KEMS: dict[int, Any] = {768: mlkem.MLKEM768PrivateKey, 1024: mlkem.MLKEM1024PrivateKey}
 SIGNERS: dict[int, Any] = {44: mldsa.MLDSA44PrivateKey, 65: mldsa.MLDSA65PrivateKey, 87: mldsa.MLDSA87PrivateKey}
+# Orders of the groups: SEC 2, 2.4.1, 2.4.2, 2.5.1 and 2.6.1.
+ECDSA: dict[str, Any] = {
+    "ecdsa_secp256k1_sha256_test": (
+        "ECC_SECG_P256K1",
+        ec.SECP256K1(),
+        0xFFFFFFFF_FFFFFFFF_FFFFFFFF_FFFFFFFE_BAAEDCE6_AF48A03B_BFD25E8C_D0364141,
+        256,
+    ),
+    "ecdsa_secp256r1_sha256_test": (
+        "ECC_NIST_P256",
+        ec.SECP256R1(),
+        0xFFFFFFFF_00000000_FFFFFFFF_FFFFFFFF_BCE6FAAD_A7179E84_F3B9CAC2_FC632551,
+        256,
+    ),
+    "ecdsa_secp384r1_sha384_test": (
+        "ECC_NIST_P384",
+        ec.SECP384R1(),
+        (1 << 384) - 0x389CB27E0BC8D220A7E5F24DB74F58851313E695333AD68D,
+        384,
+    ),
+    "ecdsa_secp521r1_sha512_test": (
+        "ECC_NIST_P521",
+        ec.SECP521R1(),
+        (1 << 521) - 0x5AE79787C40D069948033FEB708F65A2FC44A36477663B851449048E16EC79BF7,
+        512,
+    ),
+}
 # Lengths in bytes of HMAC material that may be imported, and how many vectors are of these, with a message in them
 # (KMS Developer Guide, "Requirements for imported key material").
 CODES = {224: (28, 64, 105), 256: (32, 64, 106), 384: (48, 128, 110), 512: (64, 128, 110)}
@@ -289,6 +316,30 @@ def test_verify_agrees_with_the_ed25519_vectors_of_known_seeds(server: Any, kms:
     for (_, case), verified in zip(found, together(verify, found), strict=True):
         assert verified is (case["result"] == "valid"), case
     assert len(found) == 81
+
+
+@pytest.mark.parametrize("name", ECDSA)
+def test_verify_agrees_with_the_ecdsa_vectors_of_keys_that_anyone_knows(server: Any, kms: Any, name: str) -> None:
+    """Those whose private key is 1 or -1: the curve's base point and its reflection. All of them are no signatures."""
+    spec, curve, order, bits = ECDSA[name]
+    privates = [ec.derive_private_key(each, curve) for each in (1, order - 1)]
+    points = [each.public_key().public_numbers() for each in privates]
+    materials = {(point.x, point.y): pkcs8(each) for point, each in zip(points, privates, strict=True)}
+    keys = Seeded(server, spec, "SIGN_VERIFY", list(materials.values()))
+    tried = 0
+    for group, case in cases(name):
+        its = materials.get((int(group["publicKey"]["wx"], 16), int(group["publicKey"]["wy"], 16)))
+        if its is None:
+            continue
+        asked = {
+            "KeyId": keys[its],
+            "SigningAlgorithm": f"ECDSA_SHA_{bits}",
+            "Message": bytes.fromhex(case["msg"]),
+        }
+        assert believed(kms, asked, case) is (case["result"] == "valid"), case
+        assert kms.verify(**asked, Signature=kms.sign(**asked)["Signature"])["SignatureValid"]
+        tried += 1
+    assert tried == 4
 
 
 @pytest.mark.parametrize(("bits", "expected"), [(44, 136), (65, 152), (87, 165)])
