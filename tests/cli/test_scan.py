@@ -291,3 +291,18 @@ def test_what_stands_above_a_header_is_found_by_its_own_words(
     for found in findings(capsys):
         detection = found["classificationDetails"]["result"]["sensitiveData"][0]["detections"][0]
         assert [cell["row"] for cell in detection["occurrences"]["cells"]] == [1, 3]
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"log": {"request": {"headers": [{"name": "Authorization", "value": "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ=="}]}}},
+        {"Authorization": "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ=="},
+    ],
+)
+def test_basic_authorization_is_found_as_member_of_json(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], document: dict[str, Any]
+) -> None:
+    (tmp_path / "a.json").write_text(json.dumps(document))
+    ran(str(tmp_path), "--json", "--identifiers", "HTTP_BASIC_AUTH_HEADER")
+    assert len(findings(capsys)) == 1
