@@ -148,6 +148,21 @@ def test_folder_and_standard_input_are_read(tmp_path: Path, monkeypatch: pytest.
         ("a.jsonl", b'{"target":"/"}\n[1]\n', "a.jsonl:2: a request is an object"),
         ("a.jsonl", b'{"target":"/","body_base64":"*"}\n', "no Base64"),
         ("a.jsonl", b'{"target":"/","headers":[1]}\n', "a header is"),
+        ("a.jsonl", b'{"target":"/","headers":5}\n', "a.jsonl:1: headers are"),
+        ("a.jsonl", b'{"target":"/","headers":{"a":{}}}\n', "a header is"),
+        ("a.jsonl", b'{"target":"/"}\n{"target":"/","time":"yesterday"}\n', "a.jsonl:2: time is a number"),
+        ("a.jsonl", b'{"target":"/","time":[1]}\n', "time is a number"),
+        ("a.jsonl", b'{"target":"/","time":1e300}\n', "time is a number"),
+        ("a.jsonl", b'{"target":"/","headrs":{}}\n', "a.jsonl:1: 'headrs' is unknown; 'headers'"),
+        ("a.jsonl", b'{"target":["/"]}\n', "target is a text"),
+        ("a.jsonl", b'{"target":"/","body":{"a":1}}\n', "body is a text"),
+        ("a.jsonl", b'{"target":"/","ja3":3}\n', "ja3 is a text"),
+        ("a.har", b'{"log":5}', "no HAR"),
+        ("a.har", b"[1]", "no HAR"),
+        ("a.har", b'{"log":{"entries":[{"request":{"url":"/","postData":5}}]}}', "a.har:0: postData is an object"),
+        ("a.har", b'{"log":{"entries":[{"request":{"url":"/","postData":{"params":[1]}}}]}}', "postData.params"),
+        ("a.har", b'{"log":{"entries":[{"request":{"url":"/","headers":5}}]}}', "headers are a list"),
+        ("a.har", b'{"log":{"entries":[{"request":{"url":"/","headers":["a"]}}]}}', "headers are a list"),
         ("a.har", b'{"log":{}}', "no HAR"),
         ("a.har", b'{"log":{"entries":[{}]}}', "entry 0"),
         ("a.http", b"hello there\n", "no request line"),
@@ -287,3 +302,24 @@ def test_core_block_holds_exactly_the_seven_groups_in_block() -> None:
 @pytest.mark.parametrize(("name", "units"), [("core-block", 1600), ("strict", 2032), ("gentle", 1600)])
 def test_example_compiles_and_takes_its_capacity(run: Any, name: str, units: int) -> None:
     assert run("capacity", "--acl", EXAMPLES / f"{name}.json", "--json").lines[-1]["capacity"] == units
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ('{"httpRequest":{"headers":5}}', "headers are"),
+        ('{"httpRequest":{"headers":[5]}}', "a header is"),
+        ('{"httpRequest":{"uri":5}}', "uri is a text"),
+        ('{"httpRequest":{},"timestamp":"now"}', "timestamp is a number"),
+        ('{"httpRequest":{},"timestamp":[1]}', "timestamp is a number"),
+        ('{"httpRequest":{},"action":{}}', "action is a text"),
+        ('{"httpRequest":5}', "httpRequest is missing"),
+    ],
+)
+def test_malformed_line_of_a_waf_log_is_an_error_with_its_number(
+    run: Any, acl: Path, tmp_path: Path, line: str, said: str
+) -> None:
+    log = tmp_path / "waf.log"
+    log.write_text('{"httpRequest":{"uri":"/"}}\n' + line + "\n")
+    with pytest.raises(CasemateError, match=f"waf.log:2: .*{said}"):
+        run("replay", "--acl", acl, log)

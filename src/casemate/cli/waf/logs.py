@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from casemate.cli.waf.requests import RequestFileError
+from casemate.cli.waf.requests import RequestFileError, headers_of, number_of, text_of
 from casemate.engines.web import RequestView, ResourceKind
 
 _COMBINED: Final = re.compile(
@@ -69,20 +69,27 @@ def _waf(entry: Any, where: str, kind: ResourceKind) -> Logged:
     request = entry.get("httpRequest") if isinstance(entry, dict) else None
     if not isinstance(request, dict):
         raise RequestFileError(f"{where}: no WAF log: httpRequest is missing")
-    arguments = str(request.get("args") or "")
-    target = str(request.get("uri") or "/") + (f"?{arguments}" if arguments else "")
+    said = {
+        name: text_of(request.get(name), where, name)
+        for name in ("args", "uri", "httpMethod", "clientIp", "httpVersion")
+    }
+    said |= {
+        name: text_of(entry.get(name), where, name)
+        for name in ("action", "terminatingRuleId", "ja3Fingerprint", "ja4Fingerprint")
+    }
+    target = (said["uri"] or "/") + (f"?{said['args']}" if said["args"] else "")
     view = RequestView(
-        method=str(request.get("httpMethod") or "GET").encode(),
+        method=(said["httpMethod"] or "GET").encode("utf-8", "surrogateescape"),
         target=target.encode("utf-8", "surrogateescape"),
-        headers=[(str(h.get("name")).encode(), str(h.get("value")).encode()) for h in request.get("headers") or []],
-        client_ip=str(request.get("clientIp") or ""),
-        http_version=str(request.get("httpVersion") or "HTTP/1.1"),
+        headers=headers_of(request.get("headers"), where),
+        client_ip=said["clientIp"],
+        http_version=said["httpVersion"] or "HTTP/1.1",
         kind=kind,
-        time=float(entry.get("timestamp") or 0) / 1000,
-        ja3=entry.get("ja3Fingerprint"),
-        ja4=entry.get("ja4Fingerprint"),
+        time=number_of(entry.get("timestamp") or 0, where, "timestamp") / 1000,
+        ja3=said["ja3Fingerprint"] or None,
+        ja4=said["ja4Fingerprint"] or None,
     )
-    return Logged(where, view, str(entry.get("action") or "ALLOW"), str(entry.get("terminatingRuleId") or ""))
+    return Logged(where, view, said["action"] or "ALLOW", said["terminatingRuleId"])
 
 
 def _text(value: str | None) -> bytes:
@@ -110,13 +117,18 @@ def _access(found: re.Match[str], where: str, kind: ResourceKind) -> Logged:
 
 
 def _balancer(found: re.Match[str], where: str, kind: ResourceKind) -> Logged:
-    parts = urlsplit(found["target"])
+    try:
+        parts = urlsplit(found["target"])
+    except ValueError:
+        raise RequestFileError(f"{where}: '{found['target'][:60]}' is no URL") from None
     try:
         time = datetime.fromisoformat(found["time"]).replace(tzinfo=UTC).timestamp()
     except ValueError:
         time = 0.0
     agent = _text(found["agent"])
-    headers = [(b"Host", parts.netloc.encode())] + ([(b"User-Agent", agent)] if agent != b"-" else [])
+    headers = [(b"Host", parts.netloc.encode("utf-8", "surrogateescape"))] + (
+        [(b"User-Agent", agent)] if agent != b"-" else []
+    )
     view = RequestView(
         method=found["method"].encode(),
         target=_text((parts.path or "/") + (f"?{parts.query}" if parts.query else "")),

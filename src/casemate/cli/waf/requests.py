@@ -7,6 +7,7 @@ import binascii
 import re
 import sys
 from collections.abc import Iterator
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
@@ -18,7 +19,16 @@ from casemate.foundation.errors import CasemateError
 
 CLIENT: Final = "192.0.2.1"  # TEST-NET-1 (RFC 5737): no list holds it
 LARGEST_FILE: Final = 1 << 30
+_LAST_TIME: Final = 1e15  # seconds or milliseconds; beyond it floats no longer tell seconds apart
 _LINE: Final = re.compile(rb"^([A-Za-z!#$%&'*+.^_`|~-]{1,32}) (\S[^\r\n]*?) (HTTP/\d(?:\.\d)?)\r?$", re.MULTILINE)
+
+
+_MEMBERS: Final = frozenset({
+    "method", "url", "target", "headers", "body", "body_base64", "client_ip", "http_version", "time", "ja3", "ja4",
+    "uri_fragment",
+})  # fmt: skip
+_REMARKS: Final = frozenset({"id", "note", "label", "class", "payload", "place"})
+"""What may stand beside a request and says nothing about it: our sets of requests have these."""
 
 
 class RequestFileError(CasemateError):
@@ -95,70 +105,121 @@ def _target(url: str) -> tuple[bytes, str, str]:
     return _latin(target), parts.netloc.rpartition("@")[2], parts.scheme or "https"
 
 
-def _headers(value: Any, where: str) -> list[tuple[bytes, bytes]]:
+def text_of(value: Any, where: str, what: str) -> str:
+    """A member that is a text, empty where it is missing. Raises RequestFileError."""
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise RequestFileError(f"{where}: {what} is a text")
+    return value
+
+
+def number_of(value: Any, where: str, what: str) -> float:
+    """A member that is a number. Raises RequestFileError."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < _LAST_TIME:
+        raise RequestFileError(f"{where}: {what} is a number")
+    return float(value)
+
+
+def headers_of(value: Any, where: str) -> list[tuple[bytes, bytes]]:
+    """Headers: an object, or a list of pairs or of objects with name and value. Raises RequestFileError."""
+    if value is None:
+        return []
+    if not isinstance(value, dict | list):
+        raise RequestFileError(f"{where}: headers are an object or a list")
     if isinstance(value, dict):
         flat = [(name, one) for name, given in value.items() for one in (given if isinstance(given, list) else [given])]
-        return [(_latin(name), _latin(one)) for name, one in flat]
+        return [_header(name, one, where) for name, one in flat]
     found = []
-    for entry in value or []:
+    for entry in value:
         if isinstance(entry, dict) and "name" in entry:
-            found.append((_latin(entry["name"]), _latin(entry.get("value", ""))))
+            found.append(_header(entry["name"], entry.get("value", ""), where))
         elif isinstance(entry, list) and len(entry) == 2:
-            found.append((_latin(entry[0]), _latin(entry[1])))
+            found.append(_header(entry[0], entry[1], where))
         else:
             raise RequestFileError(f"{where}: a header is a name and a value")
     return found
 
 
+def _header(name: Any, value: Any, where: str) -> tuple[bytes, bytes]:
+    if not isinstance(name, str) or isinstance(value, bool) or not isinstance(value, str | int):
+        raise RequestFileError(f"{where}: a header is a name and a value")
+    return _latin(name), _latin(value)
+
+
 def _from_json(entry: Any, where: str, reading: Reading) -> RequestView:
     if not isinstance(entry, dict) or not ("url" in entry or "target" in entry):
         raise RequestFileError(f'{where}: a request is an object with "method" and "url" or "target"')
-    target, host, scheme = _target(str(entry.get("target") or entry.get("url")))
-    headers = _headers(entry.get("headers"), where)
+    for member in entry:
+        if member not in _MEMBERS and member not in _REMARKS:
+            near = get_close_matches(member[:80], _MEMBERS, n=1)
+            raise RequestFileError(f"{where}: '{member[:80]}' is unknown" + (f"; '{near[0]}'?" if near else ""))
+    given = {name: text_of(entry.get(name), where, name) for name in _MEMBERS - {"headers", "time"}}
+    target, host, scheme = _target(given["target"] or given["url"])
+    headers = headers_of(entry.get("headers"), where)
     if host and not any(name.lower() == b"host" for name, _ in headers):
-        headers.insert(0, (b"Host", host.encode()))
-    body = _latin(entry.get("body") or "")
-    if entry.get("body_base64"):
+        headers.insert(0, (b"Host", _latin(host)))
+    body = _latin(given["body"])
+    if given["body_base64"]:
         try:
-            body = base64.b64decode(entry["body_base64"], validate=True)
-        except (binascii.Error, ValueError, TypeError):
+            body = base64.b64decode(given["body_base64"], validate=True)
+        except (binascii.Error, ValueError):
             raise RequestFileError(f"{where}: body_base64 is no Base64") from None
-    fragment = entry.get("uri_fragment")
     return RequestView(
-        method=_latin(entry.get("method") or "GET"),
+        method=_latin(given["method"] or "GET"),
         target=target,
         headers=headers,
-        client_ip=str(entry.get("client_ip") or CLIENT),
-        http_version=str(entry.get("http_version") or "HTTP/1.1"),
+        client_ip=given["client_ip"] or CLIENT,
+        http_version=given["http_version"] or "HTTP/1.1",
         body=body,
         kind=reading.kind,
-        time=float(entry.get("time") or reading.time),
+        time=reading.time if entry.get("time") is None else number_of(entry["time"], where, "time"),
         scheme=scheme,
         ja3=entry.get("ja3"),
         ja4=entry.get("ja4"),
-        uri_fragment=None if fragment is None else _latin(fragment),
+        uri_fragment=None if entry.get("uri_fragment") is None else _latin(given["uri_fragment"]),
     )
 
 
 def _har(path: Path, content: bytes, reading: Reading) -> Iterator[Given]:
-    log = _decoded(content, str(path))
-    entries = log.get("log", {}).get("entries") if isinstance(log, dict) else None
+    document = _decoded(content, str(path))
+    log = document.get("log") if isinstance(document, dict) else None
+    entries = log.get("entries") if isinstance(log, dict) else None
     if not isinstance(entries, list):
         raise RequestFileError(f"{path}: no HAR: log.entries is missing")
     for number, entry in enumerate(entries):
         request = entry.get("request") if isinstance(entry, dict) else None
         if not isinstance(request, dict):
             raise RequestFileError(f"{path}: entry {number} has no request")
-        posted = request.get("postData") or {}
-        body = posted.get("text") or "&".join(
-            f"{p.get('name')}={p.get('value', '')}" for p in posted.get("params") or []
-        )
-        headers = [h for h in request.get("headers") or [] if not str(h.get("name", "")).startswith(":")]
-        known = {"method": request.get("method"), "url": request.get("url"), "headers": headers, "body": body}
-        if posted.get("encoding") == "base64":
-            known |= {"body": "", "body_base64": body}
         where = f"{path}:{number}"
-        yield Given(where, _from_json(known | {"http_version": request.get("httpVersion")}, where, reading))
+        body, encoded = _posted(request.get("postData"), where)
+        headers = request.get("headers") or []
+        if not isinstance(headers, list) or not all(isinstance(header, dict) for header in headers):
+            raise RequestFileError(f"{where}: headers are a list of objects")
+        known = {
+            "method": request.get("method"),
+            "url": request.get("url"),
+            "headers": [h for h in headers if not str(h.get("name", "")).startswith(":")],
+            "body_base64" if encoded else "body": body,
+            "http_version": request.get("httpVersion"),
+        }
+        yield Given(where, _from_json(known, where, reading))
+
+
+def _posted(posted: Any, where: str) -> tuple[str, bool]:
+    """The body of an entry of a HAR, and whether it is in Base64."""
+    if posted is None:
+        return "", False
+    if not isinstance(posted, dict):
+        raise RequestFileError(f"{where}: postData is an object")
+    params = posted.get("params") or []
+    if not isinstance(params, list) or not all(isinstance(param, dict) for param in params):
+        raise RequestFileError(f"{where}: postData.params is a list of objects")
+    body = text_of(posted.get("text"), where, "postData.text")
+    return (
+        body or "&".join(f"{param.get('name')}={param.get('value', '')}" for param in params),
+        posted.get("encoding") == "base64",
+    )
 
 
 def _raw(path: Path, content: bytes, reading: Reading) -> Iterator[Given]:
@@ -184,7 +245,7 @@ def _one_raw(content: bytes, line: re.Match[bytes], reading: Reading) -> tuple[R
         if colon:
             headers.append((name, value.strip(b" \t\r")))
     length = next((value for name, value in headers if name.lower() == b"content-length"), b"")
-    if length.isdigit():
+    if length.isdigit() and len(length) < 16:
         end = min(blank.end() + int(length), len(content))
         body = content[blank.end() : end]
     else:
