@@ -46,7 +46,7 @@ _DETECTORS: Mapping[str, Detector] = MappingProxyType(
             matching("php_header", code.PHP),
             matching("php_path", code.PHP),
             matching("code", code.CODE, unshown(code.code)),
-            matching("java", code.JAVA),
+            matching("java", code.JAVA, code.java),
             matching("java_binary", code.BINARY),
             Judge("log4j", code.NEEDS_LOG4J, code.log4j),
             matching("nosql", queries.NOSQL),

@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 
 from casemate.engines.web.detectors.evidence import Pattern, first_match
-from casemate.engines.web.detectors.prose import mentioned
+from casemate.engines.web.detectors.prose import mentioned, sentence, title
 from casemate.engines.web.normalize.fences import without_fences
 
 _PHP_RUNS = (
@@ -184,6 +184,10 @@ _NAMED_CALLS = 8
 
 def code(value: bytes) -> tuple[str, bytes] | None:
     """Code that an interpreter would run; not a call that a sentence names."""
+    if title(value):
+        return None
+    if b"+" in value and b" " not in value and sentence(value.replace(b"+", b" ")):
+        value = value.replace(b"+", b" ")
     for _ in range(_NAMED_CALLS):
         found = _code(value)
         if found is None or _NAMEABLE.match(found[1]) is None:
@@ -210,7 +214,30 @@ _web_shell = first_match(
 def php_in_text(value: bytes) -> tuple[str, bytes] | None:
     """`php`, of which a text may show code in blocks, but no web shell."""
     rest = without_fences(value)
-    return php(rest) or (_web_shell(value) if rest is not value else None)
+    if rest is value and b"+" in value and b" " not in value and sentence(value.replace(b"+", b" ")):
+        rest = value.replace(b"+", b" ")
+    found = php(rest)
+    if found is not None and found[0] == "stream wrapper":
+        start = rest.find(found[1])
+        if mentioned(rest, start, start + len(found[1])):
+            found = php(rest[:start] + b" " + rest[start + len(found[1]) :])
+    return found or (_web_shell(value) if rest is not value else None)
+
+
+# What a Java program says of where it failed: a line for each call, and the name of the exception.
+_FRAMES = re.compile(
+    rb"\bat (?:[\w.@-]{1,80}/){0,2}[\w.$<>]{2,200}\((?:[\w$-]{1,80}\.(?:java|kt|scala|groovy)(?::\d{1,6})?|Native Method|Unknown Source|<generated>)\)|"
+    rb"\b(?:[a-z]\w{0,40}\.){1,8}[A-Z]\w{0,60}(?:Exception|Error)\b(?=:|\s|$)"
+)
+_java = first_match(JAVA)
+
+
+def java(value: bytes) -> tuple[str, bytes] | None:
+    """Java's gadgets, not where a stack trace names them."""
+    found = _java(value)
+    if found is not None and b"\xac\xed" not in value and _FRAMES.search(value):
+        found = _java(_FRAMES.sub(b" ", value))
+    return found
 
 
 BINARY = tuple(pattern for pattern in JAVA if pattern.reason in {"serialised object", "Python, Ruby or Node object"})

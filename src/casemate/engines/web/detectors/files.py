@@ -18,7 +18,7 @@ _UNIX_FILES = (
 )
 _WINDOWS_FILES = (
     rb"(?:windows|winnt)[/\\]{1,2}(?:win\.ini|system\.ini|system32|repair|php\.ini|iis\w{0,8}\.log|debug|panther|my\.ini|explorer|notepad|regedit|temp)|\bboot\.ini\b|\b(?:win|system)\.ini\b|inetpub[/\\]|"
-    rb"system32[/\\]{1,2}(?:config|drivers|cmd|inetsrv|eventvwr)|\bdocuments and settings[/\\]|\bunattend(?:ed)?\.(?:xml|txt)|\bsysprep\.(?:inf|xml)|\bpagefile\.sys|\bntuser\.dat|\bntds\.dit|\bautoexec\.bat|\bprogram files(?: \(x86\))?[/\\]|\bxampp[/\\]|\bsam\b$"
+    rb"system32[/\\]{1,2}(?:config|drivers|cmd|inetsrv|eventvwr)|\bdocuments and settings[/\\]|\bunattend(?:ed)?\.(?:xml|txt)|\bsysprep\.(?:inf|xml)|\bpagefile\.sys|\bntuser\.dat|\bntds\.dit|\bautoexec\.bat|\bprogram files(?: \(x86\))?[/\\](?:apache|mysql|postgres|microsoft sql|xampp|filezilla|php|nginx|tomcat)|\bxampp[/\\]|\b(?:config|repair)[/\\]{1,2}sam\b"
 )
 _APPLICATION_FILES = (
     rb"\bweb-inf\b|\bmeta-inf/|\bweb\.config\b|\bwp-config(?:\.php|\.bak|\.txt|~)|\.htaccess\b|\.htpasswd\b|\.ssh/(?:id_|authorized|known|config)|\bid_[rd]sa\b|\.aws/(?:credentials|config)|\.bash_(?:history|profile|logout)|\.bashrc\b|\.mysql_history|\.git/(?:config|head|index|logs|objects)|\.svn/(?:entries|wc)|"

@@ -30,7 +30,9 @@ _URL_ATTRIBUTES = frozenset({b"href", b"src", b"action", b"formaction", b"data",
                              b"content", b"folder", b"longdesc", b"profile", b"usemap", b"srcset", b"code", b"archive"})  # fmt: skip
 _IGNORED_IN_SCHEMES = bytes(range(33)) + b"\x7f\\"
 _SCRIPT_SCHEME = re.compile(rb"^(?:feed:|view-source:)?(?:javascript|vbscript|livescript|mocha|jscript):", _FLAGS)
-_DATA_SCHEME = re.compile(rb"^data:(?:[^,]{0,80}(?:html|xml|svg|script)|[^,]{0,40}base64,|,)", _FLAGS)
+_DATA_SCHEME = re.compile(
+    rb"^data:(?:[^,]{0,80}(?:html|xml|svg|script)(?![^,;]{0,40} [a-z]+ [a-z]+)|[^,]{0,40}base64,|,)", _FLAGS
+)
 _DATA_IMAGE = re.compile(rb"^data:(?:image/(?!svg)|audio/|video/|font/|application/(?:pdf|font|octet))", _FLAGS)
 _EXPRESSION = re.compile(
     rb"expression\s*\(|-moz-binding|behaviou?r\s*:|javascript\s*:|vbscript\s*:|@import\s*['\"]?\s*(?:url\()?['\"]?(?:javascript|data|//|https?:)",
@@ -296,9 +298,13 @@ def _outside(value: bytes, at: int) -> bool:
     )
 
 
+# A title after a colon; a script has a sign that does something.
+_SAID = re.compile(rb"(?:java|vb)script: [A-Za-z]{1,20}(?: [A-Za-z,'-]{1,20}){1,12}[.?!]?\Z", re.IGNORECASE)
+
+
 def _url(value: bytes) -> tuple[str, bytes] | None:
     match = _URL.match(value) or _SCHEME_INSIDE.search(value) or _SCHEME_WITH_CALL.search(value)
-    if match is not None:
+    if match is not None and _SAID.match(value) is None:
         return "script URL", match.group()
     start = value[:64].lstrip().lower()
     if start.startswith(b"data:") and _DATA_SCHEME.match(start) and not _DATA_IMAGE.match(start):

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - an expression is read as one
 """Sentences of a natural language around something that is spoken of rather than done."""
 
 from __future__ import annotations
@@ -19,6 +20,18 @@ _OF_CODE = re.compile(
     rb"(?:return|print|import|eval|exec|lambda|and|or|not|if|else|await|yield|new|throw|echo|select|union|from|where)\s*\Z",
     re.IGNORECASE,
 )
+
+
+# A name and, after a space, words in brackets: "sleep (disorder)"; who calls leaves no space or gives a literal.
+_TITLE = re.compile(
+    rb"(?!.*\b(?:or|and|xor|union|select|from|where|having|limit|user|version|database)\b)[A-Za-z][A-Za-z -]{1,60} \([A-Za-z][A-Za-z ,-]{2,40}\)[A-Za-z .?!]{0,30}\Z",
+    re.IGNORECASE,
+)
+
+
+def title(value: bytes) -> bool:
+    """Whether a value is a name with what kind of thing it is in brackets."""
+    return _TITLE.match(value) is not None
 
 
 def sentence(text: bytes) -> bool:

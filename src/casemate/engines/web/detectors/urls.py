@@ -249,12 +249,18 @@ def _reported(value: bytes, *, among: bool) -> bool:
     if port in _SERVICES or _NOT_FOR_VISITORS.search(path) or not (own or near):
         return False
     paged = len(path) > 1
-    return paged or bool(port and not host.startswith(b"127.")) if among else bool(near and port and paged)
+    return paged or near or bool(port and not host.startswith(b"127.")) if among else bool(near and port and paged)
+
+
+# A file of somebody's project, as editors name it.
+_DOCUMENT = re.compile(
+    rb"file:///(?:home|Users|workspaces?|[A-Za-z](?::|%3A)/(?:Users|work|dev|projects?))(?:/[\w@ -][\w.@ -]{0,60}){1,12}\.(?:py|js|jsx|tsx?|go|rs|java|kt|c|h|cpp|cs|rb|md|css|vue|swift|json)\Z"
+)
 
 
 def in_json(value: bytes) -> tuple[str, bytes] | None:
     """`anywhere` for a string among others in JSON, where services report where they are."""
-    return None if _reported(value, among=True) else anywhere(value)
+    return None if _reported(value, among=True) or _DOCUMENT.match(value) else anywhere(value)
 
 
 def alone_in_json(value: bytes) -> tuple[str, bytes] | None:

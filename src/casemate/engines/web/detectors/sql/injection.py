@@ -13,6 +13,7 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
+from casemate.engines.web.detectors.prose import sentence, title
 from casemate.engines.web.detectors.sql.tokens import LONGEST, WORDS, tokenize
 from casemate.engines.web.normalize.fences import without_fences
 
@@ -205,10 +206,12 @@ _compiled = {
 
 def inject(value: bytes) -> tuple[str, bytes] | None:
     """The shape by which `value` leaves its place, and what of it did; None when it stays where it is put."""
-    if _QUOTED_NAME.match(value) or _TITLE.match(value):
+    if _QUOTED_NAME.match(value) or title(value) or _FORMULA.match(value):
         return None
     if _QUOTED_WORD.search(value):
         value = _QUOTED_WORD.sub(rb"\2", value)
+    if _NAMED_QUOTES.search(value) and sentence(value):
+        value = _NAMED_QUOTES.sub(rb" \1 ", value)
     if _DOCUMENT.match(value) and value.rstrip()[-1:] in {b"}", b"]"}:
         return _in_document(value)
     found = _inject(value)
@@ -236,16 +239,18 @@ def inject(value: bytes) -> tuple[str, bytes] | None:
 
 
 _QUOTED_NAME = re.compile(rb'"[\w .:/-]{0,200}"\Z')
-# Words and, after a space, words in brackets: "sleep (disorder)"; a call has no space there, or a literal.
-_TITLE = re.compile(
-    rb"(?!.*\b(?:or|and|xor|union|select|from|where|having|limit|exec|user|version|database)\b)[A-Za-z][A-Za-z -]{1,60} \([A-Za-z][A-Za-z ,-]{2,40}\)[ .?!]{0,3}\Z",
-    re.IGNORECASE,
-)
 # A word that joins conditions, quoted between words: comparing two texts with it would give nothing.
 _QUOTED_WORD = re.compile(
     rb"(?<=[A-Za-z,] )(['\"])(or|and|not|xor|in|is|like|union|select|having|where|limit|order|group)\1(?=[.,;:?!]?(?: [A-Za-z'\"]{2,}| ?\Z))",
     re.IGNORECASE,
 )
+# Signs that a sentence names: ' and "
+_NAMED_QUOTES = re.compile(
+    rb"(?<=[A-Za-z]) ['\"`] (or|and|und|oder|ou|et|y|e|o|vs|with) ['\"`](?=[.,;:?!]{0,2}(?: [A-Za-z-]|\Z))",
+    re.IGNORECASE,
+)
+# A formula of a spreadsheet: a function of cells. In a statement it would follow another sign of equality.
+_FORMULA = re.compile(rb"=[A-Z]{2,12}\(\$?[A-Z]{1,3}\$?[0-9]{1,7}[^\n']{0,200}\)[\w +]{0,60}\Z")
 # A JSON document as a value: an application puts its strings into statements, not itself.
 _DOCUMENT = re.compile(rb'\s{0,8}(?:\{\s{0,8}"[^"]{0,200}"\s{0,8}:|\[\s{0,8}[\["{])')
 _STRINGS = re.compile(rb'"((?:[^"\\]++|\\.)*+)"', re.DOTALL)
