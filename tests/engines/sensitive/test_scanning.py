@@ -311,3 +311,11 @@ def test_custom_identifier_is_found_in_text_cells_and_records() -> None:
 
 def test_nothing_chosen_finds_nothing() -> None:
     assert places(scanned(compile_plan(select("NONE")), *blocks(f"ssn {SSN}".encode(), Lines()))) == {}
+
+
+@pytest.mark.parametrize("layout", [Lines(), Delimited(",")])
+def test_part_of_an_iban_is_nothing_less_though_ibans_are_not_chosen(layout: Layout) -> None:
+    plan = compile_plan(["UK_ELECTORAL_ROLL_NUMBER"])
+    assert not places(scanned(plan, *blocks(b"electoral roll: GB82 WEST 1234 5698 7654 32\n", layout)))
+    for text in (b"electoral roll: WEST 1234\n", b"electoral roll: GB82 WEST 1234 5698 7654 33\n"):
+        assert places(scanned(plan, *blocks(text, layout))).keys() == {"UK_ELECTORAL_ROLL_NUMBER"}

@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise, repeat
 from typing import TYPE_CHECKING, Final
 
+from casemate.engines.sensitive.ibans import IBAN_CHECK, IBAN_SCORE, UnchosenIbans
 from casemate.engines.sensitive.keywords import anchors, exact, longest
 from casemate.engines.sensitive.passes import Hit
 from casemate.engines.sensitive.rules import Form, Rule
@@ -22,6 +23,7 @@ from casemate.engines.sensitive.validators.places import in_numbering_plan
 
 if TYPE_CHECKING:
     from casemate.engines.sensitive.bulk import Lines, ManySpans, Numbers, Runs
+    from casemate.engines.sensitive.catalogue import Identifier
 
 PROXIMITY: Final = 30
 """Characters between a keyword and the text, inclusive (Macie user guide, "Keyword requirements")."""
@@ -61,8 +63,10 @@ Spans = list[tuple[int, int]]
 class Matcher:
     """Rules and keywords, indexed. `patterns` are for the first pass, whose hits the methods take."""
 
-    def __init__(self, rules: Sequence[Rule]) -> None:
+    def __init__(self, rules: Sequence[Rule], unchosen: Sequence[Identifier] = ()) -> None:
+        """`unchosen` are never reported, but what is part of an IBAN of theirs is nothing else either."""
         self.rules = tuple(rules)
+        self._unchosen = UnchosenIbans(self.rules, unchosen)
         self.patterns: list[bytes] = []
         self._keyword_of: list[int] = []
         self._exact: list[re.Pattern[bytes]] = []
@@ -174,7 +178,7 @@ class Matcher:
             number, form = self._anchored[index]
             low, high = max(0, end - _ANCHOR_REACH), min(len(data), end + form.width)
             self._free(data, number, form, (low, high, end), near.get(number, []), starts.get(number, []), found)
-        return _settle(data, self.rules, found, b"")
+        return self._settled(data, found, b"")
 
     def _gated(self, data: bytes, hits: Sequence[Hit], runs: _DigitRuns) -> list[Hit]:
         """Hits without the keywords that have no digit anywhere near."""
@@ -283,6 +287,9 @@ class Matcher:
                 continue
             if not form.holds(match[0].decode("latin-1"), self.rules[number].never):
                 continue
+            if form.check_name == IBAN_CHECK:
+                found.append((start, end, number, IBAN_SCORE))
+                continue
             found.append((start, end, number, form.strength * 10 + bonus + (_KEYWORD_BONUS if near else 0)))
 
     # Values ----------------------------------------------------------------------------------------------------------
@@ -331,7 +338,15 @@ class Matcher:
             if form.keyword == "absent" and inside:
                 continue
             self._free(data, number, form, (max(low, end - _ANCHOR_REACH), high, end), [], [], found)
-        return _settle(data, self.rules, found, context)
+        return self._settled(data, found, context)
+
+    def _settled(self, data: bytes, found: list[_Candidate], context: bytes) -> list[Found]:
+        claims = self._unchosen.claims(data, found)
+        if not claims:
+            return _settle(data, self.rules, found, context)
+        last = len(self.rules)
+        rules = (*self.rules, *self._unchosen.rules)
+        return [each for each in _settle(data, rules, found + claims, context) if each[2] < last]
 
     def _in_named(self, data: bytes, number: int, starts: list[int], whole: Spans, found: list[_Candidate]) -> None:
         """Candidates of a rule in a column that is named by its keyword; of a nearest form, the first of each value."""

@@ -63,7 +63,8 @@ class Plan:
         self.choice = choice
         known = managed_identifiers()
         rules = [compile_rule(known[each]) for each in choice.ids if each not in LEARNED]
-        self.matcher = Matcher(rules)
+        chosen = frozenset(choice.ids)
+        self.matcher = Matcher(rules, [each for each in known.values() if each.id not in chosen])
         self.custom = tuple(CustomMatcher(each) for each in choice.custom)
         self.allowed = Allowed(choice.allow)
         self.names = "NAME" in choice.ids
