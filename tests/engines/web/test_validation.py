@@ -41,7 +41,8 @@ def managed(**changes: Any) -> dict[str, Any]:
 
 
 X = byte_match()
-PATTERN = {"All": {}}
+PATTERN: dict[str, Any] = {"All": {}}
+FALLBACK = {"FallbackBehavior": "MATCH"}
 REFUSED: list[tuple[str, dict[str, Any], str, str]] = [
     ("no statement", {}, "STATEMENT", words.NOT_EXACTLY_ONE),
     ("two statements", {**X, **regex("a")}, "STATEMENT", words.NOT_EXACTLY_ONE),
@@ -132,7 +133,35 @@ REFUSED: list[tuple[str, dict[str, Any], str, str]] = [
     ),
     ("no forwarded config", rate(AggregateKeyType="FORWARDED_IP"), "FORWARDED_IP_CONFIG", words.NOT_EXACTLY_ONE),
     ("no country", {"GeoMatchStatement": {"CountryCodes": []}}, "GEO_MATCH_STATEMENT", words.BELOW_MINIMUM),
-    ("country", {"GeoMatchStatement": {"CountryCodes": ["usa"]}}, "GEO_MATCH_STATEMENT", words.NOT_VALID),
+    ("country", {"GeoMatchStatement": {"CountryCodes": ["usa"]}}, "GEO_MATCH_STATEMENT", words.NOT_AN_OPTION),
+    ("no such country", {"GeoMatchStatement": {"CountryCodes": ["ZZ"]}}, "GEO_MATCH_STATEMENT", words.NOT_AN_OPTION),
+    (
+        "part of a fingerprint",
+        byte_match(FieldToMatch={"JA4Fingerprint": FALLBACK}, PositionalConstraint="STARTS_WITH"),
+        "BYTE_MATCH_STATEMENT",
+        words.ILLEGAL_COMBINATION,
+    ),
+    (
+        "expression in a fingerprint",
+        {
+            "RegexMatchStatement": {
+                "RegexString": "a",
+                "FieldToMatch": {"JA3Fingerprint": FALLBACK},
+                "TextTransformations": NONE,
+            }
+        },
+        "STATEMENT",
+        words.ILLEGAL_COMBINATION,
+    ),
+    (
+        "the same custom key twice",
+        rate(
+            AggregateKeyType="CUSTOM_KEYS",
+            CustomKeys=[{"Header": {"Name": name, "TextTransformations": NONE}} for name in ("Host", "host")],
+        ),
+        "CUSTOM_KEYS",
+        words.DUPLICATE,
+    ),
     (
         "namespace without colon",
         {"LabelMatchStatement": {"Scope": "NAMESPACE", "Key": "a"}},

@@ -160,8 +160,8 @@ def parse_networks(lines: Iterable[str], where: str) -> list[IPv4Network | IPv6N
     return found
 
 
-def ip_set(addresses: Iterable[str], path: str = "") -> AddressSet:
-    """An IPSet's Addresses. Raises InvalidParameter as AWS words it."""
+def ip_set(addresses: Iterable[str], path: str = "", version: str | None = None) -> AddressSet:
+    """An IPSet's Addresses, all of its IPAddressVersion where it says one. Raises InvalidParameter as AWS words it."""
     from casemate.engines.web.errors import NOT_VALID  # noqa: PLC0415 - only a wording
 
     networks = []
@@ -169,9 +169,14 @@ def ip_set(addresses: Iterable[str], path: str = "") -> AddressSet:
         try:
             if "/" not in text:
                 raise ValueError("no prefix length")  # noqa: TRY301 - one way out for both
-            networks.append(ip_network(text, strict=False))
-        except ValueError:
-            raise InvalidParameter("IP_ADDRESS", str(text), NOT_VALID, path=path) from None
+            network = ip_network(text, strict=False)
+            if network.prefixlen == 0:
+                raise ValueError("AWS WAF takes every range but /0")  # noqa: TRY301 - as above
+            if version not in {None, f"IPV{network.version}"}:
+                raise ValueError(f"the IP set is one of {version}")  # noqa: TRY301 - as above
+            networks.append(network)
+        except ValueError as error:
+            raise InvalidParameter("IP_ADDRESS", str(text), NOT_VALID, path=path, detail=str(error)) from None
     return AddressSet(networks)
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
 from casemate.engines.web.compiler.actions import action, response_bodies
 from casemate.engines.web.compiler.capacity import acl_capacity
-from casemate.engines.web.compiler.members import check
+from casemate.engines.web.compiler.members import check, shapes
 from casemate.engines.web.compiler.resources import Resources
-from casemate.engines.web.compiler.rules import IMMUNITY, Context, Planned, compile_rules, immunity
+from casemate.engines.web.compiler.rules import IMMUNITY, LEAST_CHALLENGE, Context, Planned, compile_rules, immunity
 from casemate.engines.web.compiler.shapes import items, option
 from casemate.engines.web.compiler.statements import StatementCompiler
 from casemate.engines.web.errors import ABOVE_MAXIMUM, NOT_VALID, InvalidParameter, LimitsExceeded
@@ -45,7 +46,7 @@ def compile_acl(acl: Mapping[str, Any], resources: Resources, *, cache: PatternC
         name=arn or name,
         bodies=response_bodies(acl.get("CustomResponseBodies"), "CustomResponseBodies"),
         captcha_immunity=immunity(acl.get("CaptchaConfig"), IMMUNITY, "CaptchaConfig"),
-        challenge_immunity=immunity(acl.get("ChallengeConfig"), IMMUNITY, "ChallengeConfig"),
+        challenge_immunity=immunity(acl.get("ChallengeConfig"), IMMUNITY, "ChallengeConfig", LEAST_CHALLENGE),
     )
     rules = [
         *_firewall_manager(compiler, acl, "PreProcessFirewallManagerRuleGroups", context),
@@ -118,7 +119,11 @@ def _body_limits(association: Any) -> dict[ResourceKind, int]:
 
 def _token_domains(value: Any) -> tuple[str, ...]:
     domains = items(value or [], 0, 10, "TOKEN_DOMAIN", "TokenDomains", "TokenDomains")
+    pattern = re.compile(shapes()["TokenDomain"].pattern, re.ASCII)
     for domain in domains:
         if not isinstance(domain, str) or not 0 < len(domain) <= 253:
             raise InvalidParameter("TOKEN_DOMAIN", str(domain), ABOVE_MAXIMUM, path="TokenDomains")
+        if not pattern.fullmatch(domain):
+            detail = "letters, digits, _, ., - and /"
+            raise InvalidParameter("TOKEN_DOMAIN", domain, NOT_VALID, path="TokenDomains", detail=detail)
     return tuple(domain.lower() for domain in domains)

@@ -13,7 +13,7 @@ from casemate.engines.web.compiler.shapes import items, number, one_of, option, 
 from casemate.engines.web.compiler.statements import StatementCompiler
 from casemate.engines.web.components import fields
 from casemate.engines.web.components.cookie import SingleCookie
-from casemate.engines.web.errors import ILLEGAL_COMBINATION, NOT_EXACTLY_ONE, NOT_VALID, InvalidParameter
+from casemate.engines.web.errors import DUPLICATE, ILLEGAL_COMBINATION, NOT_EXACTLY_ONE, NOT_VALID, InvalidParameter
 from casemate.engines.web.rates import AddressKey, AsnKey, KeySource, LabelNamespaceKey, RateStatement, UnitKey
 
 FIELD: Final = "RATE_BASED_STATEMENT"
@@ -82,11 +82,16 @@ def _keys(c: StatementCompiler, member: Mapping[str, Any], kind: str, path: str)
     entries = items(member.get("CustomKeys"), 1, 5, "CUSTOM_KEYS", "CustomKeys", path)
     found: list[KeySource] = []
     names: list[str] = []
+    seen: set[bytes] = set()
     for index, entry in enumerate(entries):
         where = f"{path}.CustomKeys[{index}]"
         name, key = one_of(entry, CUSTOM_KEYS, "CUSTOM_KEYS", "CustomKey", where)
         if name == "ForwardedIP" and forwarded is None:
             raise InvalidParameter("FORWARDED_IP_CONFIG", name, NOT_EXACTLY_ONE, path=where)
+        same = msgspec.json.encode([name, _plain({**key, "Name": str(key.get("Name", "")).lower()})])
+        if same in seen:
+            raise InvalidParameter("CUSTOM_KEYS", name, DUPLICATE, path=where)
+        seen.add(same)
         names.append(name)
         if name == "ForwardedIP":
             found.append(AddressKey("FORWARDEDIP", forwarded))

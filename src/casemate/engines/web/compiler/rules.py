@@ -8,10 +8,12 @@ from typing import Any, Final
 import msgspec
 
 from casemate.engines.web.compiler.actions import Bodies, action, response_bodies
+from casemate.engines.web.compiler.capacity import rules_capacity
 from casemate.engines.web.compiler.rates import rate_statement
 from casemate.engines.web.compiler.shapes import ENTITY_NAME, items, number, one_of, option, text
 from casemate.engines.web.compiler.statements import TOP_LEVEL, StatementCompiler
 from casemate.engines.web.errors import (
+    BELOW_MINIMUM,
     DUPLICATE,
     ILLEGAL_COMBINATION,
     NOT_EXACTLY_ONE,
@@ -26,6 +28,7 @@ from casemate.engines.web.plan import Action, PlannedGroup, PlannedManagedGroup,
 GROUPS: Final = frozenset({"ManagedRuleGroupStatement", "RuleGroupReferenceStatement"})
 MOST_LABELS: Final = 100
 IMMUNITY: Final = 300
+LEAST_CHALLENGE: Final = 300
 Planned = PlannedRule | PlannedGroup | PlannedManagedGroup
 
 
@@ -40,12 +43,12 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     within_group: bool = False
 
 
-def immunity(value: Any, default: int, path: str) -> int:
-    """The seconds of a CaptchaConfig or ChallengeConfig. Raises InvalidParameter."""
+def immunity(value: Any, default: int, path: str, least: int = 60) -> int:
+    """The seconds of a CaptchaConfig, or of a ChallengeConfig (LEAST_CHALLENGE). Raises InvalidParameter."""
     if not isinstance(value, Mapping) or not value.get("ImmunityTimeProperty"):
         return default
     time = value["ImmunityTimeProperty"].get("ImmunityTime")
-    return number(time, 60, 259_200, "CHALLENGE_CONFIG", "ImmunityTime", path)
+    return number(time, least, 259_200, "CHALLENGE_CONFIG", "ImmunityTime", path)
 
 
 def compile_rules(c: StatementCompiler, rules: Any, path: str, context: Context) -> list[Planned]:
@@ -78,7 +81,7 @@ def _rule(c: StatementCompiler, rule: Mapping[str, Any], name: str, path: str, c
     settings = msgspec.structs.replace(
         context,
         captcha_immunity=immunity(rule.get("CaptchaConfig"), context.captcha_immunity, path),
-        challenge_immunity=immunity(rule.get("ChallengeConfig"), context.challenge_immunity, path),
+        challenge_immunity=immunity(rule.get("ChallengeConfig"), context.challenge_immunity, path, LEAST_CHALLENGE),
     )
     if kind in GROUPS:
         return _group(c, rule, name, kind, path, settings)
@@ -162,11 +165,20 @@ def _referenced(
         if changed is not None:
             rule = msgspec.structs.replace(rule, action=changed, overridden=rule.action.kind)  # noqa: PLW2901 - this rule, with its override
         rules.append(rule)
+    _fits(c, group, own, path)
     if overrides:
         strange = next(iter(overrides))
         detail = f"the rule group has no rule '{strange}'"
         raise InvalidParameter("EXCLUDED_RULE", strange, NOT_VALID, path=path, detail=detail)
     return PlannedGroup(name=name, group=arn, rules=tuple(rules), count_only=count_only)
+
+
+def _fits(c: StatementCompiler, group: Mapping[str, Any], own: str, path: str) -> None:
+    declared = group.get("Capacity")
+    needed = rules_capacity(group.get("Rules") or (), c.resources)
+    if declared is not None and needed > declared:
+        detail = f"the rules of '{own}' need {needed} WCU, and its Capacity is {declared}"
+        raise InvalidParameter("RULE_GROUP", "Capacity", BELOW_MINIMUM, path=path, detail=detail)
 
 
 def _account(arn: str) -> str:

@@ -8,12 +8,14 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from casemate.engines.web.compiler.fields import Units
+from casemate.engines.web.compiler.members import shapes
 from casemate.engines.web.compiler.resources import Resources
 from casemate.engines.web.compiler.shapes import items, number, one_of, option, text
 from casemate.engines.web.components.fields import Fingerprint
 from casemate.engines.web.data import ip_set
 from casemate.engines.web.errors import (
     ILLEGAL_COMBINATION,
+    NOT_AN_OPTION,
     NOT_NESTABLE,
     NOT_VALID,
     InvalidParameter,
@@ -52,7 +54,6 @@ LONGEST_SEARCH: Final = 200
 MOST_PATTERNS: Final = 10
 DEEPEST: Final = 20
 _LABEL_KEY: Final = re.compile(r"[0-9A-Za-z_\-:]{1,1024}")
-_COUNTRY: Final = re.compile(r"[A-Z]{2}")
 _WORD: Final = re.compile(rb"\w+", re.ASCII)
 
 
@@ -179,38 +180,46 @@ def _byte_match(c: StatementCompiler, member: Mapping[str, Any], path: str, _con
     if constraint == "CONTAINS_WORD" and not _WORD.fullmatch(search):
         detail = "CONTAINS_WORD takes letters, digits and underscores only"
         raise InvalidParameter(field, search.decode("utf-8", "replace"), NOT_VALID, path=path, detail=detail)
-    return ByteMatch(path, c.units.of(member, path), search, constraint)
+    unit = c.units.of(member, path)
+    if constraint != "EXACTLY":
+        _no_fingerprint(unit, field, path)
+    return ByteMatch(path, unit, search, constraint)
 
 
 def _size(c: StatementCompiler, member: Mapping[str, Any], path: str, _context: str, _depth: int) -> Statement:
     field = "SIZE_CONSTRAINT_STATEMENT"
     comparison = option(member.get("ComparisonOperator"), COMPARISONS, field, "ComparisonOperator", path)
     size = number(member.get("Size"), 0, 21_474_836_480, field, "Size", path)
-    return SizeConstraint(path, c.units.of(member, path), comparison, size)
+    return SizeConstraint(path, _inspected(c, member, path, field), comparison, size)
 
 
-def _detected(c: StatementCompiler, member: Mapping[str, Any], path: str, field: str) -> Unit:
+def _inspected(c: StatementCompiler, member: Mapping[str, Any], path: str, field: str) -> Unit:
     unit = c.units.of(member, path)
-    if isinstance(unit.component, Fingerprint):
-        raise InvalidParameter(field, unit.component.kind, ILLEGAL_COMBINATION, path=path)
+    _no_fingerprint(unit, field, path)
     return unit
+
+
+def _no_fingerprint(unit: Unit, field: str, path: str) -> None:
+    if isinstance(unit.component, Fingerprint):
+        detail = "a fingerprint is compared with a ByteMatchStatement and EXACTLY only"
+        raise InvalidParameter(field, unit.component.kind, ILLEGAL_COMBINATION, path=path, detail=detail)
 
 
 def _sqli(c: StatementCompiler, member: Mapping[str, Any], path: str, _context: str, _depth: int) -> Statement:
     level = option(
         member.get("SensitivityLevel") or "LOW", ("LOW", "HIGH"), "SQLI_MATCH_STATEMENT", "SensitivityLevel", path
     )
-    unit = _detected(c, member, path, "SQLI_MATCH_STATEMENT")
+    unit = _inspected(c, member, path, "SQLI_MATCH_STATEMENT")
     return Detection(path, "SQL_INJECTION", unit, c.detector(f"sqli_{level.lower()}"))
 
 
 def _xss(c: StatementCompiler, member: Mapping[str, Any], path: str, _context: str, _depth: int) -> Statement:
-    return Detection(path, "XSS", _detected(c, member, path, "XSS_MATCH_STATEMENT"), c.detector("xss"))
+    return Detection(path, "XSS", _inspected(c, member, path, "XSS_MATCH_STATEMENT"), c.detector("xss"))
 
 
 def _regex(c: StatementCompiler, member: Mapping[str, Any], path: str, _context: str, _depth: int) -> Statement:
     expression = text(member.get("RegexString"), "STATEMENT", "RegexString", path, most=512)
-    return c.expressions(c.units.of(member, path), [expression], path)
+    return c.expressions(_inspected(c, member, path, "STATEMENT"), [expression], path)
 
 
 def _regex_set(c: StatementCompiler, member: Mapping[str, Any], path: str, _context: str, _depth: int) -> Statement:
@@ -221,14 +230,16 @@ def _regex_set(c: StatementCompiler, member: Mapping[str, Any], path: str, _cont
     )
     expressions = [entry.get("RegexString") if isinstance(entry, Mapping) else entry for entry in entries]
     checked = [text(expression, "REGEX_PATTERN_SET", "RegexString", path, most=512) for expression in expressions]
-    return c.expressions(c.units.of(member, path), checked, path)
+    return c.expressions(_inspected(c, member, path, "STATEMENT"), checked, path)
 
 
 def _geo(c: StatementCompiler, member: Mapping[str, Any], path: str, _context: str, _depth: int) -> Statement:
     codes = items(member.get("CountryCodes"), 1, 250, "GEO_MATCH_STATEMENT", "CountryCodes", path)
+    known = shapes()["CountryCode"].options
     for code in codes:
-        if not isinstance(code, str) or not _COUNTRY.fullmatch(code):
-            raise InvalidParameter("GEO_MATCH_STATEMENT", str(code), NOT_VALID, path=path, detail="two capital letters")
+        if code not in known:
+            detail = "no country has this code of two capital letters (ISO 3166)"
+            raise InvalidParameter("GEO_MATCH_STATEMENT", str(code), NOT_AN_OPTION, path=path, detail=detail)
     if not c.resources.data.has_countries:
         c.notes.append(f"{path}: no file of countries was supplied (Data.country); this statement matches nothing")
     forwarded = c.forwarded(member.get("ForwardedIPConfig"), path)
@@ -251,7 +262,11 @@ def _ip_set(c: StatementCompiler, member: Mapping[str, Any], path: str, _context
     found = c.resources.find(c.resources.ip_sets, arn, path, "IP set")
     assert isinstance(arn, str)
     if arn not in c._sets:
-        c._sets[arn] = ip_set(items(found.get("Addresses"), 0, 10_000, "IP_SET", "Addresses", path), path)
+        version = found.get("IPAddressVersion")
+        if version is not None:
+            version = option(version, ("IPV4", "IPV6"), "IP_ADDRESS_VERSION", "IPAddressVersion", path)
+        addresses = items(found.get("Addresses"), 0, 10_000, "IP_SET", "Addresses", path)
+        c._sets[arn] = ip_set(addresses, path, version)
     return IPSetMatch(path, c._sets[arn], c.forwarded(member.get("IPSetForwardedIPConfig"), path, position=True))
 
 
