@@ -78,7 +78,7 @@ _SHELLS = rb"(?:system|popen|exec[lv]?p?e?|spawn[lv]?p?e?|execsync|spawnsync|for
 CODE = (
     Pattern(
         "Python",
-        rb"__import__\s{0,4}\(\s{0,4}['\"]|\bimportlib\.import_module\s{0,4}\(\s{0,4}['\"](?:os|sub)|__builtins__\s{0,4}[\[.]|__(?:class|mro|bases?|globals|init|self|dict|getattribute)__\s{0,4}(?:\.\s{0,4}__|\[\s{0,4}['\"]?(?:__|os|sys|\d)|\)\s{0,4}\[)|__subclasses__\s{0,4}\(\s{0,4}\)|['\"]__(?:class|mro|bases?|subclasses|globals|builtins|import)__['\"]\s{0,4}[\])]|\(\s{0,4}[\"']__(?:class|globals|import)__|\b(?:os|posix|commands|pty|platform|popen2)\.(?:system|popen\d?|exec[lv]\w{0,2}|spawn\w{0,4}|getoutput)\b\s{0,4}\(|\bsubprocess\.(?:call|run|popen|check_\w{4,6}|getoutput|getstatusoutput)\s{0,4}\(",
+        rb"__import__\s{0,4}\(\s{0,4}['\"]|\bimportlib\.import_module\s{0,4}\(\s{0,4}['\"](?:os|sub)|__builtins__\s{0,4}[\[.]|__(?:class|mro|bases?|globals|init|self|dict|getattribute)__\s{0,4}(?:\.\s{0,4}__|\[\s{0,4}['\"]?(?:__|os|sys|\d)|\)\s{0,4}\[)|__subclasses__\s{0,4}\(\s{0,4}\)|['\"]__(?:class|mro|bases?|subclasses|globals|builtins|import)__['\"]\s{0,4}[\])]|\(\s{0,4}[\"']__(?:class|globals|import)__|\b(?:os|posix|commands|pty|platform|popen2)\.(?:system|popen\d?|exec[lv]\w{0,2}|spawn\w{0,4}|getoutput)\b\s{0,4}\(|\bsubprocess\.(?:call|run|popen|check_\w{4,6}|getoutput|getstatusoutput)\s{0,4}\((?!\s{0,4}\))",
     ),
     Pattern(
         "Python",
@@ -213,6 +213,8 @@ _web_shell = first_match(
 
 def php_in_text(value: bytes) -> tuple[str, bytes] | None:
     """`php`, of which a text may show code in blocks, but no web shell."""
+    if title(value):
+        return None
     rest = without_fences(value)
     if rest is value and b"+" in value and b" " not in value and sentence(value.replace(b"+", b" ")):
         rest = value.replace(b"+", b" ")

@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 
 from casemate.engines.web.detectors.evidence import Pattern, first_match
+from casemate.engines.web.detectors.prose import mentioned, sentence
 
 _UP = rb"(?:\.{2,3}[\x01-\x08\x0b-\x1f]{0,2}(?:[/\\]|%2f|%5c|0x2f|0x5c|%c0%af|%c1%9c|/\./|;/|\x00/|\x0b/)|\.\.\\?/|\.\.(?:\.\.)?//|\.\.\\\\)"
 # Files of Unix, Windows, servers, frameworks and clouds that are read for their content alone.
@@ -116,9 +117,28 @@ _others_in_text = first_match(tuple(pattern for pattern in TEXT if pattern.reaso
 
 def traversal(value: bytes) -> tuple[str, bytes] | None:
     """A path that leaves its root, or a file that no visitor should name."""
-    return _others(value) or _climbs(value)
+    return _meant(value, _others(value) or _climbs(value))
 
 
 def traversal_text(value: bytes) -> tuple[str, bytes] | None:
     """`traversal` for a text, which may speak of files."""
-    return _others_in_text(value) or _climbs(value)
+    return _meant(value, _others_in_text(value) or _climbs(value))
+
+
+def _meant(value: bytes, found: tuple[str, bytes] | None) -> tuple[str, bytes] | None:
+    """What was found, unless it is the only path of a sentence: joined to a directory, that would name no file."""
+    if found is None or b" " not in value or b"/" in value[: value.find(found[1])]:
+        return found
+    start = value.find(found[1])
+    start += len(found[1]) - len(found[1].lstrip())
+    path = _ENDS_A_PATH.split(value[start:], maxsplit=1)[0]
+    if (
+        len(path) < 4
+        or value.count(b"..") > path.count(b"..")
+        or not (
+            mentioned(value, start, start + len(path))
+            or (start == 0 and b".." not in path and sentence(value[len(path) :]))
+        )
+    ):
+        return found
+    return None

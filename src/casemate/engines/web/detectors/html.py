@@ -168,8 +168,12 @@ def scripted(value: bytes) -> tuple[str, bytes] | None:
         for expression in _SCRIPT:
             script = expression.search(text)
             if script is not None:
-                return "script", script.group()
+                return None if _CALL_IN_SENTENCE.match(value) else ("script", script.group())
     return found
+
+
+# A call and words after it are no program.
+_CALL_IN_SENTENCE = re.compile(rb"\w{2,20}\([^()]{0,40}\)(?:[ +][A-Za-z][A-Za-z',?.!-]*){3,24}\Z")
 
 
 # Words after a bare <script>: somebody speaks of the element.
@@ -256,6 +260,8 @@ def _attributes(tag: bytes, rest: bytes) -> str | None:
 def _element(tag: bytes, attributes: dict[bytes, bytes]) -> str | None:
     """Elements that are dangerous by what they point to."""
     if tag == b"iframe":
+        if not attributes:
+            return None  # an element that somebody names; it shows nothing
         source = attributes.get(b"src", b"")
         return None if _EMBEDS.match(source) else "frame"
     if tag == b"meta" and b"http-equiv" in attributes:

@@ -24,7 +24,7 @@ NOSQL = (
     ),
     Pattern(
         "script in a query",
-        rb"\bthis\.\w{1,40}\s{0,4}(?:={2,3}|!={1,2}|\.match\s{0,4}\(|\[|>|<)|\bdb\.(?:getcollection|\w{1,40}\.(?:find|insert|drop|remove|update|count|aggregate)|version|stats|injection|getmongo|shutdownserver|admincommand)\s{0,4}\(|\bfunction\s{0,4}\(\s{0,4}\)\s{0,4}\{[^\n]{0,100}(?:sleep|this\.|obj\.|emit\s{0,4}\(|while|date|return)|\$where\b|\bnew\s{1,4}date\(\)[^\n]{0,80}(?:do|while)|tojson(?:one)?\s{0,4}\(|\bmapreduce\b|\bemit\s{0,4}\(\s{0,4}(?:this|1)",
+        rb"\bthis\.\w{1,40}\s{0,4}(?:={2,3}|!={1,2}|\.match\s{0,4}\(|\[|>|<)|\bdb\.(?:getcollection|\w{1,40}\.(?:find|insert|drop|remove|update|count|aggregate)|version|stats|injection|getmongo|shutdownserver|admincommand)\s{0,4}\(|\bfunction\s{0,4}\(\s{0,4}\)\s{0,4}\{[^\n]{0,100}(?:sleep|this\.|obj\.|emit\s{0,4}\(|while|date|return)|\$where\b(?!\s{1,4}[a-z]{2,20}\b(?!\s{0,4}[(=.\[]))|\bnew\s{1,4}date\(\)[^\n]{0,80}(?:do|while)|tojson(?:one)?\s{0,4}\(|\bmapreduce\b|\bemit\s{0,4}\(\s{0,4}(?:this|1)",
     ),
     Pattern(
         "tautology",

@@ -98,7 +98,7 @@ UNIX = (
     Pattern("command alone", rb"^\s{0,8}(?:/usr/bin/|/bin/|/sbin/)(?:" + _PLAIN + rb")(?:\s|$|[;|&])"),
     Pattern(
         "command alone",
-        rb"^\s{0,8}(?:whoami|uname\s{1,4}-\w{1,6}|ifconfig|ipconfig(?:\s{1,4}/all)?|ls\s{1,4}-[alhtRr1]{1,5}(?:\s{1,4}/[\w/.-]{0,60})?|ls\s{1,4}/[\w/.-]{0,60}|cat\s{1,4}/[\w/.-]{1,60}|netstat\s{1,4}-\w{1,6}|ps\s{1,4}-?(?:aux|ef)\w?|systeminfo|net\s{1,4}(?:user|localgroup|view)\b.{0,60}|dir\s{1,4}[a-z]:\\.{0,60}|type\s{1,4}[a-z]?:?[\\%\w.]{0,60}\.ini|ping\s{1,4}-[cnilw]\s{0,4}\d{1,5}\s{1,4}[\w.:-]{1,80}|ping\s{1,4}[\w.-]{3,80}\s{1,4}-[cn]\s{0,4}\d{1,4}|sleep\s{1,4}\d{1,4}|nslookup\s{1,4}[\w.-]{3,80}|(?:curl|wget)\s{1,4}(?:-\w{1,4}\s{1,4}){0,4}https?://\S{1,200}|rm\s{1,4}-[rf]{1,3}\s{1,4}[/~.*$\"'][^\s]{0,60}|echo\s{1,4}\$\w{2,20}|nc\s{1,4}-\w{1,5}.{0,80}|bash\s{1,4}-[ic]\b.{0,200}|sh\s{1,4}-c\b.{0,200}|(?:python[23]?|perl|ruby|php|node)\s{1,4}-[cer]\s{0,4}['\"].{0,400})\s{0,4}$",
+        rb"^\s{0,8}(?:whoami|uname\s{1,4}-\w{1,6}|ifconfig|ipconfig(?:\s{1,4}/all)?|ls\s{1,4}-[alhtRr1]{1,5}(?:\s{1,4}/[\w/.-]{0,60})?|ls\s{1,4}/[\w/.-]{0,60}|cat\s{1,4}/[\w/.-]{1,60}|netstat\s{1,4}-\w{1,6}|ps\s{1,4}-?(?:aux|ef)\w?|systeminfo|net\s{1,4}(?:user|localgroup|view)(?!\s{1,4}[a-z]{2,20}\s{1,4}[a-z]{2,20}\s{1,4}[a-z])\b.{0,60}|dir\s{1,4}[a-z]:\\.{0,60}|type\s{1,4}[a-z]?:?[\\%\w.]{0,60}\.ini|ping\s{1,4}-[cnilw]\s{0,4}\d{1,5}\s{1,4}[\w.:-]{1,80}|ping\s{1,4}[\w.-]{3,80}\s{1,4}-[cn]\s{0,4}\d{1,4}|sleep\s{1,4}\d{1,4}|nslookup\s{1,4}[\w.-]{3,80}|(?:curl|wget)\s{1,4}(?:-\w{1,4}\s{1,4}){0,4}https?://\S{1,200}|rm\s{1,4}-[rf]{1,3}\s{1,4}[/~.*$\"'][^\s]{0,60}|echo\s{1,4}\$\w{2,20}|nc\s{1,4}-\w{1,5}.{0,80}|bash\s{1,4}-[ic]\b.{0,200}|sh\s{1,4}-c\b.{0,200}|(?:python[23]?|perl|ruby|php|node)\s{1,4}-[cer]\s{0,4}['\"].{0,400})\s{0,4}$",
     ),
     Pattern(
         "reverse shell",
@@ -166,7 +166,7 @@ WINDOWS = (
     ),
     Pattern(
         "command alone",
-        rb"^\s{0,8}(?:cmd\.exe\s{0,4}/[ckr]\b|cmd\s{0,4}/[ckr][\s\"]{1,4}(?:dir|type|whoami|echo|net|ver|set|ping|calc|ipconfig|copy|del|start|powershell|nslookup|curl|certutil|[^\s]{0,40}[\\/.%&|>\"^])|(?:[a-z]:)?\\?(?:windows|winnt)\\system32\\[\w\\]{0,40}\.exe|%(?:comspec|systemroot|windir)%|powershell(?:\.exe)?\s{1,4}(?:-|[a-z]{2,12}-[a-z]{2,20}(?:\s{1,4}-|\s{0,4}$)|\"|\(|iex\b)|/[ck]\s{1,4}(?:dir|type|whoami|echo|ver|set|net|ping)\b|net\s{1,4}(?:user|localgroup)\b|reg\s{1,4}query\b|wmic\s{1,4}\w|certutil\s{1,4}-|type\s{1,4}(?:[a-z]:)?[\\%][\w\\%.]{3,60}|dir\s{1,4}(?:[a-z]:\\|/[a-z]))",
+        rb"^\s{0,8}(?:cmd\.exe\s{0,4}/[ckr]\b|cmd\s{0,4}/[ckr][\s\"]{1,4}(?:dir|type|whoami|echo|net|ver|set|ping|calc|ipconfig|copy|del|start|powershell|nslookup|curl|certutil|[^\s]{0,40}[\\/.%&|>\"^])|(?:[a-z]:)?\\?(?:windows|winnt)\\system32\\[\w\\]{0,40}\.exe|%(?:comspec|systemroot|windir)%|powershell(?:\.exe)?\s{1,4}(?:-|[a-z]{2,12}-[a-z]{2,20}(?:\s{1,4}-|\s{0,4}$)|\"|\(|iex\b)|/[ck]\s{1,4}(?:dir|type|whoami|echo|ver|set|net|ping)\b|net\s{1,4}(?:user|localgroup)(?!\s{1,4}[a-z]{2,20}\s{1,4}[a-z]{2,20}\s{1,4}[a-z])\b|reg\s{1,4}query\b|wmic\s{1,4}\w|certutil\s{1,4}-|type\s{1,4}(?:[a-z]:)?[\\%][\w\\%.]{3,60}|dir\s{1,4}(?:[a-z]:\\|/[a-z]))",
     ),
     Pattern(
         "hidden command",

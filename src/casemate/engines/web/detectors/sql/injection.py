@@ -130,7 +130,7 @@ _BARE = (
     Shape("condition", rf"{_START}\)*A+[N(]*(?:{_LITERAL}=)?[N(]*(?:[fX]\(|L\(|J\(|\(*S)", 2),
     Shape("comparison", r"^(?:n|on)\)*N?L+N?(?:\([nsSfX]|s|B|n(?:c|A|\)|W|U|;))", 0),
     Shape("comparison", r"^(?:n|on|v)\)*N?=+N?\(*[nsB]\)*(?:An)?c$", 0),
-    Shape("delay", r"^(?:n|on|v|s)?\)*;?Xv[s@n]", 1),
+    Shape("delay", r"^(?:n|on|v|s)?\)*;?Xv[s@n](?!v)", 1),
     Shape("stacked", r"^(?:n|on|v|s)?\)*;+J(?:.{0,4}X|\(+[fnsS])", 2),
     Shape("ordering", rf"^v\)*Wwn(?:,n)*{_END}", 0),
     Shape("clause", r"^v?\)*Wn=n", 0),
@@ -360,7 +360,10 @@ def _in_place(text: bytes, shapes: tuple[_Compiled, ...], opening: int) -> tuple
                     and tokens.letters.endswith("As")
                     and _said(text, tokens.starts[-1])
                 )
-                or (reason.startswith(("comment", "quote")) and _said(text, tokens.starts[found.end() - 1]))
+                or (
+                    (reason.startswith(("comment", "quote")) or (reason == "ordering" and tokens.letters.endswith("c")))
+                    and _said(text, tokens.starts[found.end() - 1])
+                )
             ):
                 continue
             start = tokens.starts[found.start()]
