@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import base64
+import gzip
 import io
 import json
 import sys
@@ -323,3 +324,12 @@ def test_malformed_line_of_a_waf_log_is_an_error_with_its_number(
     log.write_text('{"httpRequest":{"uri":"/"}}\n' + line + "\n")
     with pytest.raises(CasemateError, match=f"waf.log:2: .*{said}"):
         run("replay", "--acl", acl, log)
+
+
+def test_broken_gzip_of_a_log_is_an_error_that_names_it(run: Any, acl: Path, tmp_path: Path) -> None:
+    log = tmp_path / "waf.log.gz"
+    whole = gzip.compress(b'{"httpRequest":{}}\n' * 999)
+    for broken in (b"xx", whole[:12] + b"\xff\xff\xff" + whole[15:], whole[:-9]):
+        log.write_bytes(broken)
+        with pytest.raises(CasemateError, match=r"waf\.log\.gz: "):
+            run("replay", "--acl", acl, log)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gzip
 import re
+import zlib
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -46,7 +47,7 @@ def read_log(name: str, kind: ResourceKind) -> Iterator[Logged]:
             for number, line in enumerate(file, 1):
                 if line.strip():
                     yield _line(line, f"{path}:{number}", kind)
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, zlib.error) as error:
         raise RequestFileError(f"{path}: {getattr(error, 'strerror', None) or error}") from None
 
 
@@ -101,7 +102,7 @@ def _text(value: str | None) -> bytes:
 def _access(found: re.Match[str], where: str, kind: ResourceKind) -> Logged:
     try:
         time = datetime.strptime(found["time"], "%d/%b/%Y:%H:%M:%S %z").timestamp()
-    except ValueError:
+    except (ValueError, OverflowError):
         time = 0.0
     headers = [(name, _text(found[group])) for name, group in ((b"Referer", "referer"), (b"User-Agent", "agent"))]
     view = RequestView(
@@ -123,7 +124,7 @@ def _balancer(found: re.Match[str], where: str, kind: ResourceKind) -> Logged:
         raise RequestFileError(f"{where}: '{found['target'][:60]}' is no URL") from None
     try:
         time = datetime.fromisoformat(found["time"]).replace(tzinfo=UTC).timestamp()
-    except ValueError:
+    except (ValueError, OverflowError):
         time = 0.0
     agent = _text(found["agent"])
     headers = [(b"Host", parts.netloc.encode("utf-8", "surrogateescape"))] + (
