@@ -65,6 +65,7 @@ def test_named_or_reported_is_no_evidence(name: str, value: bytes) -> None:
         ("code", b"__import__('os').system('ls')"),
         ("java", b"java.lang.Runtime.getRuntime().exec('id')"),
         ("php", b"php://input"),
+        ("php", b'O:+4:"Item":1:{s:1:"a";i:1;}'),
         ("xss", b"javascript: alert(1)"),
         ("xss", b"<iframe src=javascript:a>"),
         ("xss", b"alert('a');b"),

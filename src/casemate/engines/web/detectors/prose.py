@@ -7,10 +7,10 @@ import re
 
 # Words that hold sentences together, which nobody writes around an attack, and of which code has none.
 _HOLDING = re.compile(
-    rb"(?<![\w'-])(?:what|how|why|when|does|do|did|is|are|was|were|the|an?|this|that|which|with|without|would|should|could|can|"
+    rb"(?<!\S)(?:what|how|why|when|does|do|did|is|are|was|were|the|an?|this|that|which|with|without|would|should|could|can|"
     rb"you|your|i|we|it|my|to|of|about|between|than|instead|use|using|please|"
     rb"der|die|das|ist|wie|was|warum|mit|nicht|und|oder|ein|eine|ich|"
-    rb"le|la|les|est|une|des|que|pourquoi|comment|avec|pas|pour|el|los|es|como|por|para|con|una|il|che|come|per|di|os|uma|com)(?![\w'-])",
+    rb"le|la|les|est|une|des|que|pourquoi|comment|avec|pas|pour|el|los|es|como|por|para|con|una|il|che|come|per|di|os|uma|com)(?=[\s,.:;?!]|\Z)",
     re.IGNORECASE,
 )
 _WORD = re.compile(rb"(?<![\w.$'\"-])[A-Za-z\x80-\xff][A-Za-z\x80-\xff']*(?=[\s,.:;?!]|$)")
