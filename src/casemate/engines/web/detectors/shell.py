@@ -239,6 +239,8 @@ _SHOWN = re.compile(
     rb"\s{0,12}(?:[$#>]\s{1,4})?(?:sudo|docker|git|kubectl|tar|npm|pip|apt|apt-get|find|for|export|ps|systemctl|ssh-keygen|ssh|make|cd|mkdir|grep|brew|yarn|cargo|go|aws|terraform|helm|ansible|df|cat|chmod|curl|python3?|pip3|node|npx|php|ls|echo|bash|sh|set|step|first|then)\b",
     re.IGNORECASE,
 )
+# What a question about a command seldom shows: another command after it, or a stranger's address.
+_REACHES_OUT = re.compile(rb"[|;&<>]|://|\$[({]|/etc/|\b(?:nc|ncat|wget|nslookup)\b")
 _LINES = 200
 _LONG = 400  # octets of a line in which a sentence may end with a command
 _SHORT = 80  # octets up to which a value is a command rather than a text that shows one
@@ -251,7 +253,7 @@ def unix(value: bytes) -> tuple[str, bytes] | None:
     found = _unix(value)
     if found is not None and b"`" in value and found[0] not in _ALWAYS:
         rest = _CODE_SPAN.sub(b" ", value)
-        if sentence(rest):
+        if sentence(rest) and not any(_REACHES_OUT.search(span) for span in _CODE_SPAN.findall(value)):
             return _always_meant(value) or _unix(rest)
     return found
 
