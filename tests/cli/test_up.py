@@ -86,6 +86,13 @@ def test_taken_port_is_refused(start: Start, tmp_path: Path) -> None:
     port = first.ready().rpartition(":")[2]
     second = start("--listen", f"127.0.0.1:{port}", data=tmp_path / "other")
     assert second.popen.wait(30) == 1
+    assert f"127.0.0.1:{port} is in use by another process" in second.log.read_text()
+
+
+def test_address_of_another_machine_is_refused(start: Start) -> None:
+    refused = start("--test", "--plain-http", "--listen", "192.0.2.1:4566")
+    assert refused.popen.wait(30) == 1
+    assert "192.0.2.1:4566 can't be listened at" in refused.log.read_text()
 
 
 @pytest.mark.parametrize(

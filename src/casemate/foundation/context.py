@@ -11,6 +11,7 @@ import msgspec
 
 from casemate.foundation.caller import Caller
 from casemate.foundation.clock import Clock
+from casemate.foundation.errors import PageTokenRefused
 
 if TYPE_CHECKING:
     from casemate.foundation.check import Check
@@ -176,6 +177,15 @@ class Context(msgspec.Struct, eq=False):
     def page_position(self, token: str, *filters: str) -> str:
         """The position in a token. Raises PageTokenRefused."""
         return self.host.dispatcher.page_position(self, token, filters)
+
+    def page_after(self, token: str | None, *filters: str, refused: Exception) -> str:
+        """Behind which position a list goes on: "" without a token. Raises `refused` for a token that is not of it."""
+        if token is None:
+            return ""
+        try:
+            return self.page_position(token, *filters)
+        except PageTokenRefused:
+            raise refused from None
 
     def call(
         self,

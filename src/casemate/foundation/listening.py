@@ -2,14 +2,30 @@
 
 from __future__ import annotations
 
+import errno
 import socket
 from typing import Any, Final
+
+from casemate.foundation.errors import CasemateError
 
 BACKLOG: Final = 4096
 
 
+class AddressRefused(CasemateError):
+    """An address that can't be listened at; the text says which and why."""
+
+
 def listen(host: str, port: int, count: int) -> list[socket.socket]:
-    """Bound, listening sockets. Raises OSError, also where another process of this user has the address."""
+    """Bound, listening sockets. Raises AddressRefused, also where another process of this user has the address."""
+    try:
+        return _listen(host, port, count)
+    except OSError as error:
+        why = "is in use by another process: stop it, or choose" if error.errno == errno.EADDRINUSE else None
+        said = why or f"can't be listened at ({error.strerror}): choose"
+        raise AddressRefused(f"{host}:{port} {said} another address with --listen") from None
+
+
+def _listen(host: str, port: int, count: int) -> list[socket.socket]:
     family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
     listeners: list[socket.socket] = []
     for _ in range(count):

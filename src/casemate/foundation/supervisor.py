@@ -41,7 +41,7 @@ class Supervisor:
         self.url = ""
 
     async def start(self) -> str:
-        """Start everything; the URL, when every worker answers. Raises StartFailed, OSError."""
+        """Start everything; the URL, when every worker answers. Raises StartFailed, AddressRefused, OSError."""
         listeners = listen(*self._settings.address, self._settings.worker_count)
         host, port = listeners[0].getsockname()[:2]
         scheme = "https" if self._settings.tls or self._settings.tls_cert else "http"

@@ -7,23 +7,16 @@ those of AES-KWP go through ImportKeyMaterial; what only the engine shows of the
 
 from __future__ import annotations
 
-import json
-import tarfile
-from collections.abc import Iterator
-from functools import cache
-from pathlib import Path
-from typing import Any
-
 import pytest
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_der_public_key
+from tests.wycheproof import cases
 
 from casemate.engines.keys import CiphertextError, KeysError, spec_named
 from casemate.engines.keys.asymmetric import KeyPair, verify
 from casemate.engines.keys.wrapping import unwrap
 
-VECTORS = Path(__file__).parents[2] / "data" / "wycheproof" / "pairs.tar.xz"
 SIGNATURES = {
     "ecdsa_secp256r1_sha256_test": ("ECC_NIST_P256", "ECDSA_SHA_256"),
     "ecdsa_secp384r1_sha384_test": ("ECC_NIST_P384", "ECDSA_SHA_384"),
@@ -43,21 +36,6 @@ SIGNATURES = {
     "rsa_pss_4096_sha384_mgf1_48_test": ("RSA_4096", "RSASSA_PSS_SHA_384"),
     "rsa_pss_4096_sha512_mgf1_64_test": ("RSA_4096", "RSASSA_PSS_SHA_512"),
 }
-
-
-@cache
-def documents() -> dict[str, Any]:
-    with tarfile.open(VECTORS) as archive:
-        return {
-            Path(member.name).stem: json.loads(archive.extractfile(member).read())  # type: ignore[union-attr]
-            for member in archive.getmembers()
-        }
-
-
-def cases(name: str) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
-    for group in documents()[name]["testGroups"]:
-        for case in group["tests"]:
-            yield group, case
 
 
 @pytest.mark.parametrize("name", SIGNATURES)

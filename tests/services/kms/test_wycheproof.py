@@ -11,10 +11,7 @@ import gzip
 import hashlib
 import json
 import os
-import tarfile
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from functools import cache
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -25,9 +22,9 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, mldsa, mlkem,
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.keywrap import aes_key_wrap_with_padding
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_der_public_key
+from tests.wycheproof import cases
 
 DATA = Path(__file__).parents[2] / "data" / "wycheproof"
-VECTORS = DATA / "pairs.tar.xz"
 CURVES: dict[str, Any] = {
     "secp256r1": ("ECC_NIST_P256", ec.SECP256R1()),
     "secp384r1": ("ECC_NIST_P384", ec.SECP384R1()),
@@ -74,21 +71,6 @@ ED25519_SEEDS = (
     "add4bb8103785baf9ac534258e8aaf65f5f1adb5ef5f3df19bb80ab989c4d64b",
     "0a23a20072891237aa0864b5765139514908787878cd77135a0059881d313f00",
 )
-
-
-@cache
-def documents() -> dict[str, Any]:
-    with tarfile.open(VECTORS) as archive:
-        return {
-            Path(member.name).stem: json.loads(archive.extractfile(member).read())  # type: ignore[union-attr]
-            for member in archive.getmembers()
-        }
-
-
-def cases(name: str) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
-    for group in documents()[name]["testGroups"]:
-        for case in group["tests"]:
-            yield group, case
 
 
 def pkcs8(private: Any) -> bytes:

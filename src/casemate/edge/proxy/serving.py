@@ -47,7 +47,10 @@ class Parent:
         self._seen: tuple[int, ...] = ()
 
     async def start(self) -> str:
-        """Start everything; the URL, when every worker answers. Raises AclRefused, StartFailed, OSError."""
+        """Start everything; the URL, when every worker answers.
+
+        Raises AclRefused, StartFailed, AddressRefused, OSError.
+        """
         configuration = self._configuration
         listeners = listen(configuration.host, configuration.port, configuration.workers)
         path = Path(configuration.acl)
@@ -205,7 +208,7 @@ async def serve(
     folder: Path,
     ready: Callable[[str], None],
 ) -> None:
-    """Serve until SIGTERM or SIGINT; `ready` is told the URL. Raises AclRefused, StartFailed, OSError.
+    """Serve until SIGTERM or SIGINT; `ready` is told the URL. Raises AclRefused, StartFailed, AddressRefused, OSError.
 
     `folder` is the proxy's own while it runs; the clock's file stands in it under the name `clock`.
     """

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import operator
+from collections.abc import Callable, Mapping
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
@@ -21,6 +22,15 @@ Values = tuple[bytes, ...] | bool
 LONGEST_EVIDENCE: Final = 256
 MOST_HEADERS: Final = 200
 LARGEST_HEADERS: Final = 8192
+COMPARE: Final[Mapping[str, Callable[[int, int], bool]]] = {
+    "EQ": operator.eq,
+    "NE": operator.ne,
+    "LE": operator.le,
+    "LT": operator.lt,
+    "GE": operator.ge,
+    "GT": operator.gt,
+}
+"""SizeConstraintStatement's comparisons by name."""
 
 
 class Component(Protocol):

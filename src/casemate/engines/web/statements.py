@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import operator
 import re
-from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Final, Protocol
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar, Final, Protocol
 
 from casemate.engines.web.components.fields import Body
-from casemate.engines.web.inspection import Address, Inspection, Unit, parse_address
+from casemate.engines.web.inspection import COMPARE, Address, Inspection, Unit, parse_address
 
 if TYPE_CHECKING:
     from casemate.engines.web.data import AddressData, AddressSet
@@ -17,14 +16,6 @@ if TYPE_CHECKING:
 
 MOST_FORWARDED: Final = 10
 AROUND: Final = 64  # bytes shown before a match
-COMPARE: Final[Mapping[str, Callable[[int, int], bool]]] = {
-    "EQ": operator.eq,
-    "NE": operator.ne,
-    "LE": operator.le,
-    "LT": operator.lt,
-    "GE": operator.ge,
-    "GT": operator.gt,
-}
 
 
 class Statement(Protocol):
@@ -240,52 +231,61 @@ class ForwardedIP:
         return found
 
 
-def _addresses(request: Inspection, forwarded: ForwardedIP | None) -> list[Address] | bool:
-    if forwarded is not None:
-        return forwarded.addresses(request)
-    return [request.address] if request.address is not None else False
+class _AddressMatch:
+    """What statements about the client's address share: whose it is, and the fallback for a malformed one."""
 
+    __slots__ = ("_forwarded", "path")
+    KIND: ClassVar[str]
 
-class IPSetMatch:
-    """IPSetReferenceStatement."""
-
-    __slots__ = ("_forwarded", "_set", "path")
-
-    def __init__(self, path: str, addresses: AddressSet, forwarded: ForwardedIP | None) -> None:
+    def __init__(self, path: str, forwarded: ForwardedIP | None) -> None:
         self.path = path
-        self._set = addresses
         self._forwarded = forwarded
 
     def matches(self, request: Inspection) -> bool:
-        addresses = _addresses(request, self._forwarded)
+        if self._forwarded is not None:
+            addresses = self._forwarded.addresses(request)
+        else:
+            addresses = [request.address] if request.address is not None else False
         if isinstance(addresses, bool):
             if addresses:
-                request.note(self.path, "IP_SET", None, -1, detail="by fallback")
+                request.note(self.path, self.KIND, None, -1, detail="by fallback")
             return addresses
+        return self._holds(request, addresses)
+
+    def _holds(self, request: Inspection, addresses: list[Address]) -> bool:
+        raise NotImplementedError
+
+
+class IPSetMatch(_AddressMatch):
+    """IPSetReferenceStatement."""
+
+    __slots__ = ("_set",)
+    KIND = "IP_SET"
+
+    def __init__(self, path: str, addresses: AddressSet, forwarded: ForwardedIP | None) -> None:
+        super().__init__(path, forwarded)
+        self._set = addresses
+
+    def _holds(self, request: Inspection, addresses: list[Address]) -> bool:
         for address in addresses:
             if address in self._set:
-                request.note(self.path, "IP_SET", None, -1, str(address).encode())
+                request.note(self.path, self.KIND, None, -1, str(address).encode())
                 return True
         return False
 
 
-class GeoMatch:
+class GeoMatch(_AddressMatch):
     """GeoMatchStatement; adds country and region labels whether it matches or not."""
 
-    __slots__ = ("_countries", "_data", "_forwarded", "path")
+    __slots__ = ("_countries", "_data")
+    KIND = "GEO"
 
     def __init__(self, path: str, countries: frozenset[str], data: AddressData, forwarded: ForwardedIP | None) -> None:
-        self.path = path
+        super().__init__(path, forwarded)
         self._countries = countries
         self._data = data
-        self._forwarded = forwarded
 
-    def matches(self, request: Inspection) -> bool:
-        addresses = _addresses(request, self._forwarded)
-        if isinstance(addresses, bool):
-            if addresses:
-                request.note(self.path, "GEO", None, -1, detail="by fallback")
-            return addresses
+    def _holds(self, request: Inspection, addresses: list[Address]) -> bool:
         country, region = self._data.country(addresses[0])
         prefix = "awswaf:forwardedip:geo:" if self._forwarded is not None else "awswaf:clientip:geo:"
         request.pending_labels += [
@@ -293,32 +293,27 @@ class GeoMatch:
             f"{prefix}region:{country or 'XX'}-{region or 'XX'}",
         ]
         if country in self._countries:
-            request.note(self.path, "GEO", None, -1, str(addresses[0]).encode(), country)
+            request.note(self.path, self.KIND, None, -1, str(addresses[0]).encode(), country)
             return True
         return False
 
 
-class AsnMatch:
+class AsnMatch(_AddressMatch):
     """AsnMatchStatement; an address whose network isn't known has the number 0."""
 
-    __slots__ = ("_data", "_forwarded", "_numbers", "path")
+    __slots__ = ("_data", "_numbers")
+    KIND = "ASN"
 
     def __init__(self, path: str, numbers: frozenset[int], data: AddressData, forwarded: ForwardedIP | None) -> None:
-        self.path = path
+        super().__init__(path, forwarded)
         self._numbers = numbers
         self._data = data
-        self._forwarded = forwarded
 
-    def matches(self, request: Inspection) -> bool:
-        addresses = _addresses(request, self._forwarded)
-        if isinstance(addresses, bool):
-            if addresses:
-                request.note(self.path, "ASN", None, -1, detail="by fallback")
-            return addresses
+    def _holds(self, request: Inspection, addresses: list[Address]) -> bool:
         for address in addresses:
             number = self._data.asn(address)
             if number in self._numbers:
-                request.note(self.path, "ASN", None, -1, str(address).encode(), f"AS{number}")
+                request.note(self.path, self.KIND, None, -1, str(address).encode(), f"AS{number}")
                 return True
         return False
 

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, TypeVar
 
 from casemate.foundation.context import Context
-from casemate.foundation.errors import PageTokenRefused
 from casemate.services.iam import errors
 
 T = TypeVar("T")
@@ -42,13 +41,7 @@ class Page(NamedTuple):
 
 def page_of(context: Context, request: Mapping[str, Any], *filters: str) -> Page:
     """The page that a request asks for. Raises ValidationError for a marker of another list, or none of ours."""
-    marker = request.get("Marker")
-    after = ""
-    if marker is not None:
-        try:
-            after = context.page_position(marker, *filters)
-        except PageTokenRefused:
-            raise errors.validation("Invalid Marker.") from None
+    after = context.page_after(request.get("Marker"), *filters, refused=errors.validation("Invalid Marker."))
     return Page(context, after, request.get("MaxItems") or _DEFAULT, filters)
 
 

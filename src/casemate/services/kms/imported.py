@@ -36,6 +36,10 @@ _LONGEST: Final = 365 * DAY
 _SYMMETRIC: Final = "SYMMETRIC_DEFAULT"
 _UNFIT: Final = ("PendingDeletion", "PendingReplicaDeletion", "Creating", "Updating")
 _READ: Final = AuditRule(read_only=True, keep=("KeyId", "WrappingAlgorithm", "WrappingKeySpec"))
+_WRAPPED_OTHERWISE: Final = (
+    "EncryptedKeyMaterial can't be unwrapped: wrap it with {}, as GetParametersForImport was asked, with the public "
+    "key that came with this ImportToken."
+)
 
 
 def _answered(response: Any) -> Any:
@@ -90,7 +94,7 @@ def import_key_material(context: Context, request: shapes.ImportKeyMaterialReque
         try:
             material = library().unwrap(wrapping, token.algorithm, request["EncryptedKeyMaterial"])
         except CiphertextError:
-            raise errors.bad_ciphertext() from None
+            raise ServiceError("InvalidCiphertextException", _WRAPPED_OTHERWISE.format(token.algorithm)) from None
         _require_fitting(key, material)
         material_id = material_id_for(key.id, material)
         if kind == _NEW:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from casemate.foundation.context import Context
-from casemate.foundation.errors import PageTokenRefused, ServiceError
+from casemate.foundation.errors import ServiceError
 from casemate.services.kms import errors
 
 
@@ -36,10 +36,6 @@ def of(
             f"value less than or equal to {most}"
         )
     marker = request.get("Marker")
-    after = ""
-    if marker is not None:
-        try:
-            after = context.page_position(marker, *filters)
-        except PageTokenRefused:
-            raise ServiceError("InvalidMarkerException", f"Could not deserialize marker '{marker}'") from None
+    refused = ServiceError("InvalidMarkerException", f"Could not deserialize marker '{marker}'")
+    after = context.page_after(marker, *filters, refused=refused)
     return Page(context, after, limit, filters)

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple, TypeVar
 
 from casemate.foundation.context import Context
-from casemate.foundation.errors import PageTokenRefused
 from casemate.services.organizations import errors
 
 T = TypeVar("T")
@@ -38,11 +37,5 @@ class Page(NamedTuple):
 
 def page_of(context: Context, request: Mapping[str, Any], *filters: str) -> Page:
     """The page that a request asks for. Raises InvalidInputException for a token of another list, or none of ours."""
-    token = request.get("NextToken")
-    after = ""
-    if token is not None:
-        try:
-            after = context.page_position(token, *filters)
-        except PageTokenRefused:
-            raise errors.invalid("INVALID_NEXT_TOKEN") from None
+    after = context.page_after(request.get("NextToken"), *filters, refused=errors.invalid("INVALID_NEXT_TOKEN"))
     return Page(context, after, request.get("MaxResults") or MOST, filters)

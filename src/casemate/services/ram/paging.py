@@ -8,7 +8,7 @@ from typing import Any, Final
 import msgspec
 
 from casemate.foundation.context import Context
-from casemate.foundation.errors import PageTokenRefused, ServiceError
+from casemate.foundation.errors import ServiceError
 
 _MOST: Final = 500
 _PAGING: Final = frozenset(("nextToken", "maxResults"))
@@ -19,12 +19,9 @@ def answer(
 ) -> dict[str, Any]:
     """A page of a list, whose entries are known by what they are sorted by. Raises InvalidNextTokenException."""
     filters = msgspec.json.encode({name: request[name] for name in sorted(request) if name not in _PAGING}).decode()
-    limit, token, after = request.get("maxResults") or _MOST, request.get("nextToken"), ""
-    if token is not None:
-        try:
-            after = context.page_position(token, filters)
-        except PageTokenRefused:
-            raise ServiceError("InvalidNextTokenException", "The specified value for nextToken isn't valid.") from None
+    limit = request.get("maxResults") or _MOST
+    refused = ServiceError("InvalidNextTokenException", "The specified value for nextToken isn't valid.")
+    after = context.page_after(request.get("nextToken"), filters, refused=refused)
     rest = sorted((each for each in found if each[0] > after), key=lambda each: each[0])
     page = {member: [entry for _, entry in rest[:limit]]}
     if len(rest) > limit:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import json
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -15,35 +14,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.edge.proxy.tokens.person import read
 
 CHROMIUM = next(
     (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None
 )
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed (apt-get install chromium)")
 PAGE = b"<!DOCTYPE html><title>The application</title><p id=app>The application itself</p>"
-NUMBERS = [
-    "zero",
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-    "thirteen",
-    "fourteen",
-    "fifteen",
-    "sixteen",
-    "seventeen",
-    "eighteen",
-    "nineteen",
-    "twenty",
-]
 
 
 class Browser:
@@ -129,20 +106,6 @@ def site(application):
         b"HTTP/1.1 200 OK\r\ncontent-type: text/html\r\ncontent-length: %d\r\n\r\n%b" % (len(PAGE), PAGE)
     )
     return application
-
-
-def read(question: str) -> str:
-    """What a person would answer."""
-    if found := re.match(r"What is (\w+) (plus|minus) (\w+)\?", question):
-        first, second = NUMBERS.index(found[1]), NUMBERS.index(found[3])
-        return str(first + second if found[2] == "plus" else first - second)
-    words = question.rpartition(": ")[2].rstrip(".?").split(", ")
-    if found := re.match(r"Type the (\w+) of", question):
-        return words[["first", "second", "third", "fourth", "fifth", "sixth"].index(found[1])]
-    if found := re.match(r"How often does the word (\w+)", question):
-        return str(words.count(found[1]))
-    values = [NUMBERS.index(word) for word in words]
-    return str(max(values) if "largest" in question else min(values))
 
 
 def test_silent_challenge_opens_the_page_by_itself(edge, site, asking, asks, browser):

@@ -67,9 +67,10 @@ def test_fast_and_lenient_readers_agree_on_well_formed_documents(document: Any) 
 def test_any_bytes_are_read_without_an_error(body: bytes) -> None:
     document = json_body.parse(body)
     if document.root is not None:
-        json_body.elements(document.root, keys=True, values=True)
-    body_values.read(b"multipart/form-data; boundary=a", body)
-    body_values.read(b"", body)
+        assert all(type(each) is bytes for each in json_body.elements(document.root, keys=True, values=True))
+    for kind in (b"multipart/form-data; boundary=a", b""):
+        read = body_values.read(kind, body)
+        assert sum(len(each) for each in (*read.values, *read.file_contents)) <= 4 * len(body)
 
 
 def test_depth_beyond_the_bound_ends_the_reading() -> None:

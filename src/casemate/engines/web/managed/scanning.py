@@ -11,12 +11,11 @@ content and bounded, and not looked at again: a verdict on a value depends on no
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from casemate.engines.web.errors import ManagedRuleFormat
-from casemate.engines.web.inspection import Evidence
+from casemate.engines.web.inspection import COMPARE, Evidence
 from casemate.engines.web.managed import fields
 from casemate.engines.web.patterns import Pattern, PatternSet, PatternSyntaxError
 
@@ -42,15 +41,6 @@ TOGETHER: Final = b"\x1e"
 MOST_CLEAN: Final = 1_024
 LONGEST_CLEAN: Final = 256
 """Values remembered as clean in each unit, and the bytes of the longest: some 8 MB at most in all."""
-
-COMPARE: Final[Mapping[str, Callable[[int, int], bool]]] = {
-    "EQ": operator.eq,
-    "NE": operator.ne,
-    "LE": operator.le,
-    "LT": operator.lt,
-    "GE": operator.ge,
-    "GT": operator.gt,
-}
 
 
 class Check(NamedTuple):
