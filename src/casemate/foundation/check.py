@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import msgspec
+
+from casemate.foundation.errors import AccessDenied
 
 Values = tuple[str, ...]
 ConditionKeys = Callable[[str], Values | None]
@@ -23,6 +25,21 @@ class Allowance:
 
 def no_keys(_name: str) -> Values | None:
     return None
+
+
+def value_under(pairs: Iterable[tuple[str, str]], key: str) -> Values | None:
+    """The value under a name (of a tag, of a context), which policies compare without regard to case; `key` is lower.
+
+    Raises AccessDenied where names that differ in nothing else have different values: whichever a condition looked at,
+    the other would pass it by.
+    """
+    values = {value for name, value in pairs if name.lower() == key}
+    if len(values) > 1:
+        raise AccessDenied(
+            f"A policy has a condition on {key!r}, and the caller, the resource or the request has several values "
+            "under names that differ in case only, which conditions don't tell apart. Leave all but one out."
+        )
+    return tuple(values) or None
 
 
 class Check(msgspec.Struct, eq=False):

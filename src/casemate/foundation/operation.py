@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from casemate.foundation.check import Allowance, Check, ConditionKeys, Values, no_keys
+from casemate.foundation.check import Allowance, Check, ConditionKeys, Values, no_keys, value_under
 from casemate.foundation.context import Context
 from casemate.foundation.records import Collection, Message, Timer
 
@@ -21,6 +21,7 @@ __all__ = [
     "Values",
     "no_keys",
     "operation",
+    "value_under",
 ]
 
 Checks = Check | Sequence[Check] | None

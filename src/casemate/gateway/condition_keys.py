@@ -13,7 +13,7 @@ import msgspec
 from casemate.contracts.identity import Binding
 from casemate.foundation.clock import iso
 from casemate.foundation.context import Context
-from casemate.foundation.operation import Check, Values
+from casemate.foundation.operation import Check, Values, value_under
 
 _TRUE: Values = ("true",)
 _FALSE: Values = ("false",)
@@ -41,14 +41,8 @@ class RequestKeys(msgspec.Struct, frozen=True, eq=False):
         if found is not None:
             return found(self)
         if name.startswith(_PRINCIPAL_TAG):
-            return self._principal_tag(name[len(_PRINCIPAL_TAG) :])
+            return value_under(self._binding.tags.items(), name[len(_PRINCIPAL_TAG) :])
         return self._check.keys(name)
-
-    def _principal_tag(self, key: str) -> Values | None:
-        for name, value in self._binding.tags.items():
-            if name.lower() == key:
-                return (value,)
-        return None
 
     def _principal_arn(self) -> Values | None:
         caller = self._context.caller

@@ -202,3 +202,18 @@ def test_owner_is_told_of_each_change_to_the_policy_of_its_key(
     assert [each["serviceEventDetails"] for each in told] == [named] * 2
     accepted = audited("AcceptResourceShareInvitation")  # of the one who accepts, and the owner's copy
     assert {each["userIdentity"]["accountId"] for each in accepted} == {other.id}
+
+
+def test_shares_tags_that_differ_in_case_only_get_around_no_condition(server: Any) -> None:
+    everything = {"Effect": "Allow", "Action": "ram:*", "Resource": "*"}
+    bound = {
+        "Effect": "Deny",
+        "Action": "*",
+        "Resource": "*",
+        "Condition": {"StringEquals": {"aws:RequestTag/Dept": "HR"}},
+    }
+    ram = server.client("ram", server.user("sharer", everything, bound))
+    tags = [{"key": "dept", "value": "x"}, {"key": "Dept", "value": "HR"}]
+    with pytest.raises(ClientError, match="differ in case only"):
+        ram.create_resource_share(name="a", tags=tags)
+    assert ram.create_resource_share(name="b", tags=tags[:1])["resourceShare"]["status"] == "ACTIVE"

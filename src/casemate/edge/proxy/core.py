@@ -205,7 +205,7 @@ class Proxy:
     def _tunnel(self, exchange: Exchange, headers: Pairs, rest: bytes) -> None:
         """The application agreed to an upgrade: join the two connections."""
         answer, connection = exchange.answer, exchange.connection
-        wire = getattr(answer, "_wire", None)
+        wire = answer.wire if isinstance(answer, Reply) else None
         if connection is None:
             return
         if not isinstance(wire, EdgeConnection):  # the client has gone

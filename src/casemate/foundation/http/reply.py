@@ -78,6 +78,11 @@ class Reply:
         return self._state == _DONE
 
     @property
+    def wire(self) -> Wire | None:
+        """The connection, for who takes it over; None once it is gone."""
+        return self._wire
+
+    @property
     def started(self) -> bool:
         return self._state != _FRESH
 

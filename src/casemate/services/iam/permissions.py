@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from casemate.foundation.context import Context, Resource
-from casemate.foundation.operation import Check, ConditionKeys, Values
+from casemate.foundation.operation import Check, ConditionKeys, Values, value_under
 from casemate.services.iam import errors
 from casemate.services.iam.arns import arn, root_arn
 from casemate.services.iam.kinds import USER, Kind
@@ -46,10 +46,10 @@ class RequestKeys:
     def __call__(self, name: str) -> Values | None:
         prefix, _, key = name.partition("/")
         if prefix in {"aws:resourcetag", "iam:resourcetag"}:
-            return next(((value,) for tag, value in self._tags if tag.lower() == key), None)
+            return value_under(self._tags, key)
         if prefix == "aws:requesttag":
             given = self._request.get("Tags") or []
-            return next(((tag["Value"],) for tag in given if tag["Key"].lower() == key), None)
+            return value_under(((tag["Key"], tag["Value"]) for tag in given), key)
         if name == "aws:tagkeys":
             keys = [*(tag["Key"] for tag in self._request.get("Tags") or []), *(self._request.get("TagKeys") or [])]
             return tuple(keys) or None

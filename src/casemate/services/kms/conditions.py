@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from casemate.foundation.clock import iso
 from casemate.foundation.context import Context
-from casemate.foundation.errors import AccessDenied
-from casemate.foundation.operation import Values
+from casemate.foundation.operation import Values, value_under
 from casemate.services.kms.recipients import attestation_of
 from casemate.services.kms.records import ALIASES, Key
 
@@ -53,9 +52,9 @@ class KeyConditions:
         if name.startswith(_CONTEXT):
             return self._context_value(name[len(_CONTEXT) :])
         if name.startswith(_RESOURCE_TAG):
-            return _value(self.key.tags if self.key else (), name[len(_RESOURCE_TAG) :])
+            return value_under(self.key.tags if self.key else (), name[len(_RESOURCE_TAG) :])
         if name.startswith(_REQUEST_TAG):
-            return _value(self._request_tags(), name[len(_REQUEST_TAG) :])
+            return value_under(self._request_tags(), name[len(_REQUEST_TAG) :])
         return None
 
     def _attested(self, what: str) -> Values | None:
@@ -69,7 +68,7 @@ class KeyConditions:
 
     def _context_value(self, key: str) -> Values | None:
         """The key of a pair is compared without regard to case here, unlike in cryptography (same page)."""
-        return _value(self.encryption_context.items() if self.encryption_context else (), key)
+        return value_under(self.encryption_context.items() if self.encryption_context else (), key)
 
     def _request_tags(self) -> tuple[tuple[str, str], ...]:
         return tuple((tag["TagKey"], tag["TagValue"]) for tag in self.request.get("Tags") or ())
@@ -141,21 +140,6 @@ _GRANT_OPERATIONS = frozenset(("CreateGrant", "ListGrants", "RevokeGrant"))
 
 def _truth(value: bool) -> Values:
     return ("true",) if value else ("false",)
-
-
-def _value(pairs: Iterable[tuple[str, str]], key: str) -> Values | None:
-    """The value under a name, which policies compare without regard to case.
-
-    Raises AccessDenied where names that differ in nothing else have different values: whichever a condition looked at,
-    the other would pass it by.
-    """
-    values = {value for name, value in pairs if name.lower() == key}
-    if len(values) > 1:
-        raise AccessDenied(
-            f"A policy has a condition on {key!r}, and the request or the key has several values under names that "
-            "differ in case only, which conditions don't tell apart. Leave all but one out."
-        )
-    return tuple(values) or None
 
 
 def _members(member: str) -> Callable[[KeyConditions], Values | None]:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from casemate.foundation.context import Context, Resource
-from casemate.foundation.operation import Check, Values
+from casemate.foundation.operation import Check, Values, value_under
 from casemate.services.organizations import errors, lookup, names
 from casemate.services.organizations.records import Organization, Policy, Tags
 
@@ -30,10 +30,10 @@ class RequestKeys:
         request = self._request
         prefix, _, key = name.partition("/")
         if prefix == "aws:resourcetag":
-            return next(((value,) for tag, value in self._tags if tag.lower() == key), None)
+            return value_under(self._tags, key)
         if prefix == "aws:requesttag":
             given = request.get("Tags") or ()
-            return next(((tag["Value"],) for tag in given if tag["Key"].lower() == key), None)
+            return value_under(((tag["Key"], tag["Value"]) for tag in given), key)
         if name == "aws:tagkeys":
             keys = [*(tag["Key"] for tag in request.get("Tags") or ()), *(request.get("TagKeys") or ())]
             return tuple(keys) or None

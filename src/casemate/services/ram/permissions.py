@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from casemate.foundation.context import Context, Resource
-from casemate.foundation.operation import Check, Values
+from casemate.foundation.operation import Check, Values, value_under
 from casemate.services.ram import lookup
 from casemate.services.ram.records import Share
 
@@ -24,9 +24,9 @@ class RequestKeys:
         request, share = self._request, self._share
         prefix, _, key = name.partition("/")
         if prefix == "aws:requesttag":
-            return next(((tag["value"],) for tag in request.get("tags") or () if tag["key"].lower() == key), None)
+            return value_under(((tag["key"], tag["value"]) for tag in request.get("tags") or ()), key)
         if prefix == "aws:resourcetag":
-            return next(((value,) for tag, value in (share.tags if share else ()) if tag.lower() == key), None)
+            return value_under(share.tags if share else (), key)
         if name == "aws:tagkeys":
             keys = [*(tag["key"] for tag in request.get("tags") or ()), *(request.get("tagKeys") or ())]
             return tuple(keys) or None

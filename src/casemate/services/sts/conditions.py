@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from casemate.foundation.operation import Values
+from casemate.foundation.operation import Values, value_under
 
 Tags = tuple[tuple[str, str], ...]
 
@@ -35,9 +35,9 @@ class SessionConditions:
         prefix, _, key = name.partition("/")
         if prefix == "aws:requesttag":
             given = self._request.get("Tags") or ()
-            return next(((tag["Value"],) for tag in given if tag["Key"].lower() == key), None)
+            return value_under(((tag["Key"], tag["Value"]) for tag in given), key)
         if prefix in {"aws:resourcetag", "iam:resourcetag"}:
-            return next(((value,) for tag, value in self._resource_tags if tag.lower() == key), None)
+            return value_under(self._resource_tags, key)
         return None
 
     def _member(self, name: str) -> Values | None:
