@@ -68,13 +68,15 @@ class Lines:
 class Delimited:
     """CSV, TSV and their dialects: places are cells.
 
-    `columns` are the names in the first row, or empty where the first row is data already. The bytes of the first row
-    are part of the text, so that row numbers count it (the first row of data is 2 below a header).
+    `columns` are the names in row `header` (from 1: a title, comments or Excel's `sep=;` may stand above it), or empty
+    where the first row is data already. The bytes of the header and of what is above it are part of the text, so that
+    row numbers count them.
     """
 
     delimiter: str
     quote: str = '"'
     columns: tuple[str, ...] = ()
+    header: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,6 @@ from typing import Final
 from casemate.contracts.sensitive import Delimited, Encoding, NameFinder
 from casemate.engines.sensitive.collecting import FileSink
 from casemate.engines.sensitive.columns import ColumnScanner
-from casemate.engines.sensitive.headers import header_of
 from casemate.engines.sensitive.passes import Hit
 from casemate.engines.sensitive.plans import LEARNED, Plan
 from casemate.engines.sensitive.values import find_in_bytes, find_in_values, straightened, straightened_cp1252
@@ -46,7 +45,7 @@ class DelimitedScanner:
         self._delimiter = layout.delimiter.encode()
         self._quote = layout.quote.encode()
         self._layout = layout
-        self._header = header_of(layout)
+        self._header = layout.header if layout.columns else 0
         self._columns = ColumnScanner(plan, layout.columns, sink, finder)
         self._named = [number for number, rules in enumerate(self._columns.named) if rules]
         self._blocks: list[bytes] = []

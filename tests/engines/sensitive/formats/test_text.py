@@ -7,7 +7,6 @@ from tests.engines.sensitive.formats.samples import unpacked
 
 from casemate.contracts.sensitive import Delimited, JsonLines, Limits, Lines, TextBlock
 from casemate.engines.sensitive.formats import Readers
-from casemate.engines.sensitive.headers import HeaderBelow
 
 
 def blocks(data: bytes, name: str) -> list[TextBlock]:
@@ -65,10 +64,10 @@ def test_utf_8_character_cut_by_a_block_stays_utf_8() -> None:
         (b"'id','a name'\n'1','Ann, Lee'\n'2','Bo'\n", "a.csv", Delimited(",", "'", ("id", "a name"))),
         (b'"id","note, long"\n1,"x\ny"\n', "a.csv", Delimited(",", '"', ("id", "note, long"))),
         (b"one column\n1\n2\n", "a.csv", Delimited(",", '"', ("one column",))),
-        (b"sep=;\nid;name\n1;Ann, Bo, Cy\n", "a.csv", HeaderBelow(";", '"', ("id", "name"), 2)),
-        (b"# by us, of late\n#\nid;name\n1;Ann\n", "a.csv", HeaderBelow(";", '"', ("id", "name"), 3)),
-        (b"Customer list\n\nid,name\n1,Ann\n", "a.csv", HeaderBelow(",", '"', ("id", "name"), 3)),
-        (b"Report,,\nid,name,age\n1,Ann,3\n", "a.csv", HeaderBelow(",", '"', ("id", "name", "age"), 2)),
+        (b"sep=;\nid;name\n1;Ann, Bo, Cy\n", "a.csv", Delimited(";", '"', ("id", "name"), 2)),
+        (b"# by us, of late\n#\nid;name\n1;Ann\n", "a.csv", Delimited(";", '"', ("id", "name"), 3)),
+        (b"Customer list\n\nid,name\n1,Ann\n", "a.csv", Delimited(",", '"', ("id", "name"), 3)),
+        (b"Report,,\nid,name,age\n1,Ann,3\n", "a.csv", Delimited(",", '"', ("id", "name", "age"), 2)),
         (b"#id,name\n1,Ann\n", "a.csv", Delimited(",", '"', ("#id", "name"))),
         (b'"social\nsecurity",name\n1,Ann\n', "a.csv", Delimited(",", '"', ("social security", "name"))),
         (b"1,2\n3,4\nid,name\n", "a.csv", Delimited(",", '"')),

@@ -10,7 +10,6 @@ from typing import Final
 from casemate.contracts.sensitive import Delimited
 from casemate.engines.sensitive.formats.detection import wide_encoding
 from casemate.engines.sensitive.formats.text import byte_encoding
-from casemate.engines.sensitive.headers import HeaderBelow
 
 DELIMITERS: Final = ",\t;|"
 MOST_ROWS: Final = 60
@@ -187,7 +186,7 @@ def sniff(head: bytes, *, named: bool, tabs: bool = False) -> Delimited | None:
     if at is None:
         return Delimited(delimiter, quote)
     columns = tuple(" ".join(cell.split()) if "\n" in cell else cell for cell in rows[at])
-    return Delimited(delimiter, quote, columns) if at == 0 else HeaderBelow(delimiter, quote, columns, at + 1)
+    return Delimited(delimiter, quote, columns, at + 1)
 
 
 def header_row(rows: list[list[str]], width: int) -> int | None:
