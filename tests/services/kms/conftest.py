@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from typing import Any, NamedTuple
 
 import boto3
 import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
+from tests.services.kms.keeper import keeper_of, stop_outside_commits, wait_for
 
 
 class Refusal(NamedTuple):
@@ -99,3 +103,21 @@ def user(server: Any) -> Callable[..., Any]:
         return server.client("kms", server.user(name, *statements))
 
     return make
+
+
+@pytest.fixture
+def held(server: Any, servers: Any) -> Callable[[], Any]:
+    """Hold the keeper stopped; gives its process id."""
+    process = servers._running[1].pid
+
+    @contextmanager
+    def hold() -> Iterator[int]:
+        keeper = keeper_of(process)
+        wait_for(lambda: stop_outside_commits(keeper, server.data))
+        try:
+            yield keeper
+        finally:
+            with suppress(ProcessLookupError):
+                os.kill(keeper, signal.SIGCONT)
+
+    return hold

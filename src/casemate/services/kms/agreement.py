@@ -31,7 +31,7 @@ def derive_shared_secret(
     context: Context, request: shapes.DeriveSharedSecretRequest
 ) -> shapes.DeriveSharedSecretResponse | Heavy:
     key: Key = context.loaded
-    require_usable(key, _AGREEMENT, "DeriveSharedSecret")
+    require_usable(context, key, _AGREEMENT, "DeriveSharedSecret")
     algorithm = request["KeyAgreementAlgorithm"]
     require_algorithm(key, algorithm)
 
@@ -55,7 +55,7 @@ def derive_shared_secret(
 @operation(authorize=on_key(), audit=AuditRule(read_only=True, keep=("KeyId", "EncapsulationAlgorithm")), uses_key=True)
 def encapsulate(context: Context, request: shapes.EncapsulateRequest) -> shapes.EncapsulateResponse:
     key: Key = context.loaded
-    require_usable(key, _ENCAPSULATION, "Encapsulate")
+    require_usable(context, key, _ENCAPSULATION, "Encapsulate")
     algorithm = request["EncapsulationAlgorithm"]
     require_algorithm(key, algorithm)
     if request.get("DryRun"):
@@ -73,7 +73,7 @@ def encapsulate(context: Context, request: shapes.EncapsulateRequest) -> shapes.
 def decapsulate(context: Context, request: shapes.DecapsulateRequest) -> shapes.DecapsulateResponse:
     """What was changed gives another secret, not an error: FIPS 203's implicit rejection."""
     key: Key = context.loaded
-    require_usable(key, _ENCAPSULATION, "Decapsulate")
+    require_usable(context, key, _ENCAPSULATION, "Decapsulate")
     algorithm = request["EncapsulationAlgorithm"]
     require_algorithm(key, algorithm)
     try:

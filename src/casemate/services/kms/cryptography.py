@@ -18,7 +18,7 @@ from casemate.services.kms.material import materials_of
 from casemate.services.kms.permissions import check_key, on_account
 from casemate.services.kms.recipients import for_recipient
 from casemate.services.kms.records import KEYS, Key
-from casemate.services.kms.states import require_enabled, require_usable
+from casemate.services.kms.states import require_available, require_usable
 
 if TYPE_CHECKING:
     from casemate.contracts.shapes import kms as shapes
@@ -49,7 +49,7 @@ def may_encrypt(context: Context, request: Mapping[str, Any]) -> Check:
 @operation(authorize=may_encrypt, audit=_audit("KeyId", "EncryptionContext", "EncryptionAlgorithm"), uses_key=True)
 def encrypt(context: Context, request: shapes.EncryptRequest) -> shapes.EncryptResponse | Heavy:
     key: Key = context.loaded
-    require_usable(key, USAGE, "Encrypt")
+    require_usable(context, key, USAGE, "Encrypt")
     algorithm = request.get("EncryptionAlgorithm", SYMMETRIC)
     _require_algorithm(key, algorithm)
     if algorithm != SYMMETRIC:
@@ -101,8 +101,8 @@ def _decrypt_request(request: Mapping[str, Any]) -> Mapping[str, Any]:
 )
 def decrypt(context: Context, request: shapes.DecryptRequest) -> shapes.DecryptResponse | Heavy:
     key: Key = context.loaded
-    _require_own_key(key, request)
-    require_usable(key, USAGE, "Decrypt")
+    _require_own_key(context, key, request)
+    require_usable(context, key, USAGE, "Decrypt")
     algorithm: str = request.get("EncryptionAlgorithm", "SYMMETRIC_DEFAULT")
     _require_algorithm(key, algorithm)
     _refuse_dry_run_without_ciphertext(request)
@@ -193,9 +193,9 @@ def re_encrypt(context: Context, request: shapes.ReEncryptRequest) -> shapes.ReE
     source: Key
     destination: Key
     source, destination = context.loaded
-    _require_own_key(source, request)
+    _require_own_key(context, source, request)
     for key in (source, destination):
-        require_usable(key, USAGE, "ReEncrypt")
+        require_usable(context, key, USAGE, "ReEncrypt")
     _require_algorithm(source, request.get("SourceEncryptionAlgorithm", SYMMETRIC))
     _require_algorithm(destination, request.get("DestinationEncryptionAlgorithm", SYMMETRIC))
     _refuse_dry_run_without_ciphertext(request)
@@ -291,7 +291,7 @@ def _data_key_outside(context: Context, request: Mapping[str, Any], key: Key, pl
 
 def _new_data_key(context: Context, request: Mapping[str, Any], operation_name: str) -> tuple[Key, bytes]:
     key: Key = context.loaded
-    require_usable(key, USAGE, operation_name)
+    require_usable(context, key, USAGE, operation_name)
     require_symmetric(key)
     spec, length = request.get("KeySpec"), request.get("NumberOfBytes")
     if (spec is None) == (length is None):
@@ -339,9 +339,9 @@ def _key_of_ciphertext(context: Context, key_id: str | None, blob: bytes | None,
     return lookup.Named(key, None)
 
 
-def _require_own_key(key: Key, request: Mapping[str, Any]) -> None:
+def _require_own_key(context: Context, key: Key, request: Mapping[str, Any]) -> None:
     """A ciphertext of ours is another key's, of whatever kind the one named is. Raises IncorrectKeyException."""
-    require_enabled(key)
+    require_available(context, key)
     blob: bytes | None = request.get("CiphertextBlob")
     if blob is None or key.spec == SYMMETRIC:
         return  # where the key is of the right kind, opening it tells

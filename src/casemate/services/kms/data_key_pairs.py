@@ -51,7 +51,7 @@ def generate_data_key_pair_without_plaintext(
 
 def _check(context: Context, request: Mapping[str, Any], operation_name: str) -> None:
     key: Key = context.loaded
-    require_usable(key, _USAGE, operation_name)
+    require_usable(context, key, _USAGE, operation_name)
     require_symmetric(key)
     if key.custom_key_store is not None:
         raise errors.unsupported("A data key pair can't be protected by a key in a custom key store.")

@@ -16,7 +16,7 @@ from casemate.services.kms.conditions import KeyConditions
 from casemate.services.kms.matching import holders
 from casemate.services.kms.permissions import check_key, on_account, on_key
 from casemate.services.kms.records import GRANTS, Grant, Key, for_evaluation, grant_identity, of_key
-from casemate.services.kms.states import require_enabled
+from casemate.services.kms.states import require_enabled, state_of
 
 if TYPE_CHECKING:
     from casemate.contracts.shapes import kms as shapes
@@ -35,7 +35,8 @@ def _audited(request: Mapping[str, Any]) -> Mapping[str, Any]:
 @operation(authorize=on_key(aliases=False), audit=AuditRule(read_only=False, hide=("GrantTokens",), request=_audited))
 def create_grant(context: Context, request: shapes.CreateGrantRequest) -> shapes.CreateGrantResponse:
     key: Key = context.loaded
-    require_enabled(key)
+    if state_of(context, key) != "Unavailable":  # it can be granted, though not used
+        require_enabled(key)
     grant = grant_shapes.read(context, key, request, new_hex(64))
     if request.get("DryRun"):
         raise errors.dry_run()

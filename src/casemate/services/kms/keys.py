@@ -15,11 +15,10 @@ from casemate.services.kms import errors, material, paging, pairs, policies, rot
 from casemate.services.kms.conditions import KeyConditions
 from casemate.services.kms.custom_stores import keys as custom_keys
 from casemate.services.kms.custom_stores.records import CustomKeyStore
-from casemate.services.kms.custom_stores.use import is_connected
 from casemate.services.kms.metadata import audited, metadata_of
 from casemate.services.kms.permissions import on_account, on_key
 from casemate.services.kms.records import KEYS, RESOURCE_TYPE, Key, MultiRegion, place_for_key, store_key
-from casemate.services.kms.states import refuse_in
+from casemate.services.kms.states import refuse_in, state_of
 
 if TYPE_CHECKING:
     from casemate.contracts.shapes import kms as shapes
@@ -132,8 +131,9 @@ def describe_key(context: Context, request: shapes.DescribeKeyRequest) -> shapes
     del request
     key: Key = context.loaded
     facts = metadata_of(key)
-    if key.state == "Enabled" and not is_connected(context, key):
-        facts["KeyState"], facts["Enabled"] = "Unavailable", False
+    state = state_of(context, key)
+    if state == "Unavailable":
+        facts["KeyState"], facts["Enabled"] = state, False
     return {"KeyMetadata": facts}
 
 

@@ -24,7 +24,7 @@ _AUDIT: Final = AuditRule(read_only=True, keep=("KeyId", "MacAlgorithm"))
 @operation(authorize=on_key(), audit=_AUDIT, uses_key=True)
 def generate_mac(context: Context, request: shapes.GenerateMacRequest) -> shapes.GenerateMacResponse:
     key: Key = context.loaded
-    require_usable(key, _USAGE, "GenerateMac")
+    require_usable(context, key, _USAGE, "GenerateMac")
     algorithm = request["MacAlgorithm"]
     try:
         code = engine.mac(key.spec, algorithm, secret_of(context, key), request["Message"])
@@ -39,7 +39,7 @@ def generate_mac(context: Context, request: shapes.GenerateMacRequest) -> shapes
 def verify_mac(context: Context, request: shapes.VerifyMacRequest) -> shapes.VerifyMacResponse:
     """A code that is not the message's is an error, never an answer that says false."""
     key: Key = context.loaded
-    require_usable(key, _USAGE, "VerifyMac")
+    require_usable(context, key, _USAGE, "VerifyMac")
     algorithm = request["MacAlgorithm"]
     try:
         engine.verify_mac(key.spec, algorithm, secret_of(context, key), request["Message"], request["Mac"])

@@ -14,7 +14,7 @@ from casemate.services.kms.metadata import algorithms_of
 from casemate.services.kms.pairs import is_pair, library, pair_of, require_algorithm
 from casemate.services.kms.permissions import on_key
 from casemate.services.kms.records import Key
-from casemate.services.kms.states import require_enabled, require_usable
+from casemate.services.kms.states import require_available, require_usable
 
 if TYPE_CHECKING:
     from casemate.contracts.shapes import kms as shapes
@@ -31,7 +31,7 @@ _SLOW: Final = "ED25519_PH_SHA_512"
 @operation(authorize=on_key(defaults=_DEFAULTS), audit=_AUDIT, uses_key=True)
 def sign(context: Context, request: shapes.SignRequest) -> shapes.SignResponse | Heavy:
     key: Key = context.loaded
-    require_usable(key, _USAGE, "Sign")
+    require_usable(context, key, _USAGE, "Sign")
     algorithm, message = request["SigningAlgorithm"], request["Message"]
     kind = request.get("MessageType", _RAW)
     require_algorithm(key, algorithm)
@@ -51,7 +51,7 @@ def sign(context: Context, request: shapes.SignRequest) -> shapes.SignResponse |
 def verify(context: Context, request: shapes.VerifyRequest) -> shapes.VerifyResponse | Heavy:
     """A signature that is not the message's is an error, never an answer that says false."""
     key: Key = context.loaded
-    require_usable(key, _USAGE, "Verify")
+    require_usable(context, key, _USAGE, "Verify")
     algorithm = request["SigningAlgorithm"]
     kind = request.get("MessageType", _RAW)
     require_algorithm(key, algorithm)
@@ -82,7 +82,7 @@ def get_public_key(context: Context, request: shapes.GetPublicKeyRequest) -> sha
     key: Key = context.loaded
     if not is_pair(key):
         raise errors.unsupported(f"{key.arn} is not an asymmetric key: it has no public key.")
-    require_enabled(key)
+    require_available(context, key)
     public = library().encode_public(pair_of(context, key).public)
     answer: dict[str, Any] = {
         "KeyId": key.arn,

@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
-from casemate.services.kms import errors
-from casemate.services.kms.records import Key
+from typing import Literal
 
+from casemate.foundation.context import Context
+from casemate.services.kms import errors
+from casemate.services.kms.custom_stores.use import is_connected
+from casemate.services.kms.records import Key, KeyState
+
+_DISCONNECTED = "is unavailable: its custom key store is not connected"
 _SAYS = {
     "PendingDeletion": "is pending deletion",
     "PendingReplicaDeletion": "is pending deletion",
     "PendingImport": "is pending import",
     "Creating": "is creating",
     "Updating": "is updating",
-    "Unavailable": "is unavailable",
 }
 
 
-def require_usable(key: Key, usage: str, operation: str) -> None:
+def state_of(context: Context, key: Key) -> KeyState | Literal["Unavailable"]:
+    """The state that a key is seen in: while its custom key store is disconnected, what is kept here waits."""
+    if key.custom_key_store is not None and key.state in {"Enabled", "Disabled"} and not is_connected(context, key):
+        return "Unavailable"
+    return key.state
+
+
+def require_usable(context: Context, key: Key, usage: str, operation: str) -> None:
     """The key can be used now, and for this. Raises DisabledException, KMSInvalidStateException, InvalidKeyUsage…"""
-    require_enabled(key)
+    require_available(context, key)
     if key.usage != usage:
         raise errors.wrong_usage(key.arn, key.usage, operation)
 
@@ -35,7 +46,14 @@ def refuse_in(key: Key, *states: str) -> None:
         refuse(key)
 
 
+def require_available(context: Context, key: Key) -> None:
+    """The key can do cryptography now. Raises DisabledException, KMSInvalidStateException."""
+    if key.custom_key_store is not None and state_of(context, key) == "Unavailable":
+        raise errors.wrong_state(key.arn, _DISCONNECTED)
+    require_enabled(key)
+
+
 def require_enabled(key: Key) -> None:
-    """The key can be used now. Raises DisabledException, KMSInvalidStateException."""
+    """The key is not disabled, nor on its way in or out. Raises DisabledException, KMSInvalidStateException."""
     if key.state not in {"Enabled", "Updating"}:
         refuse(key)

@@ -27,6 +27,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
+from tests.services.kms.custom_stores.stores import connected
 
 HOST = "proxy.xks.example"
 PATH = "/example/kms/xks/v1"
@@ -253,6 +254,22 @@ def reach(server: Any, proxy: Proxy) -> Iterator[Callable[..., None]]:
 
     yield write
     file.unlink(missing_ok=True)
+
+
+@pytest.fixture
+def store(kms: Any, proxy: Any, reach: Callable[..., None]) -> str:
+    """A connected external key store."""
+    reach()
+    made = str(kms.create_custom_key_store(**proxy.asked())["CustomKeyStoreId"])
+    assert connected(kms, made)["ConnectionState"] == "CONNECTED"
+    return made
+
+
+@pytest.fixture
+def outside(kms: Any, store: str) -> str:
+    """A KMS key of it."""
+    asked = {"Origin": "EXTERNAL_KEY_STORE", "CustomKeyStoreId": store, "XksKeyId": "key-one"}
+    return str(kms.create_key(**asked)["KeyMetadata"]["KeyId"])
 
 
 class Hsm(NamedTuple):

@@ -9,38 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-
-WITHIN = 15.0
-
-
-def described(kms: Any, store: str) -> dict[str, Any]:
-    (entry,) = kms.describe_custom_key_stores(CustomKeyStoreId=store)["CustomKeyStores"]
-    return dict(entry)
-
-
-def connected(kms: Any, store: str) -> dict[str, Any]:
-    """Connect, and what came of it."""
-    kms.connect_custom_key_store(CustomKeyStoreId=store)
-    deadline = time.monotonic() + WITHIN
-    while (entry := described(kms, store))["ConnectionState"] == "CONNECTING" and time.monotonic() < deadline:
-        time.sleep(0.05)
-    return entry
-
-
-@pytest.fixture
-def store(kms: Any, proxy: Any, reach: Callable[..., None]) -> str:
-    """A connected external key store."""
-    reach()
-    made = str(kms.create_custom_key_store(**proxy.asked())["CustomKeyStoreId"])
-    assert connected(kms, made)["ConnectionState"] == "CONNECTED"
-    return made
-
-
-@pytest.fixture
-def outside(kms: Any, store: str) -> str:
-    """A KMS key of it."""
-    asked = {"Origin": "EXTERNAL_KEY_STORE", "CustomKeyStoreId": store, "XksKeyId": "key-one"}
-    return str(kms.create_key(**asked)["KeyMetadata"]["KeyId"])
+from tests.services.kms.custom_stores.stores import connected, described
 
 
 def test_store_is_made_described_connected_and_deleted(kms: Any, proxy: Any, reach: Callable[..., None]) -> None:
