@@ -190,6 +190,12 @@ def test_file_that_can_not_be_read_is_refused_with_where_and_why(
         ('{"Rules": [], "DefaultAction": {}}', "exactly one value"),
         ('{"Rules": [], "DefaultAction": {"Allow": {}}, "Data": {"x": 1}}', "Data"),
         ('{"Rules": [], "DefaultAction": {"Allow": {}}, "IPSets": [{}]}', "has no ARN"),
+        ('{"Rules": [], "DefaultAction": {"Allow": {}}, "TokenDomain": ["a.example"]}', "did you mean 'TokenDomains'"),
+        (
+            '{"DefaultAction": {"Allow": {}}, "Rules": [{"Name": "a", "Priority": 0, "Action": {"Block": {}}, '
+            '"Statement": {"GeoMatchStatement": {"CountryCode": ["DE"]}}}]}',
+            "did you mean 'CountryCodes'",
+        ),
     ],
 )
 def test_acl_that_can_not_be_used_is_an_error_that_names_it(run: Any, tmp_path: Path, content: str, said: str) -> None:

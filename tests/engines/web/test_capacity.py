@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from casemate.engines.web import LimitsExceeded, Plan, Resources, rules_capacity
+from casemate.engines.web import InvalidParameter, LimitsExceeded, Plan, Resources, WebAclError, rules_capacity
 
 NONE = [{"Priority": 0, "Type": "NONE"}]
 LOWER = [{"Priority": 0, "Type": "LOWERCASE"}]
@@ -53,6 +53,10 @@ def managed(name: str) -> dict[str, Any]:
 
 def rate(**more: Any) -> dict[str, Any]:
     return {"RateBasedStatement": {"Limit": 100, "AggregateKeyType": "IP", **more}}
+
+
+def named(statement: Any, **more: Any) -> dict[str, Any]:
+    return {"Name": "r", "Priority": 0, "Statement": statement, **more}
 
 
 SIZE = {"ComparisonOperator": "GT", "Size": 1}
@@ -114,7 +118,7 @@ CASES: list[tuple[str, dict[str, Any], int]] = [
 
 @pytest.mark.parametrize(("statement", "units"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])
 def test_capacity_of_a_statement_is_as_documented(statement: dict[str, Any], units: int) -> None:
-    assert rules_capacity([{"Statement": statement}], RESOURCES) == units
+    assert rules_capacity([named(statement)], RESOURCES) == units
 
 
 @pytest.mark.parametrize(
@@ -135,7 +139,7 @@ def test_capacity_of_a_statement_is_as_documented(statement: dict[str, Any], uni
     ],
 )
 def test_capacity_of_a_managed_group_is_as_documented(name: str, units: int) -> None:
-    assert rules_capacity([{"Statement": managed(name)}], RESOURCES) == units
+    assert rules_capacity([named(managed(name))], RESOURCES) == units
 
 
 def test_transformation_of_a_component_is_charged_once_across_the_rules_of_an_acl(
@@ -143,7 +147,7 @@ def test_transformation_of_a_component_is_charged_once_across_the_rules_of_an_ac
 ) -> None:
     rules = [rule(f"r{number}", byte_match("EXACTLY", QUERY, LOWER)) for number in range(3)]
     assert plan_of(rules).capacity == 3 * 2 + 10
-    assert sum(rules_capacity([one], RESOURCES) for one in rules) == 3 * 12
+    assert sum(rules_capacity([{**one, "Priority": 0}], RESOURCES) for one in rules) == 3 * 12
 
 
 def test_acl_above_5000_is_refused(plan_of: Callable[..., Plan], rule: Callable[..., dict[str, Any]]) -> None:
@@ -152,3 +156,44 @@ def test_acl_above_5000_is_refused(plan_of: Callable[..., Plan], rule: Callable[
     assert plan_of(rules[:83]).capacity == 83 * 60
     with pytest.raises(LimitsExceeded, match="5040 WCU"):
         plan_of(rules)
+
+
+@pytest.mark.parametrize(
+    ("rule", "told"),
+    [
+        (named({"GeoMatchStatement": {"CountryCode": ["DE"]}}), "did you mean 'CountryCodes'"),
+        (named({"GeoMatchStatment": {"CountryCodes": ["DE"]}}), "did you mean 'GeoMatchStatement'"),
+        (named({"GeoMatchStatement": {"CountryCodes": ["DE"]}}, Acton={"Block": {}}), "did you mean 'Action'"),
+        (named(rate(ScopeDownStatment=managed("AWSManagedRulesLinuxRuleSet"))), "did you mean 'ScopeDownStatement'"),
+        (named({"NotStatement": {"Statement": {"GeoMatchStatement": {"Codes": []}}}}), "did you mean 'CountryCodes'"),
+        (named(match("XssMatchStatement", QUERY, [{"Priority": 0, "Typ": "NONE"}])), "did you mean 'Type'"),
+        ({"Name": "r", "Statement": managed("AWSManagedRulesLinuxRuleSet")}, "Priority is missing"),
+        (named(byte_match("EQUALS", QUERY, NONE)), "PositionalConstraint is one of EXACTLY"),
+        (named({}), "exactly one of"),
+        (
+            named({**managed("AWSManagedRulesLinuxRuleSet"), "GeoMatchStatement": {"CountryCodes": ["DE"]}}),
+            "exactly one",
+        ),
+    ],
+)
+def test_rule_that_compiling_would_refuse_has_no_capacity(rule: dict[str, Any], told: str) -> None:
+    with pytest.raises(InvalidParameter) as refused:
+        rules_capacity([rule], RESOURCES)
+    assert told in refused.value.explained()
+
+
+def test_misspelt_member_of_a_rule_group_that_is_counted_is_refused() -> None:
+    group = {"Name": "a", "Ruels": [], "Rules": []}
+    with pytest.raises(InvalidParameter, match="Ruels"):
+        rules_capacity([named({"RuleGroupReferenceStatement": {"ARN": GROUP}})], Resources(rule_groups={GROUP: group}))
+
+
+def test_statements_nested_without_end_are_refused() -> None:
+    statement: dict[str, Any] = byte_match("EXACTLY", QUERY, NONE)
+    for _ in range(20):
+        statement = {"NotStatement": {"Statement": statement}}
+    assert rules_capacity([named(statement)], RESOURCES) == 2
+    for _ in range(5_000):
+        statement = {"NotStatement": {"Statement": statement}}
+    with pytest.raises(WebAclError, match="NotStatement"):
+        rules_capacity([named(statement)], RESOURCES)
