@@ -68,10 +68,12 @@ def cancel_key_deletion(context: Context, request: shapes.CancelKeyDeletionReque
     key: Key = context.loaded
     if key.state not in _PENDING:
         raise errors.wrong_state(key.arn, "is not pending deletion")
-    # A replica whose material has not come yet goes on waiting for it, and so does a key for its import.
+    # A replica that its primary has not spoken to yet goes on waiting for it, and so does a key for its import.
     state: Literal["Disabled", "Creating", "PendingImport"] = "Disabled"
-    if not key.complete:
-        state = "PendingImport" if key.origin == "EXTERNAL" else "Creating"
+    if key.multi_region is not None and not is_primary(key) and not key.multi_region.edition:
+        state = "Creating"
+    elif not key.complete:
+        state = "PendingImport"
     store_key(context, replace(key, state=state, deletion=None, pending_window_days=None))
     context.unit.cancel(DELETE, timer_key(key))
     return {"KeyId": key.arn}

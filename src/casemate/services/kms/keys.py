@@ -27,9 +27,9 @@ _OWN: Final = "SELF"
 _SHARED: Final = "OTHER_ACCOUNTS_VIA_RAM"
 _EXTERNAL: Final = "EXTERNAL"
 _CREATED_DEFAULTS: Final = {
-    "origin": "AWS_KMS",
-    "bypassPolicyLockoutSafetyCheck": False,
-    "description": "",
+    "Origin": "AWS_KMS",
+    "BypassPolicyLockoutSafetyCheck": False,
+    "Description": "",
 }
 
 
@@ -45,8 +45,7 @@ def _created_request(request: Mapping[str, Any]) -> Mapping[str, Any]:
     spec = request.get("KeySpec") or request.get("CustomerMasterKeySpec") or "SYMMETRIC_DEFAULT"
     usage = request.get("KeyUsage") or "ENCRYPT_DECRYPT"
     filled = {"KeySpec": spec, "CustomerMasterKeySpec": spec, "KeyUsage": usage}
-    defaults = {name[:1].upper() + name[1:]: value for name, value in _CREATED_DEFAULTS.items()}
-    return {**defaults, **request, **filled, "Tags": tags.audited(request.get("Tags") or [])}
+    return {**_CREATED_DEFAULTS, **request, **filled, "Tags": tags.audited(request.get("Tags") or [])}
 
 
 @operation(

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from casemate.engines.keys import SPECS, KeyUsage
+from casemate.foundation.audit import spelled
 from casemate.foundation.ids import partition_of
 from casemate.services.kms.records import Key
 
@@ -60,7 +61,11 @@ _TIMES: Final = frozenset(("CreationDate", "DeletionDate", "ValidTo"))
 
 def audited(response: Mapping[str, Any]) -> dict[str, Any]:
     """An answer as an audit record has it: nested names in lower case too, times as the texts that KMS writes there."""
-    return {name[:1].lower() + name[1:]: _audited_value(name, value) for name, value in response.items()}
+    members = {}
+    for name, value in response.items():
+        plain = type(value) is str and name not in _TIMES
+        members[spelled(name)] = value if plain else _audited_value(name, value)
+    return members
 
 
 def _audited_value(name: str, value: Any) -> Any:

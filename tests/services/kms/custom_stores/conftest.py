@@ -233,6 +233,22 @@ class Proxy:
         return hmac.compare_digest(hmac.digest(key, to_sign.encode(), "sha256").hex(), fields["Signature"])
 
 
+_ATTEMPTS = 6
+
+
+@pytest.fixture
+def kms(server: Any) -> Any:
+    """The administrator's client, which asks again where a busy machine made the proxy of a test too slow."""
+    client = server.client("kms")
+
+    def too_late(attempts: int, response: Any, **_: Any) -> float | None:
+        message = response[1].get("Error", {}).get("Message", "") if response else ""
+        return 0.2 if "250 milliseconds" in message and attempts < _ATTEMPTS else None
+
+    client.meta.events.register_first("needs-retry.kms", too_late)
+    return client
+
+
 @pytest.fixture
 def proxy(tmp_path: Path) -> Iterator[Proxy]:
     made = Proxy(tmp_path)

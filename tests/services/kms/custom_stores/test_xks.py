@@ -96,13 +96,16 @@ def test_proxy_that_is_down_loses_nothing(
     assert kms.decrypt(CiphertextBlob=blob)["Plaintext"] == b"x"
 
 
-def test_proxy_has_a_quarter_of_a_second(kms: Any, proxy: Any, outside: str, refused: Callable[..., Any]) -> None:
-    proxy.delay = 0.6
+def test_proxy_has_a_quarter_of_a_second(
+    server: Any, kms: Any, proxy: Any, outside: str, refused: Callable[..., Any]
+) -> None:
+    proxy.delay = 3.0
+    asking_once = server.client("kms")
     began = time.monotonic()
-    refusal = refused(kms.encrypt, KeyId=outside, Plaintext=b"x")
+    refusal = refused(asking_once.encrypt, KeyId=outside, Plaintext=b"x")
     assert refusal.code == "KMSInvalidStateException"
     assert "250 milliseconds" in refusal.message
-    assert time.monotonic() - began < 0.55
+    assert 0.25 <= time.monotonic() - began < 1.5  # the proxy's own time is twice as long, on however busy a machine
     proxy.delay = 0.0
     assert kms.encrypt(KeyId=outside, Plaintext=b"x")["CiphertextBlob"]
 
