@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import base64
 import os
-import uuid
 from typing import NamedTuple
+
+from casemate.foundation.random import uuid_of
 
 _BASE32_BITS = 5
 _ACCOUNT_MASK = 0x7FFFFFFFFF80
@@ -15,7 +16,7 @@ _NEW_GENERATION = 1 << 47
 
 def new_uuid() -> str:
     """A random UUID in its usual form."""
-    return str(uuid.UUID(bytes=os.urandom(16), version=4))
+    return uuid_of(os.urandom(16).hex())
 
 
 def new_hex(characters: int) -> str:

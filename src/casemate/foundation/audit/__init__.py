@@ -4,7 +4,7 @@ The record of a write is part of the write's transaction (foundation/records); r
 process's own segment, which this package writes.
 """
 
-from casemate.foundation.audit.record import identity_of, lower_first
+from casemate.foundation.audit.record import identity_of, lower_first, spelled
 from casemate.foundation.audit.segment import AuditSegment, SegmentFailure, read_segments, verify_segments
 
 __all__ = [
@@ -13,5 +13,6 @@ __all__ = [
     "identity_of",
     "lower_first",
     "read_segments",
+    "spelled",
     "verify_segments",
 ]

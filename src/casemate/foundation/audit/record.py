@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -18,7 +19,13 @@ PARAMETERS_LIMIT = 100 * 1024
 
 def lower_first(members: dict[str, Any]) -> dict[str, Any]:
     """A request's members as CloudTrail spells them: each name's first letter in lower case, nested ones too."""
-    return {name[:1].lower() + name[1:]: _lowered(value) for name, value in members.items()}
+    return {spelled(name): value if type(value) is str else _lowered(value) for name, value in members.items()}
+
+
+@lru_cache(4096)  # by content: members' names are those of the models
+def spelled(name: str) -> str:
+    """A member's name as CloudTrail spells it."""
+    return name[:1].lower() + name[1:]
 
 
 def _lowered(value: Any) -> Any:

@@ -89,9 +89,10 @@ class StoreReader(Reader):
 
     def loaded(self, collection: Collection[T], key: RecordKey) -> Loaded:
         """The record with all that is known of it."""
-        kept = self._records.get(key)
+        records = self._records
+        kept = records.young.get(key) or records.get(key)
         words = self._words
-        if kept is not None and words[kept.slot] == kept.revision and words[EPOCH] == self._records.epoch:
+        if kept is not None and words[kept.slot] == kept.revision and words[EPOCH] == records.epoch:
             return kept
         return self._load(collection, key)
 
@@ -222,7 +223,8 @@ class StoreReader(Reader):
 
     def remembered(self, key: Hashable, build: Callable[[Reader], V]) -> Memo:
         """A derived value that is true now, with what it was derived from."""
-        kept = self._memos.get(key)
+        memos = self._memos
+        kept = memos.young.get(key) or memos.get(key)
         if kept is not None:
             words = self._words
             changes = words[CHANGES]

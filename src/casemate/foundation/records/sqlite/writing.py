@@ -13,10 +13,6 @@ from casemate.foundation.records.sqlite.padding import pad
 from casemate.foundation.records.sqlite.statements import HEADS, RECEIVED, RECORD
 
 _NUMBER = "(SELECT number FROM record WHERE collection = ? AND scope = ? AND id = ?)"
-_PUT_ERASABLE = (
-    f"INSERT INTO erasable (number, payload) VALUES ({_NUMBER}, ?)"  # noqa: S608  a constant
-    " ON CONFLICT (number) DO UPDATE SET payload = excluded.payload"
-)
 _DELETE_ERASABLE = f"DELETE FROM erasable WHERE number = {_NUMBER}"  # noqa: S608  a constant
 _DELETE = "DELETE FROM record WHERE collection = ? AND scope = ? AND id = ?"
 
@@ -54,6 +50,13 @@ _PUT = _ManyRows(
     6,
     "ON CONFLICT (collection, scope, id) DO UPDATE SET"
     " version = excluded.version, entries = excluded.entries, body = excluded.body",
+)
+_PUT_ERASABLE = _ManyRows(
+    "WITH wanted (collection, scope, id, payload) AS (",
+    4,
+    ") INSERT INTO erasable (number, payload) SELECT r.number, w.payload FROM wanted w CROSS JOIN record r"
+    " ON r.collection = w.collection AND r.scope = w.scope AND r.id = w.id"
+    " WHERE true ON CONFLICT (number) DO UPDATE SET payload = excluded.payload",
 )
 _INSERT_ENTRY = _ManyRows("INSERT INTO entry (space, scope, value, id)", 4)
 _INSERT_UNIQUE = _ManyRows("INSERT INTO unique_entry (space, scope, value, id)", 4)
@@ -135,7 +138,7 @@ class SqliteWriting:
         except sqlite3.IntegrityError as error:
             raise Conflict("a record that was to be new") from error
         _PUT.execute(self._connection, changes.puts)
-        self._many(_PUT_ERASABLE, [(*key, pad(body)) for *key, body in changes.erasable])
+        _PUT_ERASABLE.execute(self._connection, [(*key, pad(body)) for *key, body in changes.erasable])
 
     def _apply_entries(self, changes: Changes) -> None:
         self._many("DELETE FROM entry WHERE space = ? AND scope = ? AND value = ? AND id = ?", changes.entries_removed)
