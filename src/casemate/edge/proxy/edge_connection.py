@@ -3,21 +3,66 @@
 from __future__ import annotations
 
 import asyncio
+import re
+from typing import Final
 
 from casemate.edge.proxy.sessions import client_tls
+from casemate.foundation.http import Request
 from casemate.foundation.http.connection import Connection
+from casemate.foundation.http.framing import Refused
+from casemate.foundation.http.hub import Hub
 from casemate.foundation.http.turns import CLOSING
+
+_EMPTY_LINES: Final = re.compile(rb"(?:\r\n)+").match
 
 
 class EdgeConnection(Connection):
-    """A client's HTTP/1.1 connection."""
+    """A client's HTTP/1.1 connection; reads request lines more strictly than foundation/http does (RFC 9112 3).
 
-    __slots__ = ()
+    The parser takes several spaces for one, and RTSP for HTTP. It doesn't say where a request began, so the line is
+    looked for where it must stand. Of requests that come together in one piece (pipelined), only the first one's place
+    is known; the others' lines must stand somewhere in it.
+    """
+
+    __slots__ = ("_behind", "_open", "_piece")
+
+    def __init__(self, hub: Hub) -> None:
+        super().__init__(hub)
+        self._piece: bytes | bytearray | memoryview = b""  # what was read since the piece in which a head began
+        self._open = False  # whether a head has begun and isn't complete
+        self._behind = False  # whether something else stands in the piece before the head
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
         if self._tls is not None:
             self._tls = client_tls(transport.get_extra_info("ssl_object"))
+
+    def _feed(self, data: bytes | memoryview) -> int:
+        if not self._open:
+            self._piece = data
+            self._behind = self._incoming is not None
+        elif isinstance(self._piece, bytearray):
+            self._piece += data
+        else:
+            self._piece = bytearray(self._piece) + data
+        return super()._feed(data)
+
+    def on_message_begin(self) -> None:
+        """The parser's callback: the first byte of a request, after empty lines."""
+        self._open = True
+
+    def _begin(self, request: Request, keep: bool, expects: bool) -> None:
+        line = b"%b %b HTTP/1." % (request.method, request.target)
+        piece = bytes(self._piece)
+        self._open = False
+        if not (line in piece if self._behind else piece.startswith(line) or _after_empty_lines(piece, line)):
+            raise Refused(400, "the request line is malformed")
+        self._behind = True
+        if request.target[:1] != b"/" and request.target != b"*":
+            scheme = b"http" if self._tls is None else b"https"
+            if request.target.partition(b"://")[0].lower() != scheme:
+                raise Refused(400, "the request target and the connection have different schemes")
+        super()._begin(request, keep, expects)
 
     def detach(self) -> tuple[asyncio.Transport, bytes]:
         """Let go of the socket for good: its transport, and what was read beyond the request that is being answered."""
@@ -29,3 +74,9 @@ class EdgeConnection(Connection):
             self._active = None
         self.hub.leave(self)
         return self._transport, rest
+
+
+def _after_empty_lines(piece: bytes, line: bytes) -> bool:
+    """RFC 9112 2.2: empty lines before a request are passed by."""
+    empty = _EMPTY_LINES(piece)
+    return empty is not None and piece.startswith(line, empty.end())

@@ -2,13 +2,14 @@
 
 llhttp in its strict mode already refuses: bare LF, obs-fold, white space before a colon, control characters, unknown
 methods, Content-Length together with Transfer-Encoding, repeated or non-decimal Content-Length, a Transfer-Encoding
-that does not end in chunked. Here is what it lets pass. (An OPTIONS that names RTSP as its protocol also passes: it is
-framed like HTTP, and answered as HTTP.)
+that does not end in chunked. Here is what it lets pass. Two things stay: spaces between the words of a request line
+may be several, and RTSP or ICE may be named as the protocol; both are framed like HTTP, and answered as HTTP.
 """
 
 from __future__ import annotations
 
 import re
+from ipaddress import AddressValueError, IPv6Address
 
 # Methods that llhttp knows for other protocols, and CONNECT: this server is no forward proxy.
 _FOREIGN_METHODS = frozenset(
@@ -17,8 +18,18 @@ _FOREIGN_METHODS = frozenset(
 )
 # Two values of one of these can be read in two ways, and some proxy in front will read the other one.
 _SINGLE = frozenset((b"host", b"content-length", b"transfer-encoding", b"authorization", b"content-type", b"expect"))
-_HOST = re.compile(rb"(?:[A-Za-z0-9._~!$&'()*+,;=%-]*|\[[0-9A-Fa-f:.]+\])(?::[0-9]{0,5})?").fullmatch
+_HOST = re.compile(rb"(?:[A-Za-z0-9._~!$&'()*+,;=%-]+|\[([0-9A-Fa-f:.]+)\])(?::([0-9]{0,5}))?").fullmatch
 _LONGEST_HOST = 261  # a name of 255 octets, a colon and a port
+_LARGEST_PORT = 65_535
+_LONGEST_LENGTH = 18  # digits of a Content-Length that fits into 63 bits whatever they are
+_LARGEST_LENGTH = 2**63 - 1  # an application that counts in signed numbers would take a larger one for a negative
+# RFC 9110 6.5.1: what frames, routes, authenticates or modifies a request decides before the body, or never.
+_NOT_IN_TRAILERS = frozenset(
+    b"transfer-encoding content-length host connection keep-alive proxy-connection upgrade te trailer expect "
+    b"authorization proxy-authorization cookie set-cookie content-type content-encoding content-range range "
+    b"cache-control max-forwards pragma if-match if-none-match if-modified-since if-unmodified-since if-range "
+    b"forwarded x-forwarded-for x-forwarded-host x-forwarded-proto x-forwarded-port".split()
+)
 
 
 class Refused(Exception):
@@ -49,8 +60,39 @@ def check_host(host: bytes | None, http_version: str) -> None:
         if http_version == "1.1":
             raise Refused(400, "Host is missing")
         return
-    if len(host) > _LONGEST_HOST or _HOST(host) is None:
+    found = _HOST(host) if len(host) <= _LONGEST_HOST else None
+    if found is None or int(found[2] or 0) > _LARGEST_PORT:
         raise Refused(400, "Host is malformed")
+    if found[1] is not None:
+        try:
+            IPv6Address(found[1].decode())
+        except AddressValueError:
+            raise Refused(400, "Host is malformed") from None
+
+
+def check_length(length: bytes) -> None:
+    """A Content-Length, which the parser knows to be of digits, fits into 63 bits. Raises Refused."""
+    if len(length) > _LONGEST_LENGTH and (len(length) > _LONGEST_LENGTH + 1 or int(length) > _LARGEST_LENGTH):
+        raise Refused(400, "Content-Length is too large")
+
+
+class Trailers(list[tuple[bytes, bytes]]):
+    """Takes the fields after a chunked body: refuses those that may not stand there, and keeps none."""
+
+    __slots__ = ("_count", "_most")
+
+    def __init__(self, most: int) -> None:
+        super().__init__()
+        self._most = most
+        self._count = 0
+
+    def append(self, field: tuple[bytes, bytes], /) -> None:
+        """Raises Refused."""
+        self._count += 1
+        if self._count > self._most:
+            raise Refused(431, "there are too many trailers")
+        if field[0] in _NOT_IN_TRAILERS:
+            raise Refused(400, f"{field[0].decode()} may not come after the body")
 
 
 def check_unusual_target(method: bytes, target: bytes, host: bytes | None) -> None:

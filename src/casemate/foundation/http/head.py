@@ -6,8 +6,10 @@ import httptools
 
 from casemate.foundation.http.framing import (
     Refused,
+    Trailers,
     check_expect,
     check_host,
+    check_length,
     check_method,
     check_transfer_encoding,
     check_unusual_target,
@@ -63,7 +65,7 @@ class HeadReader:
 
     def on_headers_complete(self) -> None:
         parser, headers, target, limits = self._parser, self._headers, self._target, self.limits
-        self._headers = []  # whatever comes as a header from here on is a trailer, and dropped
+        self._headers = []  # whatever comes as a header from here on belongs to the next message, or is a trailer
         self._target = b""
         fed, self._fed = self._fed, 0
         index = dict(headers)
@@ -86,9 +88,13 @@ class HeadReader:
             self._checked_host = host
         if target[:1] != b"/":
             check_unusual_target(method, target, host)
+        if b"#" in target:
+            raise Refused(400, "a request target has no fragment")
         length = index.get(b"content-length")
-        if length is not None and not self._streams and int(length) > limits.body_bytes:
-            raise Refused(413, "the body is too large")
+        if length is not None:
+            check_length(length)
+            if not self._streams and int(length) > limits.body_bytes:
+                raise Refused(413, "the body is too large")
         self._chunked = expects = False
         if not _UNUSUAL.isdisjoint(index):
             expects = self._check_body(version, index)
@@ -100,6 +106,7 @@ class HeadReader:
         self._chunked = coding is not None
         if coding is not None:
             check_transfer_encoding(coding, version)
+            self._headers = Trailers(self.limits.header_count)
         bodiless = coding is None and length in _NO_BODY
         if b"upgrade" in index and not bodiless and self._parser.should_upgrade():
             raise Refused(400, "an Upgrade can't carry a body")  # the parser would take the body for the next request
