@@ -174,15 +174,17 @@ def der_integers(signature: bytes) -> tuple[int, int]:
     return r, int.from_bytes(signature[6 + length :])
 
 
-def test_ecdsa_on_secp256k1(kms: Any) -> None:
+@pytest.mark.parametrize("kind", ["RAW", "DIGEST"])
+def test_ecdsa_on_secp256k1(kms: Any, kind: str) -> None:
     key, spki = made(kms, "ECC_SECG_P256K1")
     assert spki[-65] == 4
     public = int.from_bytes(spki[-64:-32]), int.from_bytes(spki[-32:])
     assert (public[1] ** 2 - public[0] ** 3 - 7) % PRIME == 0
-    r, s = der_integers(kms.sign(KeyId=key, Message=MESSAGE, SigningAlgorithm="ECDSA_SHA_256")["Signature"])
-    digest = int.from_bytes(SHA256.new(MESSAGE).digest())
+    hashed = SHA256.new(MESSAGE).digest()
+    asked = {"Message": MESSAGE if kind == "RAW" else hashed, "MessageType": kind, "SigningAlgorithm": "ECDSA_SHA_256"}
+    r, s = der_integers(kms.sign(KeyId=key, **asked)["Signature"])
     inverse = pow(s, -1, ORDER)
-    point = add(times(digest * inverse % ORDER, BASE), times(r * inverse % ORDER, public))
+    point = add(times(int.from_bytes(hashed) * inverse % ORDER, BASE), times(r * inverse % ORDER, public))
     assert point is not None
     assert point[0] % ORDER == r
 
@@ -239,6 +241,20 @@ def ed_decode(encoded: bytes) -> tuple[int, int]:
     return (FIELD - x if x & 1 != encoded[31] >> 7 else x), y
 
 
+def ed_encode(point: tuple[int, int]) -> bytes:
+    return (point[1] | (point[0] & 1) << 255).to_bytes(32, "little")
+
+
+ED_BASE = ed_decode((4 * pow(5, -1, FIELD) % FIELD).to_bytes(32, "little"))
+ED_PREHASHED = b"SigEd25519 no Ed25519 collisions" + b"\1\0"
+"""dom2 with phflag 1 and an empty context (RFC 8032, 2)."""
+
+
+def ed_hashed(hashed: bytes, r: bytes, public: bytes) -> int:
+    """The k of a signature of what was hashed already."""
+    return int.from_bytes(SHA512.new(ED_PREHASHED + r + public + hashed).digest(), "little") % L
+
+
 def test_ed25519_and_ed25519ph(kms: Any) -> None:
     key, spki = made(kms, "ECC_NIST_EDWARDS25519")
     raw = kms.sign(KeyId=key, Message=MESSAGE, SigningAlgorithm="ED25519_SHA_512")["Signature"]
@@ -246,13 +262,36 @@ def test_ed25519_and_ed25519ph(kms: Any) -> None:
     digest = SHA512.new(MESSAGE).digest()
     asked = {"Message": digest, "MessageType": "DIGEST", "SigningAlgorithm": "ED25519_PH_SHA_512"}
     signature = kms.sign(KeyId=key, **asked)["Signature"]
-    # RFC 8032, 5.1.7 with phflag 1 and an empty context, over the digest as the message.
-    prefix = b"SigEd25519 no Ed25519 collisions" + b"\1\0"
-    hashed = SHA512.new(prefix + signature[:32] + spki[-32:] + SHA512.new(digest).digest()).digest()
-    k, s = int.from_bytes(hashed, "little") % L, int.from_bytes(signature[32:], "little")
-    y = 4 * pow(5, -1, FIELD) % FIELD
-    base = ed_decode(y.to_bytes(32, "little"))
-    assert ed_times(s, base) == ed_add(ed_decode(signature[:32]), ed_times(k, ed_decode(spki[-32:])))
+    # RFC 8032, 5.1.7, over the digest as the message.
+    k, r = ed_hashed(SHA512.new(digest).digest(), signature[:32], spki[-32:]), ed_decode(signature[:32])
+    s = int.from_bytes(signature[32:], "little")
+    assert ed_times(s, ED_BASE) == ed_add(r, ed_times(k, ed_decode(spki[-32:])))
+
+
+def test_ed25519ph_from_outside_is_verified(server: Any, kms: Any) -> None:
+    """A signature by RFC 8032, 5.1.6 with phflag 1 and an empty context, under a seed of the test's."""
+    secret = os.urandom(32)
+    first = SHA512.new(secret).digest()
+    scalar = int.from_bytes(first[:32], "little") & ((1 << 254) - 8) | 1 << 254
+    # RFC 8410: the private key as its seed.
+    pkcs8 = bytes.fromhex("302e020100300506032b657004220420") + secret
+    key = seed(server, "ECC_NIST_EDWARDS25519", "SIGN_VERIFY", pkcs8)
+    public = ed_encode(ed_times(scalar, ED_BASE))
+    assert kms.get_public_key(KeyId=key)["PublicKey"][-32:] == public
+    digest = SHA512.new(MESSAGE).digest()
+    hashed = SHA512.new(digest).digest()
+    once = int.from_bytes(SHA512.new(ED_PREHASHED + first[32:] + hashed).digest(), "little") % L
+    r = ed_encode(ed_times(once, ED_BASE))
+    s = (once + ed_hashed(hashed, r, public) * scalar) % L
+    asked = {"KeyId": key, "MessageType": "DIGEST", "SigningAlgorithm": "ED25519_PH_SHA_512"}
+    signature = r + s.to_bytes(32, "little")
+    assert kms.sign(**asked, Message=digest)["Signature"] == signature  # it is deterministic
+    assert kms.verify(**asked, Message=digest, Signature=signature)["SignatureValid"]
+    # Of the digest hashed once, as a library signs a message that is given to it: no signature of KMS.
+    s = (once + ed_hashed(digest, r, public) * scalar) % L
+    for wrong, message in ((r + s.to_bytes(32, "little"), digest), (signature, hashed)):
+        with pytest.raises(ClientError, match="KMSInvalidSignatureException"):
+            kms.verify(**asked, Message=message, Signature=wrong)
 
 
 def test_ed25519_from_outside_is_verified(server: Any, kms: Any) -> None:
@@ -266,14 +305,24 @@ def test_ml_dsa_both_ways(server: Any, kms: Any, bits: int, theirs: Any) -> None
     key, spki = made(kms, f"ML_DSA_{bits}")
     asked = {"Message": MESSAGE, "SigningAlgorithm": "ML_DSA_SHAKE_256"}
     size = {44: 1312, 65: 1952, 87: 2592}[bits]
-    assert theirs.verify(spki[-size:], MESSAGE, kms.sign(KeyId=key, **asked)["Signature"])
+    public = spki[-size:]
+    # FIPS 204, algorithm 7, step 6: mu is of the public key and the message, and either is signed.
+    mu = theirs.prehash_external_mu(public, MESSAGE)
+    by_mu = {**asked, "Message": mu, "MessageType": "EXTERNAL_MU"}
+    for told in (asked, by_mu):
+        assert theirs.verify(public, MESSAGE, kms.sign(KeyId=key, **told)["Signature"])
     first = os.urandom(32)
-    _, private = theirs.key_derive(first)
+    public, private = theirs.key_derive(first)
     # RFC 9881: the private key as its seed.
     oid = {44: 17, 65: 18, 87: 19}[bits]
     pkcs8 = bytes.fromhex("3034020100300b06096086480165030403") + bytes([oid]) + bytes.fromhex("04228020") + first
     another = seed(server, f"ML_DSA_{bits}", "SIGN_VERIFY", pkcs8)
-    assert kms.verify(KeyId=another, **asked, Signature=theirs.sign(private, MESSAGE))["SignatureValid"]
+    by_mu["Message"] = theirs.prehash_external_mu(public, MESSAGE)
+    for signature in (theirs.sign(private, MESSAGE), theirs.sign_external_mu(private, by_mu["Message"])):
+        for told in (asked, by_mu):
+            assert kms.verify(KeyId=another, **told, Signature=signature)["SignatureValid"]
+            with pytest.raises(ClientError, match="KMSInvalidSignatureException"):
+                kms.verify(KeyId=another, **{**told, "Message": told["Message"][::-1]}, Signature=signature)
 
 
 @pytest.mark.parametrize(("bits", "theirs", "size"), [(768, ML_KEM_768, 1184), (1024, ML_KEM_1024, 1568)])
@@ -338,6 +387,42 @@ def test_private_key_wrapped_under_an_aes_key_is_imported(kms: Any, algorithm: s
     told = {"Message": MESSAGE, "SigningAlgorithm": "ECDSA_SHA_384"}
     signature = kms.sign(KeyId=made["KeyId"], **told)["Signature"]
     DSS.new(private.public_key(), "fips-186-3", encoding="der").verify(SHA384.new(MESSAGE), signature)
+
+
+@pytest.mark.parametrize("spec", ["RSA_3072", "RSA_4096"])
+@pytest.mark.parametrize("algorithm", ["RSA_AES_KEY_WRAP_SHA_1", "RSA_AES_KEY_WRAP_SHA_256"])
+def test_rsa_key_wrapped_under_an_aes_key_is_imported(kms: Any, algorithm: str, spec: str) -> None:
+    made = kms.create_key(Origin="EXTERNAL", KeySpec="RSA_2048", KeyUsage="ENCRYPT_DECRYPT")["KeyMetadata"]
+    asked, cipher = parameters_for(kms, made["KeyId"], algorithm, spec)
+    private, under = rsa_key(2048), os.urandom(32)
+    sealed = AES.new(under, AES.MODE_KWP).seal(private.export_key("DER", pkcs=8))
+    kms.import_key_material(**asked, EncryptedKeyMaterial=cipher.encrypt(under) + sealed)
+    told = {"KeyId": made["KeyId"], "EncryptionAlgorithm": "RSAES_OAEP_SHA_256"}
+    blob = kms.encrypt(**told, Plaintext=MESSAGE)["CiphertextBlob"]
+    assert PKCS1_OAEP.new(private, hashAlgo=SHA256).decrypt(blob) == MESSAGE
+
+
+PAIRS = {"RSA_2048": RSA, "ECC_NIST_P256": ECC, "ECC_NIST_P384": ECC, "ECC_NIST_P521": ECC}
+
+
+@pytest.mark.parametrize("spec", [*PAIRS, "ECC_NIST_EDWARDS25519", "ECC_SECG_P256K1", "ML_KEM_768", "ML_KEM_1024"])
+def test_data_key_pairs_are_pairs(kms: Any, spec: str) -> None:
+    key = kms.create_key()["KeyMetadata"]["KeyId"]
+    pair = kms.generate_data_key_pair(KeyId=key, KeyPairSpec=spec)
+    private, public = pair["PrivateKeyPlaintext"], pair["PublicKey"]
+    if spec == "ECC_SECG_P256K1":
+        # RFC 5915: version 1, then the scalar, in RFC 5958's octet string.
+        at = private.index(bytes.fromhex("0201010420")) + 5
+        x, y = times(int.from_bytes(private[at : at + 32]), BASE) or (0, 0)
+        assert public[-65:] == b"\4" + x.to_bytes(32) + y.to_bytes(32)
+    elif spec.startswith("ML_KEM"):
+        theirs = ML_KEM_768 if spec == "ML_KEM_768" else ML_KEM_1024
+        at = private.index(bytes.fromhex("8040")) + 2  # RFC 9935: the seed
+        assert public.endswith(theirs.key_derive(private[at : at + 64])[0])
+    else:
+        library: Any = PAIRS.get(spec, ECC)
+        read = library.import_key(private)
+        assert (read.public_key() if library is ECC else read.publickey()) == library.import_key(public)
 
 
 def test_symmetric_ciphertext_opens_by_its_documented_format(server: Any, kms: Any) -> None:
