@@ -10,7 +10,6 @@ Opening: 1 the header must name this very material; 2 derive the message key; 3 
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import os
 from collections.abc import Mapping
@@ -102,7 +101,7 @@ def material_id_for(key_id: str, material: bytes) -> str:
     """
     name = key_id.encode()
     message = len(name).to_bytes(4, "big") + name + material
-    return hmac.new(_MATERIAL_ID_LABEL, message, hashlib.sha256).hexdigest()
+    return hmac.digest(_MATERIAL_ID_LABEL, message, "sha256").hex()
 
 
 def parse_header(blob: bytes) -> Header:
