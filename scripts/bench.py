@@ -20,6 +20,7 @@ from typing import Any, NamedTuple
 
 sys.path.insert(0, str(Path(__file__).parent / "bench"))
 
+from beside import beside
 from cast import Cast, assemble, spread
 from growth import grow
 from load import Keys, Outcome, measure, sign
@@ -172,6 +173,15 @@ def throughput(options: argparse.Namespace) -> bool:
         return not bench.unaccounted()
 
 
+def steady(options: argparse.Namespace) -> None:
+    """Print what readers feel of writes."""
+    with (
+        tempfile.TemporaryDirectory(prefix="casemate-bench-") as folder,
+        casemate(Path(folder) / "data", options.workers) as node,
+    ):
+        beside(node, options.seconds)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description="Ratios measured in one session.")
     parser.add_argument("--seconds", type=float, default=5.0, help="of each run (default 5)")
@@ -187,6 +197,7 @@ def main() -> int:
 
         return 0 if asymmetric(seconds=min(options.seconds, 2.0), runs=options.runs) else 1
     whole = throughput(options)
+    steady(options)
     if options.many:
         grow(100, options.many)
     if not whole:

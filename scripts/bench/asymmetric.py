@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import itertools
 import json
 import os
 import statistics
@@ -21,7 +22,7 @@ from typing import Any, NamedTuple
 import uvloop
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, mldsa, padding, rsa
 from cryptography.hazmat.primitives.hashes import SHA256, SHA384, SHA512
-from load import cpu_of, drive, sign
+from load import cpu_of, drive, paced, percentile, sign
 from node import REGION, Process, casemate
 
 GOAL = 0.8
@@ -157,26 +158,11 @@ class Bench:
 
     async def _both(self, asked: list[bytes], plain: bytes) -> tuple[int, list[float]]:
         load = asyncio.ensure_future(drive(*self._node.address, iter(asked), self._seconds, _CONNECTIONS, keep=False))
-        felt = await self._paced(plain, load)
+        felt = await paced(*self._node.address, itertools.repeat(plain), _PAUSE, load.done)
         run = await load
         if run.errors:
             raise SystemExit(f"{run.errors} requests failed, the last with {run.failure[:300]!r}")
         return len(run.latencies), felt
-
-    async def _paced(self, request: bytes, load: asyncio.Future[Any]) -> list[float]:
-        """How long Encrypt takes, asked for at a steady pace while the load goes on."""
-        reader, writer = await asyncio.open_connection(*self._node.address)
-        felt = []
-        while not load.done():
-            began = time.perf_counter()
-            writer.write(request)
-            head = await reader.readuntil(b"\r\n\r\n")
-            length = next(each for each in head.lower().split(b"\r\n") if each.startswith(b"content-length:"))
-            await reader.readexactly(int(length.partition(b":")[2]))
-            felt.append(time.perf_counter() - began)
-            await asyncio.sleep(max(0.0, _PAUSE - felt[-1]))
-        writer.close()
-        return felt
 
     def _signed(self, operation: str, body: bytes) -> bytes:
         target = f"TrentService.{operation}"
@@ -201,7 +187,7 @@ def asymmetric(*, seconds: float, runs: int) -> bool:
                 outcomes.append((before.mean(after), outcome))
             met &= _line(case, outcomes)
             felt += [each for _, (_, _, waits) in outcomes for each in waits]
-    waited = _p99(felt)
+    waited = percentile(felt, 0.99)
     print(f"Encrypt on the same worker: p99 {waited * 1e3:.1f} ms of {len(felt)} (goal {MOST_WAIT * 1e3:.0f} ms)")
     return met and waited <= MOST_WAIT
 
@@ -210,15 +196,10 @@ def _line(case: Case, outcomes: list[tuple[Bare, tuple[float, float, list[float]
     takes = 1 / statistics.median(raw.per_second for raw, _ in outcomes)
     times = statistics.median(rate / raw.per_second for raw, (rate, _, _) in outcomes)
     cpu = statistics.median(rate / raw.per_cpu_second for raw, (_, rate, _) in outcomes)
-    waits = _p99([each for _, (_, _, waits) in outcomes for each in waits])
+    waits = percentile([each for _, (_, _, waits) in outcomes for each in waits], 0.99)
     goal = f"goal {GOAL}" if takes > SLOW else "reported" if takes > WORTH_TELLING else "no goal"
     print(
         f"{case.operation:<19}{case.spec:<22} raw {takes * 1e6:>7,.0f} us   {times:5.2f} x raw ({goal})   "
         f"{cpu:4.2f} x CPU   Encrypt meanwhile p99 {waits * 1e3:5.1f} ms"
     )
     return takes <= SLOW or times >= GOAL
-
-
-def _p99(waits: list[float]) -> float:
-    ordered = sorted(waits)
-    return ordered[min(len(ordered) - 1, int(0.99 * len(ordered)))]

@@ -12,7 +12,7 @@ import hmac
 import os
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple, cast
@@ -52,8 +52,7 @@ class Outcome(NamedTuple):
 
     def percentile(self, part: float) -> float:
         """Seconds."""
-        ordered = sorted(self.latencies)
-        return ordered[min(len(ordered) - 1, int(part * len(ordered)))]
+        return percentile(self.latencies, part)
 
 
 def sign(keys: Keys, service: str, region: str, host: str, target: str, body: bytes, *, moment: float) -> bytes:
@@ -160,6 +159,31 @@ async def drive(host: str, port: int, requests: Iterator[bytes], seconds: float,
         await loop.create_connection(lambda: _Client(run), host, port)
     await run.done
     return run
+
+
+async def paced(
+    host: str, port: int, requests: Iterator[bytes], pause: float, until: Callable[[], bool]
+) -> list[float]:
+    """Seconds that each request took, sent one after the other on one connection every `pause` seconds."""
+    reader, writer = await asyncio.open_connection(host, port)
+    felt = []
+    while not until() and (request := next(requests, None)) is not None:
+        began = time.perf_counter()
+        writer.write(request)
+        head = (await reader.readuntil(b"\r\n\r\n")).lower()
+        if not head.startswith(b"http/1.1 200"):
+            raise SystemExit(f"a request failed: {head[:200]!r}")
+        length = next(each for each in head.split(b"\r\n") if each.startswith(b"content-length:"))
+        await reader.readexactly(int(length.partition(b":")[2]))
+        felt.append(time.perf_counter() - began)
+        await asyncio.sleep(max(0.0, pause - felt[-1]))
+    writer.close()
+    return felt
+
+
+def percentile(waits: list[float], part: float) -> float:
+    ordered = sorted(waits)
+    return ordered[min(len(ordered) - 1, int(part * len(ordered)))]
 
 
 def measure(
