@@ -27,7 +27,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "scripts"))
 
-from evaluate import web_attacks, web_benign  # noqa: E402 - the path is set first
+from evaluate import web_attacks, web_benign, web_corpus  # noqa: E402 - the path is set first
 
 from casemate.engines.web.compiler import Resources, compile_acl  # noqa: E402
 from casemate.engines.web.evaluate import evaluate  # noqa: E402
@@ -178,7 +178,8 @@ def _own(given: argparse.Namespace) -> Iterator[dict[str, Any]]:
     if given.only != "benign":
         yield from web_attacks.generate(given.seed, given.number, held_out=given.part == "held-out")
     if given.only != "attacks":
-        yield from web_benign.generate(given.seed, given.number, given.number)
+        yield from web_corpus.benign()
+        yield from web_benign.generate(given.seed, given.number // 2, given.number // 2)
 
 
 if __name__ == "__main__":

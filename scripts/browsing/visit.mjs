@@ -1,5 +1,5 @@
 // Goes through an application as a visitor and an editor do, in Chromium, for a time: follows links, fills forms, sends them.
-//   node visit.mjs --url http://localhost:8101/ --minutes 3 [--login FILE.mjs] [--avoid REGEX]
+//   node visit.mjs --url http://localhost:8101/ --minutes 3 [--login FILE.mjs] [--avoid REGEX] [--texts FILE.json] [--seed N]
 // Needs playwright-core (npm) and a Chromium; record.py stands between it and the application.
 import fs from "node:fs";
 import { chromium } from "playwright-core";
@@ -8,7 +8,7 @@ const option = (name, otherwise) => {
   const at = process.argv.indexOf(`--${name}`);
   return at < 0 ? otherwise : process.argv[at + 1];
 };
-const texts = JSON.parse(fs.readFileSync(new URL("texts.json", import.meta.url)));
+const texts = JSON.parse(fs.readFileSync(option("texts", new URL("texts.json", import.meta.url))));
 const start = option("url");
 const until = Date.now() + 60_000 * Number(option("minutes", "2"));
 const avoid = new RegExp(option("avoid", "logout|log-out|signout|deactivate|delete|uninstall|reset"), "i");
