@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from casemate.edge.proxy.sessions import ClientTls
+from casemate.foundation.http import Request, Tls
 
 if TYPE_CHECKING:
     from casemate.edge.proxy.exchange import Exchange
@@ -14,6 +15,22 @@ if TYPE_CHECKING:
 BALANCER: Final = "app/casemate/edge"
 _ACTIONS: Final = {"CAPTCHA": "waf-captcha", "CHALLENGE": "waf-challenge"}
 _ODD: Final = re.compile(r'[^ -~]|["\\]')
+
+
+class Refusal(NamedTuple):
+    """A request that was answered, or dropped, before it was judged. Sizes are bytes.
+
+    `status` is what it was answered with, or would have been; 460 where the client went away first. `request` is None
+    where no head could be read.
+    """
+
+    status: int
+    peer: tuple[str, int]
+    tls: Tls | None
+    http_version: str
+    received: int
+    sent: int = 0
+    request: Request | None = None
 
 
 def _quoted(value: bytes) -> str:
@@ -43,43 +60,30 @@ def _times(exchange: Exchange) -> tuple[float, float, float]:
 def entry(exchange: Exchange, *, scheme: str, port: int) -> bytes:
     """The line of one request."""
     request, verdict = exchange.request, exchange.verdict
-    fields, tls = request.fields, request.tls
     kind = "h2" if request.http_version == "2.0" else scheme
     if exchange.status == 101:
         kind = "wss" if scheme == "https" else "ws"
-    host = fields.get(b"host", b"-")
-    authority = host if b":" in host.rpartition(b"]")[2] else host + b":%d" % port
-    line = b"%b %b://%b%b HTTP/%b" % (
-        request.method,
-        scheme.encode(),
-        authority,
-        request.target,
-        request.http_version.encode(),
-    )
     acted = verdict.action if verdict is not None else ""
     actions = "waf,forward" if acted == "ALLOW" else "waf" if acted == "BLOCK" else f"waf,{_ACTIONS.get(acted, '-')}"
     target = exchange.origin.address.name if exchange.origin is not None else "-"
     target_status = str(exchange.origin_status or "-")
-    name = tls.name if isinstance(tls, ClientTls) and tls.name else "-"
-    client = f"[{request.peer[0]}]" if ":" in request.peer[0] else request.peer[0]
     words = (
         kind,
         _moment(exchange.ended_real),
         BALANCER,
-        f"{client}:{request.peer[1]}",
+        _client(request.peer),
         target,
         *map(_seconds, _times(exchange)),
         str(exchange.status),
         target_status,
-        str(_head_size(exchange) + exchange.received),
+        str(_head_size(request) + exchange.received),
         str(exchange.answered_bytes),
-        f'"{_quoted(line)}"',
-        f'"{_quoted(fields.get(b"user-agent", b"-"))}"',
-        tls.cipher if tls is not None else "-",
-        tls.version if tls is not None else "-",
+        f'"{_quoted(_line(request, scheme, port))}"',
+        f'"{_quoted(request.fields.get(b"user-agent", b"-"))}"',
+        *_session(request.tls),
         "-",
         f'"{_quoted(exchange.trace or b"-")}"',
-        f'"{_quoted(name.encode())}"',
+        f'"{_quoted(_name(request.tls))}"',
         '"-"',
         "0",
         _moment(exchange.began),
@@ -95,6 +99,54 @@ def entry(exchange: Exchange, *, scheme: str, port: int) -> bytes:
     return " ".join(words).encode()
 
 
-def _head_size(exchange: Exchange) -> int:
-    request = exchange.request
+def refusal(refused: Refusal, *, now: float, scheme: str, port: int) -> bytes:
+    """The line of a request that was never judged: nothing went to a target, no rule and no action."""
+    request = refused.request
+    agent, line, size = b"-", b"- %b://-:%d- -" % (scheme.encode(), port), refused.received
+    if request is not None:
+        agent, line = request.fields.get(b"user-agent", b"-"), _line(request, scheme, port)
+        size += _head_size(request)
+    words = (
+        "h2" if refused.http_version == "2.0" else scheme,
+        _moment(now),
+        BALANCER,
+        _client(refused.peer),
+        "- -1 -1 -1",
+        str(refused.status),
+        "-",
+        str(size),
+        str(refused.sent),
+        f'"{_quoted(line)}"',
+        f'"{_quoted(agent)}"',
+        *_session(refused.tls),
+        '- "-"',
+        f'"{_quoted(_name(refused.tls))}"',
+        '"-" -',
+        _moment(now),
+        '"-" "-" "-" "-" "-" "-" "-" -',
+    )
+    return " ".join(words).encode()
+
+
+def _line(request: Request, scheme: str, port: int) -> bytes:
+    """Method, URL and version, as a load balancer writes them."""
+    host = request.fields.get(b"host", b"-")
+    authority = host if b":" in host.rpartition(b"]")[2] else host + b":%d" % port
+    version = request.http_version.encode()
+    return b"%b %b://%b%b HTTP/%b" % (request.method, scheme.encode(), authority, request.target, version)
+
+
+def _client(peer: tuple[str, int]) -> str:
+    return f"[{peer[0]}]:{peer[1]}" if ":" in peer[0] else f"{peer[0]}:{peer[1]}"
+
+
+def _session(tls: Tls | None) -> tuple[str, str]:
+    return (tls.cipher, tls.version) if tls is not None else ("-", "-")
+
+
+def _name(tls: Tls | None) -> bytes:
+    return tls.name.encode() if isinstance(tls, ClientTls) and tls.name else b"-"
+
+
+def _head_size(request: Request) -> int:
     return len(request.method) + len(request.target) + 14 + sum(len(n) + len(v) + 4 for n, v in request.headers)

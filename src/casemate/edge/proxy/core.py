@@ -227,6 +227,13 @@ class Proxy:
         for tunnel in tuple(self.tunnels):
             tunnel.close()
 
+    def refused(self, refusal: access_log.Refusal) -> None:
+        """A request was refused, or lost its client, before it could be judged."""
+        if self._logs.access is not None:
+            front = self._front
+            line = access_log.refusal(refusal, now=self._clock.real(), scheme=front.scheme, port=front.port)
+            self._logs.access.add(line)
+
     def _ended(self, exchange: Exchange) -> None:
         """A request is answered."""
         if not self._logged:

@@ -4,16 +4,27 @@ from __future__ import annotations
 
 import asyncio
 import re
-from typing import Final
+from typing import Final, Protocol, cast
 
+from casemate.edge.proxy.access_log import Refusal
 from casemate.edge.proxy.sessions import client_tls
+from casemate.edge.proxy.upload import Upload
 from casemate.foundation.http import Request
 from casemate.foundation.http.connection import Connection
 from casemate.foundation.http.framing import Refused
 from casemate.foundation.http.hub import Hub
+from casemate.foundation.http.reply import Reply
 from casemate.foundation.http.turns import CLOSING
 
+CLIENT_CLOSED: Final = 460
+"""What an Application Load Balancer logs where the client went away before its request was whole."""
 _EMPTY_LINES: Final = re.compile(rb"(?:\r\n)+").match
+
+
+class Notes(Protocol):
+    """Who notes what never became a request: the proxy."""
+
+    def refused(self, refusal: Refusal) -> None: ...
 
 
 class EdgeConnection(Connection):
@@ -24,12 +35,13 @@ class EdgeConnection(Connection):
     is known; the others' lines must stand somewhere in it.
     """
 
-    __slots__ = ("_behind", "_open", "_piece")
+    __slots__ = ("_behind", "_open", "_piece", "_unjudged")
 
     def __init__(self, hub: Hub) -> None:
         super().__init__(hub)
         self._piece: bytes | bytearray | memoryview = b""  # what was read since the piece in which a head began
         self._open = False  # whether a head has begun and isn't complete
+        self._unjudged: Reply | None = None  # whose body was not whole when the request was refused
         self._behind = False  # whether something else stands in the piece before the head
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -64,6 +76,32 @@ class EdgeConnection(Connection):
                 raise Refused(400, "the request target and the connection have different schemes")
         super()._begin(request, keep, expects)
 
+    def connection_lost(self, exc: Exception | None) -> None:
+        reply = self._incoming
+        if reply is not None and self._refusal is None and not _judged(reply):
+            self._note(CLIENT_CLOSED, 0, reply)
+        super().connection_lost(exc)
+
+    # Refusals
+
+    def _refuse(self, refusal: Refused) -> None:
+        if self._refusal is None:
+            self._unjudged = self._incoming
+        super()._refuse(refusal)
+
+    def _send_refusal(self, refusal: Refused) -> None:
+        super()._send_refusal(refusal)
+        reply = self._unjudged
+        # A connection too many was refused before it asked anything, and one whose exchange began notes itself.
+        if (reply is None or not _judged(reply)) and (self._piece or reply is not None):
+            self._note(refusal.status, len(refusal.reason) + 1, reply)
+
+    def _note(self, status: int, sent: int, reply: Reply | None) -> None:
+        request = reply.request if reply is not None else None
+        version, received = ("1.1", len(self._piece)) if request is None else (request.http_version, self._received)
+        refusal = Refusal(status, self._peer, self._tls, version, received, sent, request)
+        cast("Notes", self.hub.handler).refused(refusal)
+
     def detach(self) -> tuple[asyncio.Transport, bytes]:
         """Let go of the socket for good: its transport, and what was read beyond the request that is being answered."""
         rest = bytes(self._rest)
@@ -80,3 +118,7 @@ def _after_empty_lines(piece: bytes, line: bytes) -> bool:
     """RFC 9112 2.2: empty lines before a request are passed by."""
     empty = _EMPTY_LINES(piece)
     return empty is not None and piece.startswith(line, empty.end())
+
+
+def _judged(reply: Reply) -> bool:
+    return isinstance(reply.sink, Upload) and reply.sink.judged

@@ -30,6 +30,11 @@ class Upload:
         self._exchange: Exchange | None = None
         self._flow: Flow | None = None
 
+    @property
+    def judged(self) -> bool:
+        """Whether the request went to the web ACL; from then on its exchange is what is logged."""
+        return self._judged
+
     def bind(self, flow: Flow) -> None:
         self._flow = flow
 

@@ -32,11 +32,14 @@ from h2.exceptions import DenialOfServiceError, ProtocolError
 from h2.settings import SettingCodes, Settings
 from hyperframe.frame import GoAwayFrame
 
+from casemate.edge.proxy.access_log import Refusal
 from casemate.edge.proxy.answers import Answer
 from casemate.edge.proxy.core import BUFFERED
+from casemate.edge.proxy.edge_connection import CLIENT_CLOSED
 from casemate.edge.proxy.http2.head import Malformed, read_head
 from casemate.edge.proxy.http2.stream import Stream
 from casemate.edge.proxy.sessions import client_tls
+from casemate.edge.proxy.upload import Upload
 from casemate.foundation.http import BodyAborted, BodySink, Request
 from casemate.foundation.http.framing import Refused
 from casemate.foundation.http.hub import Hub
@@ -61,6 +64,8 @@ class Takes(Protocol):
     def upload(self, request: Request, answer: Answer) -> BodySink: ...
 
     def take(self, request: Request, answer: Answer) -> None: ...
+
+    def refused(self, refusal: Refusal) -> None: ...
 
 
 class Http2Connection(asyncio.Protocol):
@@ -116,9 +121,9 @@ class Http2Connection(asyncio.Protocol):
                 if self._closing:
                     break
         except DenialOfServiceError:
-            self._go_away(ErrorCodes.ENHANCE_YOUR_CALM)
+            self._go_away(ErrorCodes.ENHANCE_YOUR_CALM, len(data))
         except ProtocolError:
-            self._end()  # the library has written the GOAWAY that says why
+            self._end(len(data))  # the library has written the GOAWAY that says why
         finally:
             self._batch = False
         self.written()
@@ -167,7 +172,7 @@ class Http2Connection(asyncio.Protocol):
             self._calm_at = now
         self._calm -= cost
         if self._calm < 0:
-            self._go_away(ErrorCodes.ENHANCE_YOUR_CALM)
+            self._go_away(ErrorCodes.ENHANCE_YOUR_CALM, 0)
 
     def _request(self, event: RequestReceived) -> None:
         number, block = event.stream_id, cast("Sequence[tuple[bytes, bytes]]", event.headers)
@@ -185,10 +190,12 @@ class Http2Connection(asyncio.Protocol):
             )
         except Malformed:
             self._spend(1.0)
+            self._note(400, sum(len(n) + len(v) for n, v in block))
             self.reset(number, ErrorCodes.PROTOCOL_ERROR)
             return
         except Refused as refused:
             bare = Request(b"GET", b"/", [], {}, "2.0", self._peer, self._tls)
+            self._note(refused.status, sum(len(n) + len(v) for n, v in block))
             if refused.status == 400:
                 self._spend(1.0)
                 self.reset(number, ErrorCodes.PROTOCOL_ERROR)
@@ -249,6 +256,7 @@ class Http2Connection(asyncio.Protocol):
         if stream.received != int(stream.request.fields.get(b"content-length", stream.received)):
             stream.complete = False
             self._spend(1.0)
+            self._note(400, stream.received, stream)
             self._drop(stream, "less body than announced")
             self.reset(number, ErrorCodes.PROTOCOL_ERROR)
             return
@@ -275,6 +283,7 @@ class Http2Connection(asyncio.Protocol):
     def _reset_by_client(self, number: int) -> None:
         stream = self._streams.pop(number, None)
         if stream is not None:
+            self._lost(stream, CLIENT_CLOSED)
             self._drop(stream, "the client reset the stream")
 
     def _drop(self, stream: Stream, reason: str) -> None:
@@ -287,10 +296,22 @@ class Http2Connection(asyncio.Protocol):
             sink = stream.sink
             self._guarded(stream, lambda: sink.abort(BodyAborted(reason)))
 
-    def _lose_all(self, reason: str) -> None:
+    def _lose_all(self, reason: str, status: int = CLIENT_CLOSED) -> None:
         streams, self._streams = self._streams, {}
         for stream in streams.values():
+            self._lost(stream, status)
             self._drop(stream, reason)
+
+    def _lost(self, stream: Stream, status: int) -> None:
+        if not stream.complete and not stream.done:
+            self._note(status, stream.received, stream)
+
+    def _note(self, status: int, received: int, stream: Stream | None = None) -> None:
+        """For the access log: what never became a request that was judged."""
+        if stream is not None and isinstance(stream.sink, Upload) and stream.sink.judged:
+            return  # its exchange notes it
+        request = stream.request if stream is not None else None
+        self._takes.refused(Refusal(status, self._peer, self._tls, "2.0", received, 0, request))
 
     # For streams
 
@@ -357,18 +378,24 @@ class Http2Connection(asyncio.Protocol):
 
     # Endings
 
-    def _go_away(self, code: ErrorCodes) -> None:
+    def _go_away(self, code: ErrorCodes, wrong: int | None = None) -> None:
         if self._closing:
             return
         with contextlib.suppress(ProtocolError):  # it is closed already
             self._h2.close_connection(code)
-        self._end()
+        self._end(wrong)
 
-    def _end(self) -> None:
+    def _end(self, wrong: int | None = None) -> None:
+        """Close; `wrong` is how many bytes were no HTTP/2, or too much of it, where that is the reason."""
         self._closing = True
         self._batch = False
         self.written()
-        self._lose_all("the connection ended")
+        if wrong is None:
+            self._lose_all("the connection ended")
+        else:
+            if all(stream.complete for stream in self._streams.values()):
+                self._note(400, wrong)
+            self._lose_all("the connection ended", 400)
         self._transport.close()
 
     # For the hub
@@ -391,6 +418,7 @@ class Http2Connection(asyncio.Protocol):
 
     def _sweep_body(self, stream: Stream, elapsed: float) -> None:
         if stream.received < self._limits.body_rate * elapsed:
+            self._note(408, stream.received, stream)
             self._drop(stream, "the request's body took too long")
             self.reset(stream.number, ErrorCodes.CANCEL)
 

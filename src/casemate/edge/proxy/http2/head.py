@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 from casemate.foundation.http import Request, Tls
-from casemate.foundation.http.framing import Refused, check_host, check_method
+from casemate.foundation.http.framing import Refused, check_host, check_length, check_method
 
 _TOKEN: Final = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+").fullmatch
 _NAME: Final = re.compile(rb"[!#$%&'*+\-.^_`|~0-9a-z]+").fullmatch
@@ -85,6 +85,8 @@ def _fields(headers: list[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
         else:
             fields[name] += b"," + value
     length = fields.get(b"content-length")
-    if length is not None and not (length.isdigit() and len(length) <= 19):
-        raise Malformed("content-length is no number")
+    if length is not None:
+        if not length.isdigit():
+            raise Malformed("content-length is no number")
+        check_length(length)
     return fields
