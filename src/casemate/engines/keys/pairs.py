@@ -7,6 +7,7 @@ base installation.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -24,6 +25,8 @@ from casemate.engines.keys.errors import AlgorithmError, MaterialError, Unavaila
 from casemate.engines.keys.specs import KeySpec, spec_named
 
 _EXPONENT: Final = 65537
+_PEERS: Final = 512
+"""Peers' public keys that are kept read: some 300 KB of a process."""
 _CURVES: Final[Mapping[str, ec.EllipticCurve]] = {
     "ECC_NIST_P256": ec.SECP256R1(),
     "ECC_NIST_P384": ec.SECP384R1(),
@@ -104,13 +107,20 @@ def encode_public(public: Any) -> bytes:
 
 def read_peer(pair: KeyPair, spki: bytes) -> Any:
     """Another party's public key on the curve of this pair. Raises MaterialError for whatever else."""
+    return _peer_on(pair.spec.name, spki)
+
+
+# A static key is agreed with again and again, and reading it costs a tenth of the agreement. The key is public, what is
+# kept depends on its bytes alone, and the library looks at the point once more at each exchange.
+@lru_cache(maxsize=_PEERS)
+def _peer_on(spec: str, spki: bytes) -> Any:
     try:
         peer = load_der_public_key(spki)
     except (ValueError, TypeError, UnsupportedAlgorithm):
         raise MaterialError("the public key is no SubjectPublicKeyInfo in DER that can be used here") from None
-    curve = _CURVES.get(pair.spec.name)
+    curve = _CURVES.get(spec)
     if curve is None or not isinstance(peer, ec.EllipticCurvePublicKey) or peer.curve.name != curve.name:
-        raise MaterialError(f"the public key is not of {pair.spec.name}")
+        raise MaterialError(f"the public key is not of {spec}")
     return peer
 
 
