@@ -59,3 +59,30 @@ def test_aliases_are_refused(kms: Any, key: str, refused: Callable[..., Any]) ->
     kms.create_alias(AliasName="alias/used", TargetKeyId=key)
     assert refused(kms.get_key_last_usage, KeyId="alias/used").code == "InvalidArnException"
     assert kms.get_key_last_usage(KeyId=key)["KeyId"] == key
+
+
+def test_re_encrypt_counts_for_both_keys(kms: Any, key: str) -> None:
+    another = kms.create_key()["KeyMetadata"]["KeyId"]
+    blob = kms.encrypt(KeyId=key, Plaintext=b"x")["CiphertextBlob"]
+    moved = kms.re_encrypt(CiphertextBlob=blob, DestinationKeyId=another)
+    told = [last_use(kms, each, "ReEncrypt") for each in (key, another)]
+    assert {each["KmsRequestId"] for each in told} == {moved["ResponseMetadata"]["RequestId"]}
+
+
+def test_primary_and_replica_are_used_apart(kms: Any, server: Any) -> None:
+    key = kms.create_key(MultiRegion=True)["KeyMetadata"]["KeyId"]
+    kms.replicate_key(KeyId=key, ReplicaRegion="eu-west-1")
+    server.advance("1s")
+    there = server.client("kms", region="eu-west-1")
+    there.encrypt(KeyId=key, Plaintext=b"x")
+    assert last_use(there, key, "Encrypt")
+    assert kms.get_key_last_usage(KeyId=key)["KeyLastUsage"] == {}
+
+
+def test_last_use_is_told_of_a_key_in_any_state(kms: Any, key: str) -> None:
+    kms.encrypt(KeyId=key, Plaintext=b"x")
+    told = last_use(kms, key, "Encrypt")
+    kms.disable_key(KeyId=key)
+    assert kms.get_key_last_usage(KeyId=key)["KeyLastUsage"] == told
+    kms.schedule_key_deletion(KeyId=key)
+    assert kms.get_key_last_usage(KeyId=key)["KeyLastUsage"] == told
