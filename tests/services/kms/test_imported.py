@@ -291,3 +291,47 @@ def test_private_keys_come_as_pkcs8_alone(kms: Any, refused: Callable[..., Any],
     told = refused(bring, kms=kms, key=key, material=older, algorithm="RSA_AES_KEY_WRAP_SHA_256")
     assert (told.code, "PKCS #8" in told.message) == ("IncorrectKeyMaterialException", True)
     assert bring(kms, key, pkcs8(private), algorithm="RSA_AES_KEY_WRAP_SHA_256")["KeyMaterialId"]
+
+
+def test_material_deleted_while_deletion_is_pending_is_missed_when_that_is_called_off(kms: Any) -> None:
+    key, material = external(kms), os.urandom(32)
+    bring(kms, key, material)
+    kms.schedule_key_deletion(KeyId=key)
+    kms.delete_imported_key_material(KeyId=key)
+    assert kms.describe_key(KeyId=key)["KeyMetadata"]["KeyState"] == "PendingDeletion"
+    kms.cancel_key_deletion(KeyId=key)
+    assert kms.describe_key(KeyId=key)["KeyMetadata"]["KeyState"] == "PendingImport"
+    bring(kms, key, material)
+    assert kms.describe_key(KeyId=key)["KeyMetadata"]["KeyState"] == "Enabled"
+
+
+def test_relatives_lose_material_apart_but_what_waits_goes_with_the_primarys(kms: Any, server: Any) -> None:
+    """DeleteImportedKeyMaterial, "Considerations for multi-Region symmetric encryption keys"."""
+    there = server.client("kms", region="eu-west-1")
+    key, old, new = external(kms, MultiRegion=True), os.urandom(32), os.urandom(32)
+    first = bring(kms, key, old)["KeyMaterialId"]
+    kms.replicate_key(KeyId=key, ReplicaRegion="eu-west-1")
+    server.advance("1s")  # what was sent before is delivered when this returns
+    bring(there, key, old)
+
+    def seen(client: Any) -> tuple[str, list[str]]:
+        listed = client.list_key_rotations(KeyId=key, IncludeKeyMaterial="ALL_KEY_MATERIAL")["Rotations"]
+        state = client.describe_key(KeyId=key)["KeyMetadata"]["KeyState"]
+        return state, [f"{each['KeyMaterialState']} {each['ImportState']}" for each in listed]
+
+    there.delete_imported_key_material(KeyId=key)
+    server.advance("1s")
+    assert seen(there) == ("PendingImport", ["CURRENT PENDING_IMPORT"])
+    assert seen(kms) == ("Enabled", ["CURRENT IMPORTED"])
+    bring(there, key, old)
+    second = bring(kms, key, new, ImportType="NEW_KEY_MATERIAL", **STAYS)["KeyMaterialId"]
+    server.advance("1s")
+    bring(there, key, new)
+    server.advance("1s")
+    assert seen(there)[0] == "Enabled"
+    assert [len(seen(client)[1]) for client in (kms, there)] == [2, 2]
+    kms.delete_imported_key_material(KeyId=key, KeyMaterialId=second)
+    server.advance("1s")
+    for client in (kms, there):
+        assert seen(client) == ("Enabled", ["CURRENT IMPORTED"])
+        assert client.describe_key(KeyId=key)["KeyMetadata"]["CurrentKeyMaterialId"] == first

@@ -96,3 +96,24 @@ def test_hmac_keys_do_not_rotate(kms: Any, refused: Callable[..., Any]) -> None:
     for call in (kms.enable_key_rotation, kms.disable_key_rotation, kms.rotate_key_on_demand, kms.list_key_rotations):
         assert refused(call, KeyId=key).code == "UnsupportedOperationException"
     assert kms.get_key_rotation_status(KeyId=key)["KeyRotationEnabled"] is False
+
+
+def test_status_is_false_while_deletion_is_pending_and_true_again_when_it_is_called_off(
+    server: Any, kms: Any, key: str
+) -> None:
+    """GetKeyRotationStatus: nothing rotates meanwhile; what fell due does once the key is enabled."""
+    kms.enable_key_rotation(KeyId=key, RotationPeriodInDays=90)
+    kms.disable_key(KeyId=key)
+    assert kms.get_key_rotation_status(KeyId=key)["KeyRotationEnabled"] is True
+    server.advance("85d")
+    kms.schedule_key_deletion(KeyId=key, PendingWindowInDays=30)
+    status = kms.get_key_rotation_status(KeyId=key)
+    assert (status["KeyRotationEnabled"], "NextRotationDate" in status) == (False, False)
+    server.advance("10d")
+    kms.cancel_key_deletion(KeyId=key)
+    status = kms.get_key_rotation_status(KeyId=key)
+    assert (status["KeyRotationEnabled"], status["RotationPeriodInDays"]) == (True, 90)
+    assert kms.list_key_rotations(KeyId=key)["Rotations"] == []
+    kms.enable_key(KeyId=key)
+    server.advance("1s")
+    assert [each["RotationType"] for each in kms.list_key_rotations(KeyId=key)["Rotations"]] == ["AUTOMATIC"]

@@ -24,6 +24,14 @@ def last_use(kms: Any, key: str, operation: str) -> dict[str, Any]:
     raise AssertionError(f"no use by {operation} was told within {_WITHIN} s")
 
 
+def events(server: Any, account: str, name: str) -> dict[str, Any]:
+    """The records of an operation that an account sees, by id."""
+    command = [str(Path(sys.executable).with_name("casemate")), "audit", "--data", str(server.data)]
+    command += ["--event", name, "--account", account]
+    listed = subprocess.run(command, capture_output=True, check=True, timeout=60).stdout
+    return {each["eventID"]: each for each in map(json.loads, listed.splitlines())}
+
+
 def test_last_use_is_the_last_success_with_its_event(kms: Any, server: Any, key: str) -> None:
     answer = kms.get_key_last_usage(KeyId=key)
     assert answer["KeyLastUsage"] == {}
@@ -32,14 +40,7 @@ def test_last_use_is_the_last_success_with_its_event(kms: Any, server: Any, key:
     answered = kms.encrypt(KeyId=key, Plaintext=b"x")
     told = last_use(kms, key, "Encrypt")
     assert told["KmsRequestId"] == answered["ResponseMetadata"]["RequestId"]
-    listed = subprocess.run(
-        [str(Path(sys.executable).with_name("casemate")), "audit", "--data", str(server.data), "--event", "Encrypt"],
-        capture_output=True,
-        check=True,
-        timeout=60,
-    ).stdout
-    events = {each["eventID"]: each for each in map(json.loads, listed.splitlines())}
-    assert events[told["CloudTrailEventId"]]["requestID"] == told["KmsRequestId"]
+    assert events(server, server.account, "Encrypt")[told["CloudTrailEventId"]]["requestID"] == told["KmsRequestId"]
     kms.decrypt(CiphertextBlob=answered["CiphertextBlob"])
     assert last_use(kms, key, "Decrypt")["Timestamp"] >= told["Timestamp"]
 
@@ -86,3 +87,19 @@ def test_last_use_is_told_of_a_key_in_any_state(kms: Any, key: str) -> None:
     assert kms.get_key_last_usage(KeyId=key)["KeyLastUsage"] == told
     kms.schedule_key_deletion(KeyId=key)
     assert kms.get_key_last_usage(KeyId=key)["KeyLastUsage"] == told
+
+
+def test_each_account_is_told_the_event_of_its_own_trail(server: Any, kms: Any, other: Any) -> None:
+    """GetKeyLastUsage: of a ReEncrypt from one account's key to another's, each owner learns its own record's id."""
+    theirs = other.kms("owner", {"Action": "kms:*"})
+    root = {"Principal": {"AWS": other.account}, "Action": "kms:*", "Resource": "*"}
+    abroad = {"Principal": {"AWS": server.account}, "Action": "kms:ReEncryptTo", "Resource": "*"}
+    made = theirs.create_key(Policy=server.document(root, abroad))["KeyMetadata"]
+    own = kms.create_key()["KeyMetadata"]["KeyId"]
+    blob = kms.encrypt(KeyId=own, Plaintext=b"x")["CiphertextBlob"]
+    kms.re_encrypt(CiphertextBlob=blob, DestinationKeyId=made["Arn"])
+    for account, told in (
+        (server.account, last_use(kms, own, "ReEncrypt")),
+        (other.account, last_use(theirs, made["KeyId"], "ReEncrypt")),
+    ):
+        assert told["CloudTrailEventId"] in events(server, account, "ReEncrypt")
