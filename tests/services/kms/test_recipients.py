@@ -14,11 +14,14 @@ import cbor2
 import pytest
 from asn1crypto import cms
 from botocore.exceptions import ClientError
+from Cryptodome.Cipher import AES, PKCS1_OAEP
+from Cryptodome.Hash import SHA256
+from Cryptodome.PublicKey import RSA
+from Cryptodome.Util.Padding import unpad
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
-from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
-from cryptography.hazmat.primitives.hashes import SHA256, SHA384
+from cryptography.hazmat.primitives.hashes import SHA384
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
 from casemate.engines.keys.attestation import AttestationError, read_roots, verify_attestation
@@ -79,17 +82,21 @@ def spki_of(private: rsa.RSAPrivateKey) -> bytes:
     return private.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
 
 
+def pem_of(private: rsa.RSAPrivateKey) -> bytes:
+    return private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+
+
 def opened(private: rsa.RSAPrivateKey, enveloped: bytes) -> bytes:
+    """The content, by an implementation that is not the server's."""
     content = cms.ContentInfo.load(enveloped)["content"]
     (who,) = content["recipient_infos"]
     wrapped = who.chosen["encrypted_key"].native
     assert len(who.chosen["rid"].native) == 32
-    key = private.decrypt(wrapped, padding.OAEP(padding.MGF1(SHA256()), SHA256(), None))
+    key = PKCS1_OAEP.new(RSA.import_key(pem_of(private)), hashAlgo=SHA256).decrypt(wrapped)
     inner = content["encrypted_content_info"]
     iv = inner["content_encryption_algorithm"]["parameters"].native
-    decryptor = Cipher(algorithms.AES256(key), modes.CBC(iv)).decryptor()
-    padded = decryptor.update(inner["encrypted_content"].native) + decryptor.finalize()
-    return padded[: -padded[-1]]
+    assert (len(key), inner["content_encryption_algorithm"]["algorithm"].native) == (32, "aes256_cbc")
+    return unpad(AES.new(key, AES.MODE_CBC, iv).decrypt(inner["encrypted_content"].native), 16)
 
 
 def test_document_is_believed_step_by_step(authority: Authority, recipient: rsa.RSAPrivateKey) -> None:
@@ -169,7 +176,7 @@ def test_answers_open_with_the_attested_key_only(
 def _open_with_openssl(folder: Path, recipient: rsa.RSAPrivateKey, enveloped: bytes, expected: bytes) -> None:
     if shutil.which("openssl") is None:
         return
-    pem = recipient.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    pem = pem_of(recipient)
     (folder / "recipient.pem").write_bytes(pem)
     (folder / "enveloped").write_bytes(enveloped)
     command = ["openssl", "cms", "-decrypt", "-inform", "DER", "-in", str(folder / "enveloped")]
