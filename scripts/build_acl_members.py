@@ -17,7 +17,7 @@ import msgspec
 from casemate.gateway.models import Shape, load
 
 FILE = Path(__file__).resolve().parent.parent / "src/casemate/engines/web/compiler/members.json"
-ROOTS = ("WebACL", "RuleGroup", "IPSet", "RegexPatternSet")
+ROOTS = ("WebACL", "RuleGroup", "IPSet", "RegexPatternSet", "LoggingConfiguration")
 
 # Texts whose options the compiler doesn't list itself.
 OPTIONS = ("CountryCode",)

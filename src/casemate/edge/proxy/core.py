@@ -19,6 +19,7 @@ from casemate.edge.proxy.tokens.pages import PREFIX
 from casemate.edge.proxy.tunnel import Tunnel
 from casemate.edge.proxy.upload import Upload
 from casemate.engines.web import ActivePlan, RequestView, ResourceKind
+from casemate.engines.web.compiler import LogPolicy
 from casemate.foundation.clock import Clock
 from casemate.foundation.http import BodySink, Reply, Request
 
@@ -62,7 +63,9 @@ class Proxy:
         front: Front,
         logs: Logs,
         asking: Asking | None = None,
+        policy: LogPolicy | None = None,
     ) -> None:
+        self.policy = policy or LogPolicy()
         self._asking = asking
         self.tunnels: set[Tunnel] = set()
         self._logs = logs
@@ -149,6 +152,7 @@ class Proxy:
             ja4=seen.ja4 if seen is not None else None,
         )
         exchange.view = view
+        exchange.policy = self.policy
         plan = self._active.plan
         if self._asking is not None and plan is not None:
             view.token = self._asking.tokens.read(request, plan.token_domains, now)
@@ -239,7 +243,8 @@ class Proxy:
         if not self._logged:
             return
         exchange.ended_at, exchange.ended_real = self._clock.monotonic(), self._clock.real()
-        if self._logs.waf is not None:
-            self._logs.waf.add(waf_log.entry(exchange, self._active.plan))
+        policy, verdict = exchange.policy, exchange.verdict
+        if self._logs.waf is not None and verdict is not None and waf_log.kept(verdict, policy):
+            self._logs.waf.add(waf_log.entry(exchange, self._active.plan, policy))
         if self._logs.access is not None:
             self._logs.access.add(access_log.entry(exchange, scheme=self._front.scheme, port=self._front.port))

@@ -14,6 +14,7 @@ from casemate.foundation.http import BodyAborted, BodyStream, ClientGone, Flow, 
 if TYPE_CHECKING:
     from casemate.edge.proxy.origin_connection import OriginConnection
     from casemate.engines.web import RequestView, Verdict
+    from casemate.engines.web.compiler import LogPolicy
 
 _IDEMPOTENT: Final = frozenset(b"GET HEAD OPTIONS PUT DELETE TRACE".split())
 
@@ -51,6 +52,7 @@ class Exchange:
         "on_upgrade",
         "origin",
         "origin_status",
+        "policy",
         "received",
         "request",
         "sent_at",
@@ -63,6 +65,8 @@ class Exchange:
     )
 
     view: RequestView
+    policy: LogPolicy
+    """What the WAF log may say of it."""
 
     def __init__(
         self,

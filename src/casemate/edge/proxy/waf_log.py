@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from casemate.edge.proxy.protecting import LARGEST_VALUE, protect
 from casemate.engines.web import Match, Plan, ResourceKind, Verdict
+from casemate.engines.web.compiler import LogPolicy
 from casemate.engines.web.inspection import Inspection
 
 if TYPE_CHECKING:
@@ -24,8 +26,6 @@ SOURCES: Final = {
     ResourceKind.VERIFIED_ACCESS_INSTANCE: "VERIFIED_ACCESS",
 }
 MOST_LABELS: Final = 100
-LARGEST_VALUE: Final = 4_096
-"""Bytes of a value that a line holds."""
 _DETAILED: Final = frozenset(("SQL_INJECTION", "XSS"))
 # Ours to AWS's; those of managed rules are named as their files name them.
 _LOCATIONS: Final = {
@@ -50,7 +50,17 @@ _LOCATIONS: Final = {
 _encode: Final = msgspec.json.Encoder().encode
 
 
-def entry(exchange: Exchange, plan: Plan | None) -> bytes:
+def kept(verdict: Verdict, policy: LogPolicy) -> bool:
+    """Whether a request with this verdict is logged at all: what the LoggingFilter says."""
+    if not policy.filters:
+        return policy.keep
+    actions = {verdict.action, *(match.action for match in verdict.matches)}
+    if any(match.overridden and match.action == "COUNT" for match in verdict.matches):
+        actions.add("EXCLUDED_AS_COUNT")
+    return policy.keeps(actions, verdict.labels)
+
+
+def entry(exchange: Exchange, plan: Plan | None, policy: LogPolicy) -> bytes:
     """The line of one request."""
     verdict, view, request = exchange.verdict, exchange.view, exchange.request
     assert verdict is not None
@@ -103,6 +113,8 @@ def entry(exchange: Exchange, plan: Plan | None) -> bytes:
         told = _token(action, exchange, verdict)
         if told:
             known[member] = told
+    if policy.changes:
+        protect(known, policy, view)
     return _encode(known)
 
 

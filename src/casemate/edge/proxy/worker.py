@@ -34,6 +34,7 @@ from casemate.engines.web import (
     WebAclError,
     read_acl_file,
 )
+from casemate.engines.web.compiler import LogPolicy, log_policy
 from casemate.engines.web.counters import Delta
 from casemate.foundation.channel import CallRefused, Channel, ChannelClosed, Handler
 from casemate.foundation.clock import Clock, SharedClock
@@ -53,7 +54,9 @@ class Worker:
         self._listener = listener
         self._clock = clock
         self._log = log
-        self._prepared: dict[str, Plan] = {}
+        self._prepared: dict[str, tuple[Plan, LogPolicy]] = {}
+        self._policy = LogPolicy()
+        self._proxy: Proxy | None = None
         self._server: EdgeServer | None = None
         self._certificates: Certificates | None = None
         self._counters = ProcessCounters()
@@ -92,6 +95,7 @@ class Worker:
             front=self._front(),
             logs=self._logs,
             asking=Asking(self._signer),
+            policy=self._policy,
         )
         self._server = EdgeServer(
             proxy,
@@ -128,7 +132,8 @@ class Worker:
         while True:
             await asyncio.sleep(1.0)
             self._origins.sweep()
-            self._proxy.sweep(self._clock.monotonic())
+            if self._proxy is not None:
+                self._proxy.sweep(self._clock.monotonic())
             for file in self._logs:
                 if file is not None:
                     file.flush()
@@ -146,15 +151,23 @@ class Worker:
     async def _prepare(self, message: Mapping[str, Any]) -> Mapping[str, Any] | None:
         """Compile a snapshot, in a thread: requests go on."""
         path = Path(message["acl"])
+
+        def compiled() -> tuple[Plan, LogPolicy]:
+            acl, resources = read_acl_file(path)
+            return self._active.compile(acl, resources), log_policy(acl, resources.logging)
+
         try:
-            plan = await asyncio.to_thread(lambda: self._active.compile(*read_acl_file(path)))
+            prepared = await asyncio.to_thread(compiled)
         except WebAclError as error:
             raise AclRefused(explained(path, error)) from None
-        self._prepared = {message["digest"]: plan}
+        self._prepared = {message["digest"]: prepared}
         return None
 
     async def _publish(self, message: Mapping[str, Any]) -> Mapping[str, Any] | None:
-        self._active.publish(self._prepared.pop(message["digest"]))
+        plan, self._policy = self._prepared.pop(message["digest"])
+        self._active.publish(plan)
+        if self._proxy is not None:
+            self._proxy.policy = self._policy
         return None
 
     async def _reload(self, _message: Mapping[str, Any]) -> Mapping[str, Any] | None:
@@ -177,7 +190,8 @@ class Worker:
     async def _drain(self, _message: Mapping[str, Any]) -> Mapping[str, Any] | None:
         if self._server is not None:
             await self._server.drain(DRAIN_SECONDS)
-            self._proxy.close()
+            if self._proxy is not None:
+                self._proxy.close()
             self._origins.close()
         for task in self._tasks:
             task.cancel()

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from casemate.engines.web.compiler.actions import action, response_bodies
 from casemate.engines.web.compiler.capacity import acl_capacity
+from casemate.engines.web.compiler.log_policy import log_policy
 from casemate.engines.web.compiler.members import check, shapes
 from casemate.engines.web.compiler.resources import Resources
 from casemate.engines.web.compiler.rules import IMMUNITY, LEAST_CHALLENGE, Context, Planned, compile_rules, immunity
@@ -37,6 +38,7 @@ def compile_acl(acl: Mapping[str, Any], resources: Resources, *, cache: PatternC
     """
     check(acl, "WebACL", "WEB_ACL")
     resources.check()
+    log_policy(acl, resources.logging)
     name = str(acl.get("Name") or "acl")
     arn = str(acl.get("ARN") or "")
     account = arn.split(":")[4] if arn.count(":") >= 5 else "000000000000"

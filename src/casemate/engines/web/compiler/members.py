@@ -23,6 +23,7 @@ OPTIONAL: Final[Mapping[str, frozenset[str]]] = {
     "RuleGroup": frozenset({"Name", "Id", "ARN", "Capacity", "VisibilityConfig"}),
     "IPSet": frozenset({"Name", "Id", "ARN", "IPAddressVersion"}),
     "Rule": frozenset({"VisibilityConfig"}),
+    "LoggingConfiguration": frozenset({"ResourceArn", "LogDestinationConfigs"}),
     "FirewallManagerRuleGroup": frozenset({"VisibilityConfig"}),
 }
 _NAMES: Final = {

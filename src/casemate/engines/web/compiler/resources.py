@@ -13,7 +13,7 @@ from casemate.engines.web.data import AddressData, DataFiles, load
 from casemate.engines.web.errors import BAD_ARN, InvalidParameter, NonexistentItem, WebAclError
 
 LARGEST_FILE: Final = 16 << 20
-_BESIDE: Final = frozenset({"RuleGroups", "IPSets", "RegexPatternSets", "Data"})
+_BESIDE: Final = frozenset({"RuleGroups", "IPSets", "RegexPatternSets", "Data", "LoggingConfiguration"})
 # What GetWebACL answers around an ACL, and what CreateWebACL and UpdateWebACL take beside its members.
 _AROUND: Final = frozenset({"LockToken", "ApplicationIntegrationURL", "Scope", "Tags"})
 
@@ -23,12 +23,16 @@ class AclFileError(WebAclError):
 
 
 class Resources(msgspec.Struct, frozen=True, kw_only=True):
-    """Rule groups, IP sets and regex pattern sets by ARN, in the API's shapes, and the operator's data."""
+    """Rule groups, IP sets and regex pattern sets by ARN, in the API's shapes, and the operator's data.
+
+    `logging` is the web ACL's LoggingConfiguration.
+    """
 
     rule_groups: Mapping[str, Mapping[str, Any]] = {}
     ip_sets: Mapping[str, Mapping[str, Any]] = {}
     regex_pattern_sets: Mapping[str, Mapping[str, Any]] = {}
     data: AddressData = msgspec.field(default_factory=AddressData)
+    logging: Mapping[str, Any] | None = None
 
     def check(self) -> None:
         """Hold them against the service's model. Raises InvalidParameter."""
@@ -56,8 +60,9 @@ class Resources(msgspec.Struct, frozen=True, kw_only=True):
 def read_acl_file(path: Path) -> tuple[dict[str, Any], Resources]:
     """A web ACL and what it refers to.
 
-    The file is JSON: {"WebACL": {...}, "RuleGroups": [...], "IPSets": [...], "RegexPatternSets": [...], "Data": {...}}
-    in the shapes that the Get operations answer, or a bare WebACL. Raises AclFileError, and DataFileError for its data.
+    The file is JSON: {"WebACL": {...}, "RuleGroups": [...], "IPSets": [...], "RegexPatternSets": [...],
+    "LoggingConfiguration": {...}, "Data": {...}} in the shapes that the Get operations answer, or a bare WebACL. Raises
+    AclFileError, and DataFileError for its data.
     """
     try:
         if path.stat().st_size > LARGEST_FILE:
@@ -85,6 +90,7 @@ def read_acl_file(path: Path) -> tuple[dict[str, Any], Resources]:
         ip_sets=_by_arn(path, document, "IPSets", "IPSet"),
         regex_pattern_sets=_by_arn(path, document, "RegexPatternSets", "RegexPatternSet"),
         data=load(files, path.parent),
+        logging=document.get("LoggingConfiguration"),
     )
     return acl, resources
 
