@@ -7,13 +7,16 @@ functions for one.
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Callable, Sequence
+from itertools import chain
 from typing import Any, Final
 
 import numpy as np
 
 from casemate.engines.sensitive.rules import LONGEST_LEAD, Form
 from casemate.engines.sensitive.validators.people import SSN_NEVER
+from casemate.engines.sensitive.views import view_of
 
 Numbers = np.ndarray[Any, np.dtype[np.int64]]
 Truths = np.ndarray[Any, np.dtype[np.bool_]]
@@ -23,6 +26,9 @@ Digits = np.ndarray[Any, np.dtype[np.uint8]]
 _LONGEST_NUMBER: Final = 18
 """Digits that a signed integer of 64 bits holds."""
 _WIDEST: Final = 63
+_FEW: Final = 256
+_WEIGHTS: Final = np.random.default_rng(15).integers(1, 1 << 63, 1024, dtype=np.uint64) | np.uint64(1)
+"""By which the bytes of a row are added up: rows with the same sum are almost surely the same."""
 _SEPARATORS: Final = np.isin(np.arange(256), list(b" .-/"))
 _POWERS: Final = 10 ** np.arange(_LONGEST_NUMBER, dtype=np.int64)
 _MARKS: Final = (1 << np.arange(10)).astype(np.uint16)
@@ -33,17 +39,34 @@ _DOUBLED: Final = np.array([0, 2, 4, 6, 8, 1, 3, 5, 7, 9], dtype=np.uint8)
 class ManySpans:
     """Beginnings and ends of keywords, in order of beginnings."""
 
-    def __init__(self, spans: Sequence[tuple[int, int]]) -> None:
-        self.begins, self.ends = np.array(spans, dtype=np.int64).T
-        self.reached: Numbers = np.maximum.accumulate(self.ends)
+    def __init__(self, loose: Sequence[tuple[int, int]], blocks: Sequence[Numbers]) -> None:
+        spans = [np.array(loose, dtype=np.int64).reshape(-1, 2), *blocks]
+        begins, ends = np.concatenate(spans).T
+        order = np.lexsort((ends, begins))
+        self.begins: Numbers = begins[order]
+        self.ends: Numbers = ends[order]
+
+
+def rows(data: bytes, begins: Numbers, width: int) -> Digits:
+    """The bytes from each beginning, a row each; all must lie inside the data."""
+    return np.asarray(np.frombuffer(data, dtype=np.uint8)[begins[:, None] + np.arange(width)])
+
+
+def distinct(given: Digits) -> tuple[Numbers, Numbers]:
+    """For rows of bytes: the index of the first row of each kind, and the number of each row's kind."""
+    weights = _WEIGHTS[: given.shape[1]]
+    assert len(weights) == given.shape[1]
+    sums = given.astype(np.uint64) @ weights
+    _, first, kind = np.unique(sums, return_index=True, return_inverse=True)
+    if not (given == given[first[kind]]).all():  # two kinds with one sum: made so on purpose
+        _, first, kind = np.unique(given, axis=0, return_index=True, return_inverse=True)
+    return np.asarray(first), np.asarray(kind).reshape(-1)
 
 
 def matched(form: Form, data: bytes, starts: Numbers) -> tuple[Numbers, Numbers]:
     """Where texts of a form begin and end, of those places where one can; none overlaps one before it."""
-    attempt = form.regex.match
-    matches = [attempt(data, start) for start in starts.tolist()]
-    ends = np.array([0 if match is None else match.end() for match in matches], dtype=np.int64)
-    starts, ends = starts[ends > 0], ends[ends > 0]
+    ends = starts + _lengths(form, data, starts)
+    starts, ends = starts[ends > starts], ends[ends > starts]
     if (starts[1:] < ends[:-1]).any():
         kept, last = [], 0
         for index, (start, end) in enumerate(zip(starts.tolist(), ends.tolist(), strict=True)):
@@ -52,6 +75,76 @@ def matched(form: Form, data: bytes, starts: Numbers) -> tuple[Numbers, Numbers]
                 last = end
         starts, ends = starts[kept], ends[kept]
     return starts, ends
+
+
+def _lengths(form: Form, data: bytes, starts: Numbers) -> Numbers:
+    """How long the text of a form is that begins at each place; 0 where none does.
+
+    Each kind of text is tried once: two texts are of one kind where the form's pattern can't tell their bytes apart.
+    """
+    view = view_of(form.regex)
+    lengths = np.zeros(len(starts), dtype=np.int64)
+    if view is None:
+        inside = np.zeros(len(starts), dtype=np.bool_)
+    else:
+        inside = (starts >= view.behind) & (starts + (view.width - view.behind) <= len(data))
+        chosen = starts[inside]
+        seen = _classes(view.at)[rows(data, chosen - view.behind, view.width) + 256 * np.arange(view.width)]
+        first, kind = distinct(seen)
+        lengths[inside] = _tried(form, data, chosen[first])[kind] if len(first) else 0
+    lengths[~inside] = _tried(form, data, starts[~inside])
+    return lengths
+
+
+def _tried(form: Form, data: bytes, starts: Numbers) -> Numbers:
+    attempt = form.regex.match
+    matches = [attempt(data, start) for start in starts.tolist()]
+    return np.array([0 if match is None else match.end() - match.start() for match in matches], dtype=np.int64)
+
+
+@functools.lru_cache(maxsize=1024)
+def _classes(table: bytes) -> Digits:
+    return np.frombuffer(table, dtype=np.uint8)
+
+
+def within(form: Form, data: bytes, starts: Numbers, ends: Numbers) -> tuple[Numbers, Numbers]:
+    """Where texts of a form stand in values that line ends part: their beginnings and ends, in order.
+
+    Values are given by where they begin and end. Each kind of value is looked at once, where kinds are few.
+    """
+    found = _within_kinds(form, data, starts, ends)
+    if found is not None:
+        return found
+    matches = form.regex.finditer(data, int(starts[0]), int(ends[-1]))
+    spans = np.fromiter(chain.from_iterable(map(re.Match.span, matches)), dtype=np.int64)
+    return spans[::2], spans[1::2]
+
+
+def _within_kinds(form: Form, data: bytes, starts: Numbers, ends: Numbers) -> tuple[Numbers, Numbers] | None:
+    view = view_of(form.regex)
+    widths = ends - starts
+    if view is None or not view.in_lines or len(starts) < _FEW or int(widths.max()) > _WIDEST:
+        return None
+    width = int(widths.max()) + 1
+    text = np.frombuffer(data + b"\n" * width, dtype=np.uint8)
+    seen = _classes(view.classes)[text[starts[:, None] + np.arange(width)]]
+    line_end = view.classes[10]
+    seen[np.arange(width) >= widths[:, None]] = line_end
+    first, kind = distinct(seen)
+    if len(first) * 16 > len(starts):
+        return None
+    begins, until = [], []
+    members = np.split(np.argsort(kind, kind="stable"), np.cumsum(np.bincount(kind))[:-1])
+    for index, alike in zip(first.tolist(), members, strict=True):
+        low, high = int(starts[index]), int(ends[index])
+        for match in form.regex.finditer(data, low, high):
+            begins.append(starts[alike] + (match.start() - low))
+            until.append(starts[alike] + (match.end() - low))
+    if not begins:
+        return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
+    found, last = np.concatenate(begins), np.concatenate(until)
+    order = np.argsort(found, kind="stable")
+    return found[order], last[order]
 
 
 def held(form: Form, data: bytes, begins: Numbers, ends: Numbers, never: frozenset[str]) -> Truths:
@@ -190,11 +283,14 @@ class Runs:
 
     def starts(self, form: Form, spans: ManySpans, reach: int) -> Numbers:
         """Runs within reach of a span at which a form can begin."""
-        fits = _follows(form)[self._lengths, self._next]
-        chosen = self._starts[fits & self._apart if form.apart else fits]
-        last = np.searchsorted(spans.begins, chosen + (reach + form.width), side="right") - 1
-        near = (last >= 0) & (spans.reached[last] + reach >= chosen)
-        return np.asarray(chosen[near])
+        edges = np.zeros(len(self._starts) + 1, dtype=np.int64)
+        np.add.at(edges, np.searchsorted(self._starts, spans.begins - (reach + form.width)), 1)
+        np.add.at(edges, np.searchsorted(self._starts, spans.ends + reach, side="right"), -1)
+        near = np.flatnonzero(np.cumsum(edges)[:-1])
+        fits = _follows(form)[self._lengths[near], self._next[near]]
+        if form.apart:
+            fits &= self._apart[near]
+        return np.asarray(self._starts[near[fits]])
 
     def near(self, places: Sequence[int], before: int, behind: int) -> list[bool]:
         """Whether a digit stands near each place."""

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from casemate.contracts.sensitive import NameFinder
 from casemate.engines.sensitive.collecting import FileSink
 from casemate.engines.sensitive.plans import Plan
-from casemate.engines.sensitive.values import InValue, find_in_values
+from casemate.engines.sensitive.values import InValue, InValues, find_in_values
 
 _SAMPLED: Final = 1000
 _PROSE: Final = 24
 """Characters: values longer than this on average may be sentences."""
 _SEPARATOR: Final = "\n"
-
-AddCell = Callable[[int, InValue], None]
-"""Takes the number of a column from 0, and what was found in it."""
 
 
 class ColumnScanner:
@@ -37,13 +34,13 @@ class ColumnScanner:
         """Whether every value must be seen, for names or addresses may be in it."""
         return self._finder is not None and any(self._sink.takes(key) for key in self._wanted)
 
-    def scan(self, column: int, values: Sequence[str]) -> list[InValue]:
+    def scan(self, column: int, values: Sequence[str]) -> InValues:
         """What stands in the values of a column."""
         name = self.columns[column] if column < len(self.columns) else ""
         named = self.named[column] if column < len(self.named) else frozenset()
-        found = find_in_values(self._plan, values, name, named, texts=self._sink.samples > 0)
+        found = find_in_values(self._plan, values, name, named, samples=self._sink.samples)
         if self.learns:
-            found += self.learned(column, values)
+            found.loose += self.learned(column, values)
         return found
 
     def learned(self, column: int, values: Sequence[str]) -> list[InValue]:

@@ -14,14 +14,19 @@ from typing import Final
 from casemate.contracts.sensitive import Delimited, Encoding, NameFinder
 from casemate.engines.sensitive.collecting import FileSink
 from casemate.engines.sensitive.columns import ColumnScanner
-from casemate.engines.sensitive.passes import Hit
-from casemate.engines.sensitive.plans import LEARNED, Plan
-from casemate.engines.sensitive.values import find_in_bytes, find_in_values, straightened, straightened_cp1252
+from casemate.engines.sensitive.gathering import Cells, Gathered
+from casemate.engines.sensitive.passes import PATTERN_BITS, Hit
+from casemate.engines.sensitive.plans import Plan
+from casemate.engines.sensitive.values import (
+    Bounds,
+    find_in_bytes,
+    find_in_values,
+    straightened,
+    straightened_cp1252,
+)
 
 WINDOW: Final = 2 * 1024 * 1024
 _LONGEST_ROW: Final = 8 * 1024 * 1024
-InCell = tuple[int, int, str, str]
-"""Row, column from 0, key, text."""
 
 csv.field_size_limit(_LONGEST_ROW)
 
@@ -47,6 +52,7 @@ class DelimitedScanner:
         self._layout = layout
         self._header = layout.header if layout.columns else 0
         self._columns = ColumnScanner(plan, layout.columns, sink, finder)
+        self._cells = Cells([name or None for name in layout.columns])
         self._named = [number for number, rules in enumerate(self._columns.named) if rules]
         self._blocks: list[bytes] = []
         self._size = 0
@@ -90,14 +96,14 @@ class DelimitedScanner:
             self._scan_parsed(window)
             return
         hits = self._plan.hits(window)
-        found: list[InCell] = []
+        found = Gathered()
         if hits:
-            found += self._around_hits(window, hits, quoted=quoted)
+            self._around_hits(window, hits, found, quoted=quoted)
         if self._named:
-            found += self._in_named_columns(window, quoted=quoted)
+            self._in_named_columns(window, found, quoted=quoted)
         if self._columns.learns:
-            found += self._learned(window)
-        self._add(found)
+            self._learned(window, found)
+        found.pour(self._sink, self._cells)
         self._row += window.count(b"\n") + (not window.endswith(b"\n"))
 
     def _lines_in_cells(self, window: bytes) -> bool:
@@ -105,15 +111,15 @@ class DelimitedScanner:
 
     # Only the rows that were hit ------------------------------------------------------------------------------------
 
-    def _around_hits(self, window: bytes, hits: Sequence[Hit], *, quoted: bool) -> list[InCell]:
+    def _around_hits(self, window: bytes, hits: Sequence[Hit], found: Gathered, *, quoted: bool) -> None:
         """Cells around hits, in columns that no keyword names."""
         cells: dict[tuple[int, int], tuple[int, int]] = {}
         chosen: list[Hit] = []
         named = set(self._named)
         row, counted, begin, end = self._row, 0, 0, -1
         bounds: list[int] = []
-        for pattern, place in hits:
-            at = max(0, place - 2)
+        for hit in hits:
+            at = max(0, (hit >> PATTERN_BITS) - 2)
             if at >= end:
                 begin = window.rfind(b"\n", 0, at + 1) + 1
                 end = window.find(b"\n", begin)
@@ -126,8 +132,8 @@ class DelimitedScanner:
                 continue
             high = bounds[column + 1] - 1 if column + 1 < len(bounds) else end
             cells[row, column] = (bounds[column], high)
-            chosen.append((pattern, place))
-        return self._in_cells(window, chosen, cells)
+            chosen.append(hit)
+        self._in_cells(window, chosen, cells, found)
 
     def _bounds(self, line: bytes, begin: int, *, quoted: bool) -> list[int]:
         """Where each cell of a row begins."""
@@ -146,60 +152,53 @@ class DelimitedScanner:
             begin += len(part) + 1
         return bounds
 
-    def _in_cells(self, window: bytes, hits: list[Hit], cells: dict[tuple[int, int], tuple[int, int]]) -> list[InCell]:
+    def _in_cells(
+        self, window: bytes, hits: list[Hit], cells: dict[tuple[int, int], tuple[int, int]], found: Gathered
+    ) -> None:
         places = sorted((low, high, row, column) for (row, column), (low, high) in cells.items())
-        starts = [place[0] for place in places]
+        bounds = Bounds([place[0] for place in places], [place[1] for place in places])
         plan = self._plan
-        found = []
-        for start, end, rule in plan.matcher.values(window, hits, [(low, high) for low, high, _, _ in places]):
-            low, high, row, column = places[bisect_right(starts, start) - 1]
+        for start, end, rule in plan.matcher.values(window, hits, bounds):
+            low, high, row, column = places[bisect_right(bounds.starts, start) - 1]
             if not low <= start < end <= high:
                 continue
             text = window[start:end].decode(self._encoding, "replace")
             if not (plan.allowed.any and plan.allowed(text)):
-                found.append((row, column, plan.key(rule), text))
-        return found
+                found.add_one(row, column, plan.key(rule), text)
 
     # Whole columns ----------------------------------------------------------------------------------------------------
 
-    def _in_named_columns(self, window: bytes, *, quoted: bool) -> list[InCell]:
-        lines = window.split(b"\n")
+    def _in_named_columns(self, window: bytes, found: Gathered, *, quoted: bool) -> None:
         last = max(self._named)
+        above = max(0, self._header + 1 - self._row)
         if quoted:
-            rows: Iterable[Sequence[bytes]] = [
+            rows: Sequence[Sequence[bytes]] = [
                 [cell.encode(self._encoding, "replace") for cell in row]
                 for row in self._rows(window.decode(self._encoding, "replace"))
-            ]
+            ][above:]
         else:
-            rows = [line.split(self._delimiter, last + 1) for line in lines]
-        found: list[InCell] = []
-        texts = self._sink.samples > 0
-        first = self._header + 1
+            rows = [line.split(self._delimiter, last + 1) for line in window.split(b"\n")[above:]]
         for column in self._named:
             values = [row[column] if len(row) > column else b"" for row in rows]
             name, named = self._columns.columns[column], self._columns.named[column]
-            in_values = find_in_bytes(self._plan, values, name, named, texts=texts)
-            found += [
-                (self._row + value, column, key, text) for value, key, text in in_values if self._row + value >= first
-            ]
-        return found
+            in_values = find_in_bytes(self._plan, values, name, named, samples=self._sink.samples)
+            found.add(in_values, column, self._row + above)
 
-    def _learned(self, window: bytes) -> list[InCell]:
+    def _learned(self, window: bytes, found: Gathered) -> None:
         """Names and addresses, in the columns that may hold them."""
         columns = self._columns
         if self._width is not None and not any(columns.speaks(column) for column in range(self._width)):
-            return []
+            return
         rows = list(self._rows(window.decode(self._encoding, "replace")))
         first = max(0, self._header + 1 - self._row)
         body = rows[first:]
         self._width = max(map(len, body), default=0) if self._width is None else self._width
         start = self._row + first
-        found: list[InCell] = []
         for column in range(self._width):
             if columns.speaks(column):
                 values = [row[column] if len(row) > column else "" for row in body]
-                found += [(start + value, column, key, text) for value, key, text in columns.learned(column, values)]
-        return found
+                for value, key, text in columns.learned(column, values):
+                    found.add_one(start + value, column, key, text)
 
     def _rows(self, text: str) -> Iterable[list[str]]:
         lines = text.split("\n")
@@ -215,36 +214,19 @@ class DelimitedScanner:
         first = max(0, self._header + 1 - self._row)
         body = rows[first:]
         width = max(map(len, body), default=0)
-        found = self._above(rows[: first - 1]) if first > 1 else []
+        found = Gathered()
+        if first > 1:
+            self._above(rows[: first - 1], found)
         start = self._row + first
         for column in range(width):
             values = [row[column] if len(row) > column else "" for row in body]
-            found += [(start + value, column, key, text) for value, key, text in self._columns.scan(column, values)]
-        self._add(found)
+            found.add(self._columns.scan(column, values), column, start)
+        found.pour(self._sink, self._cells)
         self._row += len(rows)
 
-    def _above(self, rows: list[list[str]]) -> list[InCell]:
+    def _above(self, rows: list[list[str]], found: Gathered) -> None:
         """What stands above the header: the columns' names say nothing about it."""
-        texts = self._sink.samples > 0
-        return [
-            (self._row + index, column, key, text)
-            for index, row in enumerate(rows)
-            for column, key, text in find_in_values(self._plan, row, "", frozenset(), texts=texts)
-        ]
-
-    def _add(self, found: list[InCell]) -> None:
-        sink = self._sink
-        if sink.samples or (self._columns.learns and any(one[2] in LEARNED for one in found)):
-            for row, column, key, text in sorted(found):
-                if key not in LEARNED or sink.takes(key):
-                    sink.sampled(sink.of(key), text).add_cell(row, column + 1, self._name(column), None)
-            return
-        places: dict[str, list[tuple[int, int]]] = {}
-        for row, column, key, _ in found:
-            places.setdefault(key, []).append((row, column))
-        for key, cells in places.items():
-            sink.of(key).add_cells(sorted(cells), self._name)
-
-    def _name(self, column: int) -> str | None:
-        names = self._layout.columns
-        return (names[column] if column < len(names) else None) or None
+        for index, row in enumerate(rows):
+            in_values = find_in_values(self._plan, row, "", frozenset(), samples=self._sink.samples)
+            for column, key, text in in_values.one_by_one():
+                found.add_one(self._row + index, column, key, text)

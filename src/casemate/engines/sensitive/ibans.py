@@ -8,6 +8,7 @@ from typing import Final
 
 from casemate.engines.sensitive.catalogue import Identifier
 from casemate.engines.sensitive.rules import Form, Rule, compile_rule
+from casemate.engines.sensitive.settling import Candidate, Candidates
 
 IBAN_CHECK: Final = "iban"
 IBAN_SCORE: Final = 41
@@ -17,9 +18,6 @@ _IBAN: Final = re.compile(rb"(?<![0-9A-Za-z_])([A-Za-z]{2})\d\d[ \-]?[0-9A-Za-z]
 _COUNTRY: Final = re.compile(r"[A-Z]{2}")
 _LONGEST: Final = 44
 _BEGINS: Final = 9
-
-_Candidate = tuple[int, int, int, int]
-"""Begin, end, number of the rule, score."""
 
 
 class UnchosenIbans:
@@ -38,13 +36,17 @@ class UnchosenIbans:
         self.rules: tuple[Rule, ...] = ()
         self._forms: dict[bytes, list[tuple[int, Form]]] = {}
 
-    def claims(self, data: bytes, found: Iterable[_Candidate]) -> list[_Candidate]:
+    def claims(self, data: bytes, found: Candidates) -> list[Candidate]:
         """IBANs around candidates that no check digit speaks for."""
         weak = self._weak
         if not weak or not self._identifiers:
             return []
-        claims: set[_Candidate] = set()
-        for start, end in {(one[0], one[1]) for one in found if one[2] in weak}:
+        claims: set[Candidate] = set()
+        spans = {(one[0], one[1]) for one in found.loose if one[2] in weak}
+        for block in found.blocks:
+            if len(block) and int(block[0, 2]) in weak:
+                spans.update(zip(block[:, 0].tolist(), block[:, 1].tolist(), strict=True))
+        for start, end in spans:
             for match in _IBAN.finditer(data, max(0, start - _LONGEST), end + _BEGINS):
                 for number, form in self._of(match[1].upper()):
                     whole = form.regex.match(data, match.start())

@@ -1,18 +1,20 @@
 """The first pass over all bytes: where a keyword or the beginning of an unmistakable text stands.
 
 Two ways to the same result. Vectorscan (`hyperscan`) looks for all patterns in one pass; where it has no wheel, one
-alternation of all patterns is searched by RE2, or by `re` where that is missing too. A hit is (pattern, end): the end
-of the pattern's shortest text; whether it is more than a hit is decided afterwards, by the same code for both.
+alternation of all patterns is searched by RE2, or by `re` where that is missing too. A hit is a pattern and the end of
+that pattern's shortest text; whether it is more than a hit is decided afterwards, by the same code for both.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from operator import itemgetter
 from typing import Any, Final, Literal, Protocol
 
-Hit = tuple[int, int]
+Hit = int
+"""The end in the upper bits, the number of the pattern in the lower `PATTERN_BITS`: sorted hits are sorted by ends."""
+PATTERN_BITS: Final = 16
+PATTERN_MASK: Final = (1 << PATTERN_BITS) - 1
 Kind = Literal["hyperscan", "re2", "re"]
 
 _LARGEST_PROGRAM: Final = 256 * 1024 * 1024
@@ -23,7 +25,7 @@ class Pass(Protocol):
     """A compiled set of patterns."""
 
     def hits(self, data: bytes) -> list[Hit]:
-        """Every (pattern, end) in the data between two line ends, in the order of ends, then patterns."""
+        """Every hit in the data between two line ends, in the order of ends, then patterns."""
         ...
 
 
@@ -33,6 +35,7 @@ class HyperscanPass:
     def __init__(self, patterns: Sequence[bytes], serialized: bytes | None = None) -> None:
         import hyperscan  # noqa: PLC0415 - heavy: only a scan needs it
 
+        assert len(patterns) <= PATTERN_MASK
         if serialized is None:
             self._database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
             self._database.compile(
@@ -50,10 +53,10 @@ class HyperscanPass:
         append = found.append
 
         def on_match(pattern: int, _start: int, end: int, _flags: int, _context: Any) -> None:
-            append((pattern, end - 1))
+            append(end - 1 << PATTERN_BITS | pattern)
 
         self._database.scan(b"\n" + data + b"\n", match_event_handler=on_match)
-        found.sort(key=_by_end)
+        found.sort()
         return found
 
     def serialized(self) -> bytes:
@@ -80,12 +83,9 @@ class AlternationPass:
             for index in range(len(self._singles)):
                 single = self._singles[index].match(data, start)
                 if single is not None:
-                    found.add((index, single.end() - 1))
+                    found.add(single.end() - 1 << PATTERN_BITS | index)
             position = start + 1
-        return sorted(found, key=_by_end)
-
-
-_by_end: Final = itemgetter(1, 0)
+        return sorted(found)
 
 
 def available() -> Kind:

@@ -16,7 +16,7 @@ from casemate.engines.sensitive.custom import CustomIdentifier, CustomMatcher, c
 from casemate.engines.sensitive.errors import UnknownIdentifier
 from casemate.engines.sensitive.keywords import name_bytes
 from casemate.engines.sensitive.matching import Matcher
-from casemate.engines.sensitive.passes import HyperscanPass, Kind, Pass, available, build
+from casemate.engines.sensitive.passes import Hit, HyperscanPass, Kind, Pass, available, build
 from casemate.engines.sensitive.rules import compile_rule
 
 Selector = Literal["ALL", "RECOMMENDED", "INCLUDE", "EXCLUDE", "NONE"]
@@ -81,8 +81,8 @@ class Plan:
         """The compiled patterns of the first pass, or None where they need no compiling."""
         return self._pass.serialized() if isinstance(self._pass, HyperscanPass) else None
 
-    def hits(self, data: bytes) -> list[tuple[int, int]]:
-        """The first pass over some bytes: (pattern, end of the pattern's text and of one byte behind a keyword)."""
+    def hits(self, data: bytes) -> list[Hit]:
+        """The first pass over some bytes; of a keyword, ends count one byte behind it."""
         if self._pass is None:
             return []
         return self._pass.hits(data)

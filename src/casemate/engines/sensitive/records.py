@@ -2,44 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, Final
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from casemate.contracts.sensitive import Leaf, NameFinder, PathElement
+from casemate.contracts.sensitive import Leaf, NameFinder
 from casemate.engines.sensitive.collecting import FileSink
 from casemate.engines.sensitive.columns import ColumnScanner
-from casemate.engines.sensitive.plans import LEARNED, Plan
-from casemate.engines.sensitive.tables import names_of, path_of
+from casemate.engines.sensitive.fields import ORDER_BITS, Field, Fields, Path, fields_of
+from casemate.engines.sensitive.gathering import Gathered, Records
+from casemate.engines.sensitive.passes import PATTERN_BITS, Hit
+from casemate.engines.sensitive.plans import Plan
+from casemate.engines.sensitive.results import Occurrences
+from casemate.engines.sensitive.tables import path_of
 from casemate.engines.sensitive.texts import TextScanner
-from casemate.engines.sensitive.values import InValue
+
+if TYPE_CHECKING:
+    from casemate.engines.sensitive.bulk import Numbers
 
 WINDOW: Final = 2 * 1024 * 1024
 _LONGEST_LINE: Final = 64 * 1024 * 1024
-_DEEPEST: Final = 256
 _MOST_KINDS: Final = 5000
-_LEAVES_AT_ONCE: Final = 50_000
-_MOST_FIELDS: Final = 20_000
-_NUMBERS: Final = frozenset({int, float})
+_MANY_LINES: Final = 256
 
-Names = tuple[str, ...]
-
-
-class Field:
-    """Values at one path, with their records and their places in the order of the file."""
-
-    __slots__ = ("inside", "names", "path", "places", "records", "turn", "values")
-
-    def __init__(self, path: tuple[PathElement, ...], turn: int = 0) -> None:
-        self.path = path
-        self.turn = turn
-        self.names = names_of(path)
-        self.inside: dict[PathElement, Field] = {}
-        """The fields one name or index further."""
-        self.places: list[int] = []
-        self.records: list[int] = []
-        self.values: list[str] = []
+Line = tuple[int, int, int]
+"""Index of the record, and the bytes from its beginning to its end."""
 
 
 class LeafScanner:
@@ -50,52 +38,38 @@ class LeafScanner:
         self._sink = sink
         self._finder = finder
         self._kinds: dict[str, ColumnScanner] = {}
-        self._paths: dict[tuple[PathElement, ...], str | None] = {}
+        self._paths: dict[Path, str | None] = {}
 
     def scan(self, leaves: Sequence[Leaf]) -> None:
-        fields: dict[tuple[PathElement, ...], Field] = {}
-        for place, (record, path, value) in enumerate(leaves):
+        fields: dict[Path, Field] = {}
+        places: dict[Path, list[int]] = {}
+        for order, (record, path, value) in enumerate(leaves):
             if value:
                 field = fields.get(path)
                 if field is None:
                     field = fields[path] = Field(path)
-                field.places.append(place)
-                field.records.append(record)
+                    field.places = places[path] = []
+                places[path].append(record << ORDER_BITS | order)
                 field.values.append(value)
         self.scan_fields(fields.values())
 
     def scan_fields(self, fields: Iterable[Field]) -> None:
         """Scan values that are gathered by path; what is found is kept in the order of the places."""
-        named: dict[str, list[Field]] = {}
-        for field in fields:
-            if field.values:
-                named.setdefault(field.names, []).append(field)
-        found: list[tuple[int, int, Field, InValue]] = []
-        unnamed: list[Field] = []
+        filled = [field for field in fields if field.values]
+        named: dict[str, list[int]] = {}
+        for number, field in enumerate(filled):
+            named.setdefault(field.names, []).append(number)
+        found = Gathered()
+        unnamed: list[int] = []
         for names, alike in named.items():
             kind = self._kind(names)
             if not kind.named[0] and not kind.learns and not self._plan.custom:
                 unnamed += alike
             else:
-                found += self._in_fields(kind, alike)
+                _scan_alike(kind, filled, alike, found)
         if unnamed:
-            found += self._in_fields(self._kind(""), unnamed)
-        found.sort(key=_by_place)
-        for _, record, field, each in found:
-            self._add(record, field.path, each)
-
-    @staticmethod
-    def _in_fields(kind: ColumnScanner, fields: list[Field]) -> list[tuple[int, int, Field, InValue]]:
-        if len(fields) == 1:
-            one = fields[0]
-            return [(one.places[each[0]], one.records[each[0]], one, each) for each in kind.scan(0, one.values)]
-        rows = sorted(
-            (place, record, number, value)
-            for number, field in enumerate(fields)
-            for place, record, value in zip(field.places, field.records, field.values, strict=True)
-        )
-        found = kind.scan(0, [row[3] for row in rows])
-        return [(rows[each[0]][0], rows[each[0]][1], fields[rows[each[0]][2]], each) for each in found]
+            _scan_alike(self._kind(""), filled, unnamed, found)
+        found.pour(self._sink, _InFields(lambda number: self._path(filled[number].path)))
 
     def _kind(self, names: str) -> ColumnScanner:
         kind = self._kinds.get(names)
@@ -105,16 +79,50 @@ class LeafScanner:
             kind = self._kinds[names] = ColumnScanner(self._plan, [names], self._sink, self._finder)
         return kind
 
-    def _add(self, record: int, path: tuple[PathElement, ...], each: InValue) -> None:
-        sink = self._sink
-        _, key, text = each
-        if key in LEARNED and not sink.takes(key):
-            return
+    def _path(self, path: Path) -> str | None:
         if path not in self._paths:
             if len(self._paths) >= _MOST_KINDS:
                 self._paths.clear()
             self._paths[path] = path_of(self._plan, path)
-        sink.sampled(sink.of(key), text).add_record(record, self._paths[path])
+        return self._paths[path]
+
+
+def _scan_alike(kind: ColumnScanner, fields: Sequence[Field], chosen: Sequence[int], found: Gathered) -> None:
+    """Scan fields of one kind together."""
+    if len(chosen) == 1:
+        field = fields[chosen[0]]
+        found.add(kind.scan(0, field.values), chosen[0], rows=field.places)
+        return
+    if kind.learns:  # what the first values are decides
+        rows = sorted(
+            (int(place), number, value)
+            for number in chosen
+            for place, value in zip(fields[number].places, fields[number].values, strict=True)
+        )
+        for value, key, text in kind.scan(0, [row[2] for row in rows]).one_by_one():
+            found.add_one(rows[value][0], rows[value][1], key, text)
+        return
+    together = kind.scan(0, [value for number in chosen for value in fields[number].values])
+    begin = 0
+    for number in chosen:
+        end = begin + len(fields[number].values)
+        found.add(together.part(begin, end), number, rows=fields[number].places)
+        begin = end
+
+
+class _InFields:
+    """Places of values in records; a column is the number of a field."""
+
+    def __init__(self, path: Callable[[int], str | None]) -> None:
+        self._path = path
+
+    def one(self, found: Occurrences, row: int, column: int) -> None:
+        found.add_record(row >> ORDER_BITS, self._path(column))
+
+    def many(self, found: Occurrences, rows: Numbers, columns: Numbers) -> None:
+        Records({column: self._path(column) for column in set(columns.tolist())}).many(
+            found, rows >> ORDER_BITS, columns
+        )
 
 
 class JsonLinesScanner:
@@ -151,9 +159,13 @@ class JsonLinesScanner:
     def _scan(self, window: bytes) -> None:
         if not window:
             return
+        lines = self._lines(window)
+        if len(lines) >= _MANY_LINES and self._scan_at_once(window, lines):
+            self._record += window.count(b"\n")
+            return
         fields = Fields(self._leaves.scan_fields)
         decode = msgspec.json.Decoder().decode
-        for record, begin, end in self._lines(window):
+        for record, begin, end in lines:
             line = window[begin:end]
             if line.isspace() or not line:
                 continue
@@ -166,19 +178,34 @@ class JsonLinesScanner:
         fields.flush()
         self._record += window.count(b"\n")
 
-    def _lines(self, window: bytes) -> Iterator[tuple[int, int, int]]:
-        """Index, beginning and end of each line that must be looked at."""
-        if self._every:
-            begin, record = 0, self._record
-            while begin < len(window):
-                end = window.find(b"\n", begin)
-                end = len(window) if end < 0 else end
-                yield record, begin, end
-                begin, record = end + 1, record + 1
-            return
+    def _scan_at_once(self, window: bytes, lines: Sequence[Line]) -> bool:
+        """Many records of one kind, column by column; False where they are not."""
+        import numpy as np  # noqa: PLC0415 - only where records are many
+
+        texts = [window[begin:end] for _, begin, end in lines]
+        if not all(text.startswith(b"{") and text.endswith((b"}", b"}\r")) for text in texts):
+            return False
+        try:
+            values = msgspec.json.Decoder().decode_lines(b"\n".join(texts))
+        except (msgspec.DecodeError, RecursionError, UnicodeDecodeError, ValueError):
+            return False
+        if len(values) != len(lines):  # lines in braces may hold more than one value each, but never less
+            return False
+        fields = fields_of(np.array([record for record, _, _ in lines], dtype=np.int64), values)
+        if fields is None:
+            return False
+        self._leaves.scan_fields(fields)
+        return True
+
+    def _lines(self, window: bytes) -> Sequence[Line]:
+        """The lines that must be looked at."""
+        hits: Sequence[Hit] = () if self._every else self._plan.hits(window)
+        if self._every or len(hits) >= _MANY_LINES:
+            return self._lines_at_once(window, hits)
+        found: list[Line] = []
         record, counted, end = self._record, 0, -1
-        for _, place in self._plan.hits(window):
-            at = max(0, place - 2)
+        for hit in hits:
+            at = max(0, (hit >> PATTERN_BITS) - 2)
             if at < end:
                 continue
             begin = window.rfind(b"\n", 0, at) + 1
@@ -186,7 +213,23 @@ class JsonLinesScanner:
             end = len(window) if end < 0 else end
             record += window.count(b"\n", counted, begin)
             counted = begin
-            yield record, begin, end
+            found.append((record, begin, end))
+        return found
+
+    def _lines_at_once(self, window: bytes, hits: Sequence[Hit]) -> list[Line]:
+        import numpy as np  # noqa: PLC0415 - only where lines are many
+
+        from casemate.engines.sensitive.bulk import Lines  # noqa: PLC0415 - as above
+
+        ends = Lines(window).ends
+        begins = np.concatenate(([0], ends + 1))
+        ends = np.append(ends, len(window))
+        if self._every:
+            chosen = np.flatnonzero(ends > begins)
+        else:
+            places = np.maximum((np.array(hits, dtype=np.int64) >> PATTERN_BITS) - 2, 0)
+            chosen = np.unique(np.searchsorted(begins, places, side="right") - 1)
+        return list(zip((chosen + self._record).tolist(), begins[chosen].tolist(), ends[chosen].tolist(), strict=True))
 
     def _as_text(self, line: bytes, record: int) -> None:
         """A line that is no JSON is read as text."""
@@ -197,64 +240,3 @@ class JsonLinesScanner:
         scanner = TextScanner(self._plan, placed)
         scanner.feed(line)
         scanner.close()
-
-
-class Fields:
-    """Values of records, gathered by path: numbers as they are written, truth values and null left out.
-
-    Where many have been gathered they go to `scan`: a record may hold millions of paths.
-    """
-
-    def __init__(self, scan: Callable[[Iterable[Field]], None]) -> None:
-        self._scan = scan
-        self._root = Field((), 0)
-        self._all = [self._root]
-        self._place = 0
-        self._turn = 0
-
-    def add(self, value: Any, record: int) -> None:
-        if type(value) is dict or type(value) is list:
-            self._add(value, record, self._root, 0)
-        elif value and type(value) is not bool:
-            self._root.places.append(self._place)
-            self._root.records.append(record)
-            self._root.values.append(value if type(value) is str else repr(value))
-            self._place += 1
-        if self._place >= _LEAVES_AT_ONCE:
-            self.flush()
-
-    def flush(self) -> None:
-        """Scan what has been gathered, and begin anew."""
-        self._scan(self._all)
-        self._turn += 1
-        self._root = Field((), self._turn)
-        self._all = [self._root]
-        self._place = 0
-
-    def _add(self, value: Any, record: int, field: Field, depth: int) -> None:
-        inside = field.inside
-        for name, inner in value.items() if type(value) is dict else enumerate(value):
-            kind = type(inner)
-            if kind is bool or (not inner and kind not in _NUMBERS):
-                continue
-            if len(self._all) >= _MOST_FIELDS:
-                self.flush()
-            if field.turn != self._turn:
-                field.turn = self._turn
-                inside = field.inside = {}
-            below = inside.get(name)
-            if below is None:
-                below = inside[name] = Field((*field.path, name), self._turn)
-                self._all.append(below)
-            if kind is dict or kind is list:
-                if depth < _DEEPEST:
-                    self._add(inner, record, below, depth + 1)
-                continue
-            below.places.append(self._place)
-            below.records.append(record)
-            below.values.append(inner if kind is str else repr(inner))
-            self._place += 1
-
-
-def _by_place(found: tuple[int, int, Field, InValue]) -> int:
-    return found[0]

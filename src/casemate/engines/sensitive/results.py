@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, Generic, Literal, TypeVar, overload
 
 from casemate.contracts.sensitive import Members, PathElement
 from casemate.engines.sensitive.catalogue import Category
+from casemate.engines.sensitive.places import Places
 
 Status = Literal["COMPLETE", "PARTIAL", "SKIPPED"]
 
@@ -27,18 +27,15 @@ _LONGEST_PATH: Final = 250
 
 
 class Occurrences:
-    """Places of one identifier in one file, in the order of the file.
-
-    They are kept as numbers in arrays: a file may hold millions.
-    """
+    """Places of one identifier in one file, in the order of the file. A file may hold millions."""
 
     __slots__ = ("_cells", "_lines", "_names", "_pages", "_paths", "_records", "samples", "unplaced")
 
     def __init__(self) -> None:
-        self._cells = array("q")
-        self._lines = array("q")
-        self._pages = array("q")
-        self._records = array("q")
+        self._cells = Places(3)
+        self._lines = Places(3)
+        self._pages = Places(1)
+        self._records = Places(2)
         self._names = _Table[tuple[str | None, str | None]]()
         self._paths = _Table[str | None]()
         self.unplaced = 0
@@ -46,58 +43,72 @@ class Occurrences:
         self.samples: list[str] = []
         """The first few texts themselves, where the caller asked for them."""
 
-    def add_cell(self, row: int, column: int, name: str | None, sheet: str | None) -> None:
-        self._cells.extend((row, column, self._names.number((name, sheet))))
+    def name_number(self, name: str | None, sheet: str | None) -> int:
+        """The number that stands for a column's name and a sheet's in `add_cells`."""
+        return self._names.number((name, sheet))
 
-    def add_cells(self, cells: Sequence[tuple[int, int]], name: Callable[[int], str | None]) -> None:
-        """Many cells of one sheet: rows from 1 and columns from 0; `name` tells a column's name."""
-        numbers = {column: self._names.number((name(column), None)) for column in {cell[1] for cell in cells}}
-        self._cells.extend([part for row, column in cells for part in (row, column + 1, numbers[column])])
+    def path_number(self, path: str | None) -> int:
+        """The number that stands for a JSON path in `add_records`."""
+        return self._paths.number(path)
+
+    def add_cell(self, row: int, column: int, name: str | None, sheet: str | None) -> None:
+        self._cells.add((row, column, self._names.number((name, sheet))))
+
+    def add_cells(self, places: bytes) -> None:
+        """Many at once, as three numbers of 64 bits each: row, column (both from 1), number of the names."""
+        self._cells.add_packed(places)
 
     def add_line(self, place: Line) -> None:
-        self._lines.extend(place)
+        self._lines.add(place)
 
     def add_lines(self, places: bytes) -> None:
         """Many places at once: three numbers of 64 bits each, as `add_line` takes them."""
-        self._lines.frombytes(places)
+        self._lines.add_packed(places)
 
     def add_page(self, number: int) -> None:
-        self._pages.append(number)
+        self._pages.add((number,))
 
     def add_record(self, index: int, path: str | None) -> None:
-        self._records.extend((index, self._paths.number(path)))
+        self._records.add((index, self._paths.number(path)))
+
+    def add_records(self, places: bytes) -> None:
+        """Many at once, as two numbers of 64 bits each: index of the record, number of the path."""
+        self._records.add_packed(places)
 
     @property
     def count(self) -> int:
-        placed = len(self._cells) // 3 + len(self._lines) // 3 + len(self._pages) + len(self._records) // 2
-        return placed + self.unplaced
+        return len(self._cells) + len(self._lines) + len(self._pages) + len(self._records) + self.unplaced
 
     @property
     def cells(self) -> Sequence[Cell]:
-        return _View(len(self._cells) // 3, self._cell)
+        return _View(len(self._cells), self._cell)
 
     @property
     def lines(self) -> Sequence[Line]:
-        return _View(len(self._lines) // 3, self._line)
+        return _View(len(self._lines), self._line)
 
     @property
     def pages(self) -> Sequence[int]:
-        return self._pages
+        return _View(len(self._pages), self._page)
 
     @property
     def records(self) -> Sequence[Record]:
-        return _View(len(self._records) // 2, self._record)
+        return _View(len(self._records), self._record)
 
     def _cell(self, index: int) -> Cell:
-        row, column, number = self._cells[3 * index : 3 * index + 3]
+        row, column, number = self._cells[index]
         return (row, column, *self._names.values[number])
 
     def _line(self, index: int) -> Line:
-        start, end, column = self._lines[3 * index : 3 * index + 3]
+        start, end, column = self._lines[index]
         return start, end, column
 
+    def _page(self, index: int) -> int:
+        return self._pages[index][0]
+
     def _record(self, index: int) -> Record:
-        return self._records[2 * index], self._paths.values[self._records[2 * index + 1]]
+        record, number = self._records[index]
+        return record, self._paths.values[number]
 
 
 class _Table(Generic[Value]):

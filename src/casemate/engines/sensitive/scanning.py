@@ -139,11 +139,14 @@ class _Reading:
         def placed(key: str, text: str, place: tuple[int, int, int]) -> None:
             sink.sampled(sink.of(key), text).add_line(place)
 
-        def many(key: str, places: bytes) -> None:
-            sink.of(key).add_lines(places)
+        def many(key: str, places: bytes, samples: list[str]) -> None:
+            found = sink.of(key)
+            found.add_lines(places)
+            for text in samples:
+                sink.sampled(found, text)
 
-        texts = self._samples > 0
-        return TextScanner(self._plan, placed, block.encoding, self._learned(sink), texts=texts, many=many)
+        learned = self._learned(sink)
+        return TextScanner(self._plan, placed, block.encoding, learned, samples=self._samples, many=many)
 
     def _learned(self, sink: FileSink) -> LearnedText | None:
         return None if self._finder is None else LearnedText(self._plan, self._finder, sink)

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from casemate.contracts.sensitive import NameFinder, PathElement, RecordBatch, TableBatch
 from casemate.engines.sensitive.collecting import FileSink
 from casemate.engines.sensitive.columns import ColumnScanner
-from casemate.engines.sensitive.plans import LEARNED, Plan
+from casemate.engines.sensitive.gathering import Cells, Gathered, Records
+from casemate.engines.sensitive.plans import Plan
 from casemate.engines.sensitive.results import json_path
 from casemate.engines.sensitive.values import find_in_values
 
@@ -17,24 +18,11 @@ class SheetScanner:
 
     def __init__(self, plan: Plan, batch: TableBatch, sink: FileSink, finder: NameFinder | None) -> None:
         self._columns = ColumnScanner(plan, batch.columns, sink, finder)
-        self._names = batch.columns
+        self._cells = Cells(batch.columns, batch.sheet)
         self._sink = sink
 
     def scan(self, batch: TableBatch) -> None:
-        found: list[tuple[int, int, str, str]] = []
-        for column, values in enumerate(batch.values):
-            texts = [value or "" for value in values]
-            found += [
-                (batch.first_row + value, column, key, text) for value, key, text in self._columns.scan(column, texts)
-            ]
-        sink = self._sink
-        for row, column, key, text in sorted(found):
-            if key in LEARNED and not sink.takes(key):
-                continue
-            occurrences = sink.sampled(sink.of(key), text)
-            occurrences.add_cell(
-                row, column + 1, self._names[column] if column < len(self._names) else None, batch.sheet
-            )
+        _scan_columns(self._columns, batch.values, batch.first_row).pour(self._sink, self._cells)
 
 
 class RecordColumnScanner:
@@ -43,20 +31,19 @@ class RecordColumnScanner:
     def __init__(self, plan: Plan, batch: RecordBatch, sink: FileSink, finder: NameFinder | None) -> None:
         names = [names_of(path) for path in batch.paths]
         self._columns = ColumnScanner(plan, names, sink, finder)
-        self._paths = [path_of(plan, path) for path in batch.paths]
+        self._records = Records([path_of(plan, path) for path in batch.paths])
         self._sink = sink
 
     def scan(self, batch: RecordBatch) -> None:
-        found: list[tuple[int, int, str, str]] = []
-        for column, values in enumerate(batch.values):
-            texts = [value or "" for value in values]
-            first = batch.first_record
-            found += [(first + value, column, key, text) for value, key, text in self._columns.scan(column, texts)]
-        sink = self._sink
-        for record, column, key, text in sorted(found):
-            if key in LEARNED and not sink.takes(key):
-                continue
-            sink.sampled(sink.of(key), text).add_record(record, self._paths[column])
+        _scan_columns(self._columns, batch.values, batch.first_record).pour(self._sink, self._records)
+
+
+def _scan_columns(columns: ColumnScanner, values: Sequence[Sequence[str | None]], first: int) -> Gathered:
+    gathered = Gathered()
+    for number, given in enumerate(values):
+        texts = [value or "" for value in given] if None in given else given
+        gathered.add(columns.scan(number, texts), number, first)  # type: ignore[arg-type] # no None is left
+    return gathered
 
 
 def names_of(path: Sequence[PathElement]) -> str:

@@ -7,8 +7,9 @@ from typing import Final
 
 from casemate.contracts.sensitive import Encoding, NameFinder
 from casemate.engines.sensitive.collecting import MOST_LEARNED, FileSink
-from casemate.engines.sensitive.matching import Found
+from casemate.engines.sensitive.keyword_index import MANY
 from casemate.engines.sensitive.plans import Plan
+from casemate.engines.sensitive.settling import Settled
 from casemate.engines.sensitive.values import straightened, straightened_cp1252
 
 WINDOW: Final = 2 * 1024 * 1024
@@ -16,19 +17,18 @@ _AHEAD: Final = 144 * 1024
 """Bytes that a window looks ahead of what it decides: more than the widest pattern."""
 _BACK: Final = 1024
 """Bytes that a window looks back: more than a keyword and its reach."""
-_MANY: Final = 48
 _CHUNK: Final = 48 * 1024
 
 Placed = Callable[[str, str, tuple[int, int, int]], None]
 """Takes a key, the text and its place: first line, last line, column."""
-PlacedMany = Callable[[str, bytes], None]
-"""Takes a key and places as `Occurrences.add_lines` does."""
+PlacedMany = Callable[[str, bytes, list[str]], None]
+"""Takes a key, places as `Occurrences.add_lines` does, and the first few texts."""
 
 
 class TextScanner:
-    """Scans the text of one file, block by block; places go to `placed`, with texts where they are asked for.
+    """Scans the text of one file, block by block; places go to `placed`, or by the thousand to `many`.
 
-    Without texts, and where there are many, they go to `many` by the thousand.
+    `samples` is how many texts of each identifier are wanted with their places; None gives all to `placed`.
     """
 
     def __init__(
@@ -38,7 +38,7 @@ class TextScanner:
         encoding: Encoding = "utf-8",
         learned: LearnedText | None = None,
         *,
-        texts: bool = True,
+        samples: int | None = None,
         many: PlacedMany | None = None,
     ) -> None:
         self._plan = plan
@@ -46,7 +46,7 @@ class TextScanner:
         self._encoding: Encoding = encoding
         self._straight = straightened if encoding == "utf-8" else straightened_cp1252
         self._learned = learned
-        self._texts = texts
+        self._samples = samples
         self._many = many
         self._blocks: list[bytes] = []
         self._size = 0
@@ -96,11 +96,11 @@ class TextScanner:
     def _scan(self, window: bytes, cut: int) -> None:
         plan = self._plan
         line, last = self._line, 0
-        texts = self._texts or plan.allowed.any
+        texts = self._samples != 0 or plan.allowed.any
         found = plan.matcher.text(window, plan.hits(window))
-        if self._many is not None and len(found) >= _MANY and not texts and window.isascii():
+        if self._many is not None and len(found) >= MANY and not plan.allowed.any and window.isascii():
             self._place_at_once(window, cut, found)
-            found = []
+            found = Settled()
         for start, end, rule in found:
             if start >= cut:
                 break
@@ -116,14 +116,14 @@ class TextScanner:
         if plan.custom or self._learned is not None:
             self._scan_decoded(window, cut)
 
-    def _place_at_once(self, window: bytes, cut: int, found: list[Found]) -> None:
+    def _place_at_once(self, window: bytes, cut: int, found: Settled) -> None:
         """Lines and columns of many texts, where every byte is a character."""
         import numpy as np  # noqa: PLC0415 - only where much is found
 
         from casemate.engines.sensitive.bulk import Lines  # noqa: PLC0415 - as above
 
         assert self._many is not None
-        starts, ends, rules = np.array(found, dtype=np.int64).T
+        starts, ends, rules = found.arrays()
         decided = (starts < cut) & (starts >= self._decided)
         starts, ends, rules = starts[decided], ends[decided], rules[decided]
         lines = Lines(window)
@@ -131,7 +131,10 @@ class TextScanner:
         columns = starts - lines.begin(before) + 1 + np.where(before == 0, self._column, 0)
         places = np.stack((before + self._line, lines.before(ends) + self._line, columns), axis=1)
         for rule in np.unique(rules).tolist():
-            self._many(self._plan.key(rule), places[rules == rule].tobytes())
+            chosen = np.flatnonzero(rules == rule)
+            spans = zip(starts[chosen[: self._samples]].tolist(), ends[chosen[: self._samples]].tolist(), strict=True)
+            samples = [window[start:end].decode() for start, end in spans] if self._samples else []
+            self._many(self._plan.key(rule), places[chosen].tobytes(), samples)
 
     def _scan_decoded(self, window: bytes, cut: int) -> None:
         """Custom identifiers, names and addresses are looked for in characters rather than bytes."""
