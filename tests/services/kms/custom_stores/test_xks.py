@@ -56,6 +56,36 @@ def test_key_outside_encrypts_and_decrypts_with_both_halves(kms: Any, proxy: Any
     )
 
 
+def test_proxy_is_told_which_request_of_whom_it_serves(
+    server: Any, kms: Any, proxy: Any, key: str, outside: str
+) -> None:
+    """The requestMetadata of each operation (specification, "Request Metadata")."""
+    named = {"KeyId": outside}
+    blob = kms.encrypt(**named, Plaintext=b"x")["CiphertextBlob"]
+    here = kms.encrypt(KeyId=key, Plaintext=b"x")["CiphertextBlob"]
+    facts = kms.describe_key(**named)["KeyMetadata"]
+    calls = {
+        "Encrypt": lambda: kms.encrypt(**named, Plaintext=b"x"),
+        "Decrypt": lambda: kms.decrypt(CiphertextBlob=blob),
+        "GenerateDataKey": lambda: kms.generate_data_key(**named, KeySpec="AES_128"),
+        "GenerateDataKeyWithoutPlaintext": lambda: kms.generate_data_key_without_plaintext(**named, NumberOfBytes=24),
+        "ReEncrypt": lambda: kms.re_encrypt(CiphertextBlob=here, DestinationKeyId=outside),
+    }
+    for operation, call in calls.items():
+        request = call()["ResponseMetadata"]["RequestId"]
+        path, asked = proxy.seen[-1]
+        assert path == f"/keys/key-one/{'decrypt' if operation == 'Decrypt' else 'encrypt'}"
+        assert asked["requestMetadata"] == {
+            "awsPrincipalArn": server.client("sts").get_caller_identity()["Arn"],
+            "kmsKeyArn": facts["Arn"],
+            "kmsOperation": operation,
+            "kmsRequestId": request,
+        }
+    kms.re_encrypt(CiphertextBlob=blob, DestinationKeyId=outside)
+    assert [path.rpartition("/")[2] for path, _ in proxy.seen[-2:]] == ["decrypt", "encrypt"]
+    assert {asked["requestMetadata"]["kmsOperation"] for _, asked in proxy.seen[-2:]} == {"ReEncrypt"}
+
+
 def test_changed_ciphertext_or_context_does_not_open(kms: Any, outside: str, refused: Callable[..., Any]) -> None:
     blob = kms.encrypt(KeyId=outside, Plaintext=b"x", EncryptionContext={"a": "b"})["CiphertextBlob"]
     assert refused(kms.decrypt, CiphertextBlob=blob, EncryptionContext={"a": "c"}).code == "InvalidCiphertextException"
