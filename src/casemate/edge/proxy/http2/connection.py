@@ -179,7 +179,8 @@ class Http2Connection(asyncio.Protocol):
         self.hub.requests += 1
         limits = self._limits
         try:
-            if len(block) > limits.header_count + 4 or sum(len(n) + len(v) + 4 for n, v in block) > limits.header_bytes:
+            # Method, scheme and path are no lines of a head; the authority is its Host.
+            if len(block) > limits.header_count + 3 or sum(len(n) + len(v) + 4 for n, v in block) > limits.header_bytes:
                 raise Refused(431, "the request's head is too large")  # noqa: TRY301 - one way out
             request = read_head(
                 list(block),
