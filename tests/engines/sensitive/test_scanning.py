@@ -283,7 +283,7 @@ def test_every_engine_of_the_first_pass_gives_the_same_hits(seed: int) -> None:
     data = "".join(rnd.choice(words) + rnd.choice(["", " ", ": "]) for _ in range(600)).encode()
     hits = [compile_plan(IDS, engine=engine).hits(data) for engine in ("hyperscan", "re2", "re")]
     found = [
-        compile_plan(IDS, engine=engine).matcher.text(data, each)
+        list(compile_plan(IDS, engine=engine).matcher.text(data, each))
         for engine, each in zip(("hyperscan", "re2", "re"), hits, strict=True)
     ]
     assert found[0] == found[1] == found[2]

@@ -12,18 +12,13 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from casemate.contracts.sensitive import Delimited, Encoding, NameFinder
+from casemate.engines.sensitive.bounds import Bounds
 from casemate.engines.sensitive.collecting import FileSink
 from casemate.engines.sensitive.columns import ColumnScanner
 from casemate.engines.sensitive.gathering import Cells, Gathered
 from casemate.engines.sensitive.passes import PATTERN_BITS, Hit
 from casemate.engines.sensitive.plans import Plan
-from casemate.engines.sensitive.values import (
-    Bounds,
-    find_in_bytes,
-    find_in_values,
-    straightened,
-    straightened_cp1252,
-)
+from casemate.engines.sensitive.values import find_in_bytes, find_in_values, straightened, straightened_cp1252
 
 WINDOW: Final = 2 * 1024 * 1024
 _LONGEST_ROW: Final = 8 * 1024 * 1024
@@ -158,7 +153,7 @@ class DelimitedScanner:
         places = sorted((low, high, row, column) for (row, column), (low, high) in cells.items())
         bounds = Bounds([place[0] for place in places], [place[1] for place in places])
         plan = self._plan
-        for start, end, rule in plan.matcher.values(window, hits, bounds):
+        for start, end, rule in plan.values(window, hits, bounds):
             low, high, row, column = places[bisect_right(bounds.starts, start) - 1]
             if not low <= start < end <= high:
                 continue

@@ -14,7 +14,6 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Final
 
-from casemate.engines.sensitive.ibans import IBAN_CHECK, IBAN_SCORE, UnchosenIbans
 from casemate.engines.sensitive.keyword_index import MANY, KeywordIndex, KeywordSpans, Spans
 from casemate.engines.sensitive.passes import PATTERN_BITS, PATTERN_MASK, Hit
 from casemate.engines.sensitive.proximity import IN_BYTES, PROXIMITY, Around, DigitRuns, nearest, nearness
@@ -22,13 +21,15 @@ from casemate.engines.sensitive.rules import Form, Rule
 from casemate.engines.sensitive.settling import Candidate, Candidates, Settled, settle
 
 if TYPE_CHECKING:
-    from casemate.engines.sensitive.catalogue import Identifier
-    from casemate.engines.sensitive.values import Bounds
+    from casemate.engines.sensitive.bounds import Bounds
 
 _ANCHOR_REACH: Final = 80
 _KEYWORD_BONUS: Final = 5
 _ACROSS_LINES: Final = 6
 _DIGITS: Final = re.compile(rb"[0-9]")
+_IBAN_CHECK: Final = "iban"
+_IBAN_SCORE: Final = 41
+"""That of a check digit with a keyword right before it: an IBAN is sure without one, so no keyword speaks louder."""
 _SPARSE: Final = 2048
 """Bytes for each hit, from which on the whole text is not worth a look."""
 
@@ -36,15 +37,19 @@ _SPARSE: Final = 2048
 class Matcher:
     """Rules and keywords, indexed. `patterns` are for the first pass, whose hits the methods take."""
 
-    def __init__(self, rules: Sequence[Rule], unchosen: Sequence[Identifier] = ()) -> None:
-        """`unchosen` are never reported, but what is part of an IBAN of theirs is nothing else either."""
+    def __init__(self, rules: Sequence[Rule]) -> None:
         self.rules = tuple(rules)
-        self._unchosen = UnchosenIbans(self.rules, unchosen)
         self._index = KeywordIndex(self.rules)
         self.named = self._index.named
         self.labelled = self._index.labelled
         self.patterns = list(self._index.patterns)
         self._first_anchor = len(self.patterns)
+        self.unchecked = frozenset(
+            number
+            for number, rule in enumerate(self.rules)
+            if any(not form.check for form in (*rule.forms, *rule.free))
+        )
+        """Rules that have a form without a check: what they find may well be something else."""
         self._anchored: list[tuple[int, Form]] = []
         for number, rule in enumerate(self.rules):
             for form in rule.free:
@@ -68,7 +73,7 @@ class Matcher:
             number, form = self._anchored[index]
             low, high = max(0, end - _ANCHOR_REACH), min(len(data), end + form.width)
             self._free(data, number, form, (low, high, end), near.get(number, none).pairs, found)
-        return self._settled(data, found, b"")
+        return settle(data, self.rules, found, b"")
 
     def _gated(self, data: bytes, hits: Sequence[Hit], runs: DigitRuns) -> Sequence[Hit]:
         """Hits without the keywords that have no digit anywhere near."""
@@ -156,8 +161,8 @@ class Matcher:
                 continue
             if not form.holds(match[0].decode("latin-1"), self.rules[number].never):
                 continue
-            if form.check_name == IBAN_CHECK:
-                found.add((start, end, number, IBAN_SCORE))
+            if form.check_name == _IBAN_CHECK:
+                found.add((start, end, number, _IBAN_SCORE))
                 continue
             found.add((start, end, number, form.strength * 10 + bonus + (_KEYWORD_BONUS if near else 0)))
 
@@ -198,7 +203,7 @@ class Matcher:
                 if at < len(spans_of) and spans_of[at][0] < high:
                     continue
             self._free(data, number, form, (max(low, end - _ANCHOR_REACH), high, end), [], found)
-        return self._settled(data, found, context)
+        return settle(data, self.rules, found, context)
 
     def _in_values(self, data: bytes, number: int, spans: Spans, bounds: Bounds, found: Candidates) -> None:
         """Candidates of one rule in the values that hold its keywords."""
@@ -223,15 +228,6 @@ class Matcher:
                 else:
                     found.add((start, end, number, form.strength * 10 + _KEYWORD_BONUS))
         self._add_nearest(number, spans, close, found)
-
-    def _settled(self, data: bytes, found: Candidates, context: bytes) -> Settled:
-        claims = self._unchosen.claims(data, found)
-        if not claims:
-            return settle(data, self.rules, found, context)
-        last = len(self.rules)
-        rules = (*self.rules, *self._unchosen.rules)
-        found.loose += claims
-        return Settled([each for each in settle(data, rules, found, context) if each[2] < last])
 
     def _in_named(self, data: bytes, number: int, bounds: Bounds, found: Candidates) -> None:
         """Candidates of a rule in a column that is named by its keyword; of a nearest form, the first of each value."""

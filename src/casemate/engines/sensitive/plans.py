@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import functools
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final, Literal
 
 import msgspec
 
 from casemate.engines.sensitive.allow import Allowed, AllowList
+from casemate.engines.sensitive.bounds import Bounds
 from casemate.engines.sensitive.catalogue import Category, managed_identifiers
+from casemate.engines.sensitive.contest import Contest
 from casemate.engines.sensitive.custom import CustomIdentifier, CustomMatcher, check
 from casemate.engines.sensitive.errors import UnknownIdentifier
 from casemate.engines.sensitive.keywords import name_bytes
 from casemate.engines.sensitive.matching import Matcher
 from casemate.engines.sensitive.passes import Hit, HyperscanPass, Kind, Pass, available, build
 from casemate.engines.sensitive.rules import compile_rule
+from casemate.engines.sensitive.settling import Settled
 
 Selector = Literal["ALL", "RECOMMENDED", "INCLUDE", "EXCLUDE", "NONE"]
 """As `managedDataIdentifierSelector` of CreateClassificationJob."""
@@ -59,12 +62,13 @@ class Plan:
     It can be sent to another process, with its compiled patterns. Threads that scan at the same time need one each.
     """
 
-    def __init__(self, choice: Choice, serialized: bytes | None = None) -> None:
+    def __init__(self, choice: Choice, serialized: bytes | None = None, cache: Path | None = None) -> None:
         self.choice = choice
+        self._cache = cache
         known = managed_identifiers()
         rules = [compile_rule(known[each]) for each in choice.ids if each not in LEARNED]
-        chosen = frozenset(choice.ids)
-        self.matcher = Matcher(rules, [each for each in known.values() if each.id not in chosen])
+        self.matcher = Matcher(rules)
+        self._contest = Contest(self.matcher, self._everything) if len(rules) + len(LEARNED) < len(known) else None
         self.custom = tuple(CustomMatcher(each) for each in choice.custom)
         self.allowed = Allowed(choice.allow)
         self.names = "NAME" in choice.ids
@@ -74,8 +78,13 @@ class Plan:
             self._pass = build(self.matcher.patterns, choice.engine, serialized)
         self._named: dict[str, frozenset[int]] = {}
 
-    def __reduce__(self) -> tuple[type[Plan], tuple[Choice, bytes | None]]:
-        return Plan, (self.choice, self.serialized())
+    def __reduce__(self) -> tuple[type[Plan], tuple[Choice, bytes | None, Path | None]]:
+        return Plan, (self.choice, self.serialized(), self._cache)
+
+    def _everything(self) -> Plan:
+        """All managed identifiers that have patterns, without what else was asked for; shared."""
+        ids = [each for each in managed_identifiers() if each not in LEARNED]
+        return compile_plan(ids, engine=self.choice.engine, cache=self._cache)
 
     def serialized(self) -> bytes | None:
         """The compiled patterns of the first pass, or None where they need no compiling."""
@@ -86,6 +95,28 @@ class Plan:
         if self._pass is None:
             return []
         return self._pass.hits(data)
+
+    def text(self, data: bytes) -> Settled:
+        """What stands in running text, in the order of its places."""
+        found = self.matcher.text(data, self.hits(data))
+        return found if self._contest is None else self._contest.in_text(data, found)
+
+    def values(
+        self,
+        data: bytes,
+        hits: Sequence[Hit],
+        bounds: Bounds,
+        *,
+        named: frozenset[int] = frozenset(),
+        name: str = "",
+    ) -> Settled:
+        """What stands in values: `bounds` are where each begins and ends, in order, not touching.
+
+        `hits` are those of the data; `named` are the rules whose keyword is in `name`, the name of all these values'
+        column or field.
+        """
+        found = self.matcher.values(data, hits, bounds, named=named, context=name.encode("utf-8", "replace"))
+        return found if self._contest is None else self._contest.in_values(data, bounds, found, name)
 
     def named(self, name: str) -> frozenset[int]:
         """Rules whose keyword is in this name of a column or field; remembered."""
@@ -148,9 +179,9 @@ def _from_cache(choice: Choice, cache: Path) -> Plan:
     ).hexdigest()
     path = cache / f"patterns-{digest[:40]}.db"
     try:
-        return Plan(choice, path.read_bytes())
+        return Plan(choice, path.read_bytes(), cache)
     except (OSError, hyperscan.HyperscanError):
-        plan = Plan(choice)
+        plan = Plan(choice, cache=cache)
     serialized = plan.serialized()
     if serialized is not None:
         try:

@@ -63,6 +63,15 @@ class Settled:
             self._loose if self._block is None else [(one, two, three) for one, two, three in self._block.tolist()]
         )
 
+    def of(self, rules: frozenset[int]) -> list[Found]:
+        """Those of some rules."""
+        if self._block is None:
+            return [each for each in self._loose if each[2] in rules]
+        import numpy as np  # noqa: PLC0415 - only where much is found
+
+        chosen = self._block[np.isin(self._block[:, 2], sorted(rules))]
+        return [(start, end, rule) for start, end, rule in chosen.tolist()]
+
     def arrays(self) -> tuple[Numbers, Numbers, Numbers]:
         """Beginnings, ends and numbers of rules."""
         import numpy as np  # noqa: PLC0415 - only where much is found

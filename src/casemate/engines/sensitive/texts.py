@@ -97,7 +97,7 @@ class TextScanner:
         plan = self._plan
         line, last = self._line, 0
         texts = self._samples != 0 or plan.allowed.any
-        found = plan.matcher.text(window, plan.hits(window))
+        found = plan.text(window)
         if self._many is not None and len(found) >= MANY and not plan.allowed.any and window.isascii():
             self._place_at_once(window, cut, found)
             found = Settled()
