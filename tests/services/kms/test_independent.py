@@ -22,6 +22,8 @@ from Cryptodome.Protocol.DH import key_agreement
 from Cryptodome.PublicKey import ECC, RSA
 from Cryptodome.Signature import DSS, eddsa, pkcs1_15, pss
 from Cryptodome.Util.asn1 import DerObjectId, DerOctetString, DerSequence
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from dilithium_py.ml_dsa import ML_DSA_44, ML_DSA_65, ML_DSA_87
 from kyber_py.ml_kem import ML_KEM_768, ML_KEM_1024
 
@@ -31,8 +33,9 @@ MESSAGE = b"a message of some length"
 
 @cache
 def rsa_key(bits: int) -> Any:
-    """One private key of a size for all tests here: PyCryptodome takes seconds to make a large one."""
-    return RSA.generate(bits)
+    """One private key of a size for all tests here; made by the other library, as PyCryptodome takes up to a minute."""
+    made = rsa.generate_private_key(65537, bits)
+    return RSA.import_key(made.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption()))
 
 
 def made(kms: Any, spec: str, usage: str = "SIGN_VERIFY") -> tuple[str, bytes]:
