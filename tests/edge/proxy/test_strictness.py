@@ -350,6 +350,20 @@ def test_good_requests_pass_however_they_are_cut(edge, application, raw, size):
     assert len(application.requests) == 4
 
 
+def test_later_request_of_a_connection_is_read_as_strictly_as_the_first(edge, application):
+    edge.start([application.address])
+    hidden = b"GET  /a HTTP/1.1\r\n" + H + b"X: GET /a HTTP/1.1\r\n\r\n"
+
+    with edge.connect() as connection:
+        connection.sendall(GOOD)
+        first = connection.recv(65_536)
+        connection.sendall(hidden)
+        second = connection.recv(65_536)
+
+    assert (statuses(first), statuses(second)) == ([200], [400])
+    assert application.targets == [b"/good"]
+
+
 def test_absolute_target_names_the_scheme_of_its_connection(edge, application, certificates):
     edge.start([application.address], certificates=certificates)
 
