@@ -2,8 +2,8 @@
 
 Each operation runs over HTTP, signed, on one worker, and in turns with it the same call of `cryptography` in one thread
 of this process. `x raw` is requests a second over calls a second; `x CPU` is the same of CPU-seconds. Meanwhile another
-connection asks for Encrypt a hundred times a second, and its p99 is what others feel. DeriveSharedSecret agrees with one
-peer again and again, on both sides: a peer that comes for the first time costs some 50 us more, for reading its key.
+connection asks for Encrypt a hundred times a second, and its p99 is what others feel. DeriveSharedSecret agrees with
+one peer again and again, on both sides: one that comes for the first time costs some 50 us more, for reading its key.
 """
 
 from __future__ import annotations
