@@ -5,8 +5,9 @@ rules and the default action) and blocks one path with its number in two headers
 request whose marks differ was judged by two ACLs. Now and then an ACL that can't compile is put in: the one before goes
 on. Fails where a request was dropped, a verdict was mixed, an update did not arrive, or memory grew.
 
-hostile: requests made to be dear, against core-block. Fails where one costs more than 20 ms of the worker's CPU time,
-an honest client beside them waits more than a second, or memory grows beyond a bound.
+hostile: requests made to be dear, random ones of every kind, and ones that are refused unjudged, against core-block,
+with both logs written. Fails where one costs more than 20 ms of the worker's CPU time, an honest client beside them
+waits more than a second, or memory grows beyond a bound.
 
 Prints one JSON object; exits 1 where something did not hold.
 """
@@ -19,15 +20,18 @@ import base64
 import contextlib
 import json
 import os
+import random
 import re
 import signal
 import socket
+import string
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import uvloop
 
@@ -242,8 +246,84 @@ def get(target: bytes, headers: bytes = b"") -> bytes:
     return b"GET %b HTTP/1.1\r\n%b%b\r\n" % (target, _HEAD, headers)
 
 
+JSON = b"application/json"
+FORM = b"application/x-www-form-urlencoded"
+RANDOM_BYTES = 8_000
+"""Of a random body: nearly all of it lies within what rules see."""
+VARIANTS = 10
+
+
+def random_bodies(seed: int) -> dict[str, bytes]:
+    """Bodies without any sense, by kind: nothing that was found in one can be expected in the next."""
+    chance = random.Random(seed)
+    noise = chance.randbytes(RANDOM_BYTES)
+    signs = "".join(chance.choices(string.punctuation + string.digits + " \n", k=RANDOM_BYTES))
+    letters = "".join(chance.choices(string.ascii_letters + "    ", k=RANDOM_BYTES))
+    base64_text = base64.b64encode(noise)[:RANDOM_BYTES]
+    pairs = "&".join(f"{chance.randrange(999)}={quote(chance.randbytes(12))}" for _ in range(220))
+    document = {
+        "".join(chance.choices(string.ascii_lowercase, k=6)): [
+            chance.random(), "".join(chance.choices(string.printable, k=20)), {"a": chance.randbytes(9).hex()}
+        ]
+        for _ in range(80)
+    }  # fmt: skip
+    return {
+        "bytes": post(b"application/octet-stream", noise),
+        "bytes as a form": post(FORM, b"q=" + noise),
+        "bytes as JSON": post(JSON, noise),
+        "bytes as text": post(b"text/plain", noise),
+        "signs as a form": post(FORM, b"q=" + signs.encode()),
+        "signs as JSON": post(JSON, json.dumps({"q": signs}).encode()[:RANDOM_BYTES]),
+        "letters as a form": post(FORM, b"q=" + letters.encode()),
+        "letters as JSON": post(JSON, json.dumps({"q": letters}).encode()),
+        "pairs of a form": post(FORM, pairs.encode()[:RANDOM_BYTES]),
+        "JSON": post(JSON, json.dumps(document).encode()[:RANDOM_BYTES]),
+        "Base64": post(b"text/plain", base64_text),
+        "Base64 as a form": post(FORM, b"q=" + quote(base64_text.decode(), safe="").encode()[:RANDOM_BYTES]),
+        "Base64 as JSON": post(JSON, b'{"q":"' + base64_text + b'"}'),
+        "hexadecimal as a form": post(FORM, b"q=" + noise.hex().encode()[:RANDOM_BYTES]),
+        "multipart": post(
+            b"multipart/form-data; boundary=b",
+            b'--b\r\nContent-Disposition: form-data; name="f"; filename="f"\r\n\r\n' + noise + b"\r\n--b--\r\n",
+        ),
+        "bytes in a query": get(b"/?q=" + quote(noise).encode()[:RANDOM_BYTES]),
+        "Base64 in a query": get(b"/?q=" + base64_text),
+        "a cookie": get(b"/", b"Cookie: q=" + base64_text + b"\r\n"),
+    }
+
+
+def refused_requests() -> dict[str, bytes]:
+    """What never gets as far as being judged."""
+    return {
+        "5 000 headers": get(b"/", b"".join(b"X-H%d: y\r\n" % n for n in range(5_000))),
+        "a head that never ends": get(b"/", b"X: " + b"y" * 200_000),
+        "a target of 40 KB": get(b"/" + b"a" * 40_000),
+        "no request at all": bytes(range(256)) * 40,
+        "two spaces in the request line": b"GET  / HTTP/1.1\r\n" + _HEAD + b"\r\n",
+        "broken chunks": b"POST / HTTP/1.1\r\n" + _HEAD + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n",
+        "framing without body": b"POST / HTTP/1.1\r\n"
+        + _HEAD
+        + b"Transfer-Encoding: chunked\r\n\r\n1;"
+        + b"a" * 120_000,
+        "5 000 trailers": b"POST / HTTP/1.1\r\n"
+        + _HEAD
+        + b"Transfer-Encoding: chunked\r\n\r\n0\r\n"
+        + b"X: y\r\n" * 5_000
+        + b"\r\n",
+    }
+
+
+def everything() -> dict[str, list[bytes]]:
+    """The requests by name, where they are random several of a kind."""
+    found = {name: [raw] for name, raw in hostile_requests().items()}
+    for seed in range(VARIANTS):
+        for name, raw in random_bodies(seed).items():
+            found.setdefault(f"random: {name}", []).append(raw)
+    return found | {f"refused: {name}": [raw] for name, raw in refused_requests().items()}
+
+
 def hostile_requests() -> dict[str, bytes]:
-    json_type, form = b"application/json", b"application/x-www-form-urlencoded"
+    json_type, form = JSON, FORM
     multipart = b"".join(b'--b\r\nContent-Disposition: form-data; name="f%d"\r\n\r\nx\r\n' % n for n in range(160))
     chunks = b"1\r\na\r\n" * 2_000 + b"0\r\n\r\n"
     return {
@@ -269,7 +349,7 @@ def hostile_requests() -> dict[str, bytes]:
     }
 
 
-async def hostile(times: int, acl_file: Path, cache: Path) -> dict[str, Any]:
+async def hostile(times: int, acl_file: Path, cache: Path, folder: Path) -> dict[str, Any]:
     """Send each request some times while an honest client asks beside them; what each cost."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
@@ -277,6 +357,7 @@ async def hostile(times: int, acl_file: Path, cache: Path) -> dict[str, Any]:
         port = listener.getsockname()[1]
     command = [sys.executable, "-m", "casemate.cli.main", "waf", "proxy", "--acl", str(acl_file), "--cache", str(cache)]
     command += ["--origin", f"http://127.0.0.1:{port}", "--listen", "127.0.0.1:0"]
+    command += ["--log", str(folder / "waf.log"), "--access-log", str(folder / "access.log")]
     process = await asyncio.create_subprocess_exec(*command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
     costs: dict[str, float] = {}
     try:
@@ -288,10 +369,10 @@ async def hostile(times: int, acl_file: Path, cache: Path) -> dict[str, Any]:
         before = resident(worker)
         slow = [await begun(at) for _ in range(200)]
         asking = asyncio.create_task(honest.ask(-1))
-        for name, request in hostile_requests().items():
+        for name, requests in everything().items():
             start, since = used(worker), honest.requests
-            for _ in range(times):
-                await answered(at, request)
+            for turn in range(times):
+                await answered(at, requests[turn % len(requests)])
             # What the honest client's requests cost meanwhile is not the attacker's.
             mine = (honest.requests - since) * 200e-6
             costs[name] = round(max(used(worker) - start - mine, 0.0) / times * 1000, 2)
@@ -307,6 +388,7 @@ async def hostile(times: int, acl_file: Path, cache: Path) -> dict[str, Any]:
     return {
         "cpu_ms": costs,
         "dearest_ms": max(costs.values()),
+        "dearest": max(costs, key=lambda name: costs[name]),
         "honest_requests": honest.requests,
         "honest_dropped": honest.dropped,
         "honest_slowest_ms": round(honest.slowest * 1000, 1),
@@ -351,7 +433,7 @@ def main() -> int:
             told = uvloop.run(swap(options.updates, options.workers, home))
             told["held"] = held(told)
         else:
-            told = uvloop.run(hostile(options.times, options.acl, options.cache or home / "cache"))
+            told = uvloop.run(hostile(options.times, options.acl, options.cache or home / "cache", home))
     print(json.dumps(told))
     return 0 if told["held"] else 1
 
