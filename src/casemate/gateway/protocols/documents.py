@@ -208,12 +208,15 @@ class DocumentWriter:
         if all(name == known[0] and known[1] is None for name, known in members.items()) and not without:
             return None
 
+        written = [(name, write) for name, (_, write) in members.items() if write is not None]
+        renamed = any(name != known[0] for name, known in members.items())
+        names = members.keys()
+
         def write_structure(value: Mapping[str, Any]) -> dict[str, Any]:
-            document = {}
-            for name, item in value.items():
-                known = members.get(name)
-                if known is not None:
-                    document[known[0]] = item if known[1] is None else known[1](item)
-            return document
+            document = dict(value) if value.keys() <= names else {name: value[name] for name in value if name in names}
+            for name, write in written:
+                if name in document:
+                    document[name] = write(document[name])
+            return {members[name][0]: item for name, item in document.items()} if renamed else document
 
         return write_structure

@@ -56,26 +56,25 @@ def metadata_of(key: Key) -> shapes.KeyMetadata:
     return cast("shapes.KeyMetadata", facts)
 
 
-_TIMES: Final = frozenset(("CreationDate", "DeletionDate", "ValidTo"))
+_TIMES: Final = frozenset(("creationDate", "deletionDate", "validTo"))
+_NESTED: Final = frozenset((dict, list))
 
 
 def audited(response: Mapping[str, Any]) -> dict[str, Any]:
     """An answer as an audit record has it: nested names in lower case too, times as the texts that KMS writes there."""
-    members = {}
-    for name, value in response.items():
-        plain = type(value) is str and name not in _TIMES
-        members[spelled(name)] = value if plain else _audited_value(name, value)
+    members = dict(zip(map(spelled, response), response.values(), strict=True))
+    for name, value in members.items():
+        if type(value) in _NESTED or name in _TIMES:
+            members[name] = _audited_value(value)
     return members
 
 
-def _audited_value(name: str, value: Any) -> Any:
+def _audited_value(value: Any) -> Any:
     if isinstance(value, dict):
         return audited(value)
     if isinstance(value, list):
         return [audited(each) if isinstance(each, dict) else each for each in value]
-    if name in _TIMES:
-        return datetime.fromtimestamp(value, UTC).strftime("%b %-d, %Y, %-I:%M:%S %p")
-    return value
+    return datetime.fromtimestamp(value, UTC).strftime("%b %-d, %Y, %-I:%M:%S %p")
 
 
 def algorithms_of(key: Key) -> dict[str, Any]:
