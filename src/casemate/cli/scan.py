@@ -16,6 +16,7 @@ import msgspec
 from casemate.cli.caches import cache_of_user
 from casemate.cli.options import add_json, wants_json
 from casemate.cli.scan_files import FileToScan, files_of
+from casemate.cli.scan_json import lines_of
 from casemate.cli.scan_progress import Progress
 from casemate.cli.scan_table import table_of, warning_of
 from casemate.cli.scan_work import UNOPENED, crashed, scan_all
@@ -23,10 +24,8 @@ from casemate.engines.sensitive import (
     AllowList,
     CustomIdentifier,
     Plan,
-    Resource,
     SensitiveError,
     compile_plan,
-    finding,
     select,
 )
 from casemate.engines.sensitive.results import ScanResult
@@ -93,17 +92,17 @@ def run(options: argparse.Namespace) -> int:
     progress = Progress(files, sys.stderr)
     samples = 0 if as_json else 1
     try:
-        for file, result in scan_all(files, plan, workers=workers, samples=samples, progress=progress.bytes_read):
+        under_way = progress.under_way if progress.shown else None
+        for file, result in scan_all(
+            files, plan, workers=workers, samples=samples, progress=progress.bytes_read, under_way=under_way
+        ):
             progress.clear()
-            printed, shown = _shown(file, result, now=now, as_json=as_json)
+            shown = _print(file, result, now=now, as_json=as_json)
             problems += shown.status != "COMPLETE"
             failed |= file.path in asked and any(each.reason in UNOPENED for each in shown.files)
             for warning in warning_of(file, shown):
                 sys.stderr.write(warning)
             found += sum(detection.count for each in shown.files for detection in each.detections)
-            if printed:
-                sys.stdout.buffer.write(printed)
-                sys.stdout.buffer.flush()
             progress.done(file)
         progress.clear()
         if not as_json:
@@ -113,33 +112,20 @@ def run(options: argparse.Namespace) -> int:
     return 3 if found and options.fail else 1 if failed else 0
 
 
-def _shown(file: FileToScan, result: ScanResult, *, now: str, as_json: bool) -> tuple[bytes, ScanResult]:
-    """What to print of one file, and its result: one that can't be described is skipped, and the scan goes on."""
+def _print(file: FileToScan, result: ScanResult, *, now: str, as_json: bool) -> ScanResult:
+    """Print what was found in one file; give its result: one that can't be described is skipped, the scan goes on."""
+    encoding = sys.stdout.encoding or "utf-8"
     try:
-        if not as_json:
-            encoding = sys.stdout.encoding or "utf-8"
-            return "".join(f"{line}\n" for line in table_of(file, result)).encode(encoding, "replace"), result
-        resource = Resource(file.key, file.size, iso(file.modified))
-        described = [finding(each, resource, now=now, most=None) for each in result.files]
-        return b"".join(_encoded(each) + b"\n" for each in described if each is not None), result
+        if as_json:
+            sys.stdout.buffer.writelines(lines_of(file, result, now))
+        else:
+            sys.stdout.buffer.writelines(f"{line}\n".encode(encoding, "replace") for line in table_of(file, result))
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        raise
     except Exception as error:  # noqa: BLE001 - one hostile file must not end the scan of all others
-        return b"", crashed(file.path.name, error)
-
-
-def _encoded(described: dict[str, Any]) -> bytes:
-    try:
-        return msgspec.json.encode(described)
-    except UnicodeEncodeError:  # names of files and members may hold halves of surrogate pairs; JSON in UTF-8 may not
-        return msgspec.json.encode(_whole(described))
-
-
-def _whole(value: Any) -> Any:
-    """A value with U+FFFD for each half of a surrogate pair."""
-    if isinstance(value, str):
-        return value.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-    if isinstance(value, dict):
-        return {_whole(name): _whole(each) for name, each in value.items()}
-    return [_whole(each) for each in value] if isinstance(value, list) else value
+        return crashed(file.path.name, error)
+    return result
 
 
 def _silence() -> None:

@@ -9,7 +9,7 @@ from typing import Final, TextIO
 from casemate.cli.scan_files import FileToScan
 
 _WIDTH: Final = 24
-_EVERY_SECONDS: Final = 0.2
+_EVERY_SECONDS: Final = 0.15
 
 
 class Progress:
@@ -23,16 +23,25 @@ class Progress:
         self._begun = time.monotonic()
         self._last = 0.0
 
+    @property
+    def shown(self) -> bool:
+        return self._shown
+
     def bytes_read(self, count: int) -> None:
         self._read += count
 
     def done(self, file: FileToScan) -> None:
         """Show the line anew after a file."""
+        self.under_way(0, file)
+
+    def under_way(self, count: int, file: FileToScan) -> None:
+        """Show the line anew: so many bytes are read of files that are not done."""
         moment = time.monotonic()
         if not self._shown or moment - self._last < _EVERY_SECONDS:
             return
         self._last = moment
-        self._stream.write("\r\x1b[K" + line(self._read, self._whole, moment - self._begun, file.key))
+        read = min(self._read + count, self._whole)
+        self._stream.write("\r\x1b[K" + line(read, self._whole, moment - self._begun, file.key))
         self._stream.flush()
 
     def clear(self) -> None:

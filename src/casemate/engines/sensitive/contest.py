@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
+from itertools import accumulate
 from typing import TYPE_CHECKING, Final
 
 from casemate.engines.sensitive.bounds import Bounds
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 
 _AROUND: Final = 1024
 """Bytes around a text that may hold what speaks for or against it: many times a keyword and its reach."""
+
+_APART: Final = b"\n" * 64
+"""So far apart, no value says anything of another."""
 
 Claim = tuple[int, int, str]
 """Beginning and end in the data, and an identifier's id."""
@@ -58,7 +62,9 @@ class Contest:
         starts, ends = bounds.starts, bounds.ends
         values = sorted({bisect_right(starts, start) - 1 for start, _, _ in contested})
         texts = [data[starts[value] : ends[value]] for value in values]
-        joined, inside = b"\n".join(texts), Bounds.of_values(texts)
+        joined = _APART.join(texts)
+        until = list(accumulate(len(text) + len(_APART) for text in texts))
+        inside = Bounds([0, *until[:-1]], [end - len(_APART) for end in until])
         named = everything.named(name) if name else frozenset()
         claims: set[Claim] = set()
         for start, end, rule in everything.values(joined, everything.hits(joined), inside, named=named, name=name):

@@ -6,12 +6,13 @@ A file that is packed inside another has a finding of its own: `s3Object.embedde
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any, Final
 
-from casemate.engines.sensitive.results import Detection, FileResult, Occurrences
+from casemate.engines.sensitive.results import Cell, Detection, FileResult, Line, Occurrences, Record
+from casemate.engines.sensitive.streaming import Many, pieces_of_json, pieces_of_repr
 
 _SCORES: Final = {"Low": 1, "Medium": 2, "High": 3}
 _TYPES: Final = {
@@ -50,12 +51,46 @@ def finding(result: FileResult, resource: Resource, *, now: str, most: int | Non
     """
     if not result.detections:
         return None
+    left = most
+
+    def places(found: Occurrences) -> dict[str, Any]:
+        nonlocal left
+        given = occurrences(found, left)
+        left = None if left is None else max(0, left - found.count)
+        return given
+
+    described = _classification(result, places)
+    identity = hashlib.sha256(repr(_identified(result, resource, described)).encode()).hexdigest()[:32]
+    total = sum(detection.count for detection in result.detections)
+    return _assembled(result, resource, now, identity, described, left_out=most is not None and total > most)
+
+
+def finding_in_pieces(result: FileResult, resource: Resource, *, now: str) -> Iterator[bytes]:
+    """The JSON of `finding` with all occurrences, byte by byte the same, for results too large to be held as objects.
+
+    Nothing at all where nothing was found.
+    """
+    if not result.detections:
+        return
+    described = _classification(result, streamed_occurrences)
+    digest = hashlib.sha256()
+    for piece in pieces_of_repr(_identified(result, resource, described)):
+        digest.update(piece.encode())
+    identity = digest.hexdigest()[:32]
+    yield from pieces_of_json(_assembled(result, resource, now, identity, described, left_out=False))
+
+
+def _identified(result: FileResult, resource: Resource, described: dict[str, Any]) -> tuple[Any, ...]:
+    """What tells a finding from others."""
+    return resource.bucket, "/".join((resource.key, *result.members)), described
+
+
+def _assembled(
+    result: FileResult, resource: Resource, now: str, identity: str, described: dict[str, Any], *, left_out: bool
+) -> dict[str, Any]:
     kinds = {_TYPES[detection.category] for detection in result.detections}
     kind = kinds.pop() if len(kinds) == 1 else "Multiple"
     level = max((detection.severity for detection in result.detections), key=_SCORES.__getitem__)
-    described, left_out = _classification(result, most)
-    place = "/".join((resource.key, *result.members))
-    identity = hashlib.sha256(repr((resource.bucket, place, described)).encode()).hexdigest()[:32]
     return {
         "accountId": resource.account,
         "archived": False,
@@ -102,19 +137,15 @@ def _object(result: FileResult, resource: Resource) -> dict[str, Any]:
     return described
 
 
-def _classification(result: FileResult, most: int | None) -> tuple[dict[str, Any], bool]:
-    left = most
+def _classification(result: FileResult, places: Callable[[Occurrences], dict[str, Any]]) -> dict[str, Any]:
     sensitive: dict[str, list[dict[str, Any]]] = {}
     custom: list[dict[str, Any]] = []
     for detection in result.detections:
-        described = {"count": detection.count, "occurrences": occurrences(detection.occurrences, left)}
-        if left is not None:
-            left = max(0, left - detection.count)
+        described = {"count": detection.count, "occurrences": places(detection.occurrences)}
         if detection.category == "CUSTOM_IDENTIFIER":
             custom.append({"arn": detection.arn or "", "name": detection.type} | described)
         else:
             sensitive.setdefault(detection.category, []).append({"type": detection.type} | described)
-    total = sum(detection.count for detection in result.detections)
     return {
         "mimeType": result.mime_type,
         "status": {"code": result.status, "reason": result.reason},
@@ -123,7 +154,7 @@ def _classification(result: FileResult, most: int | None) -> tuple[dict[str, Any
             for category, detections in sensitive.items()
         ],
         "customDataIdentifiers": {"detections": custom, "totalCount": _total(result.detections, "CUSTOM_IDENTIFIER")},
-    }, most is not None and total > most
+    }
 
 
 def _total(detections: Sequence[Detection], category: str) -> int:
@@ -134,19 +165,36 @@ def occurrences(found: Occurrences, most: int | None = None) -> dict[str, Any]:
     """Places in the model's shape `Occurrences`: at most so many, cells first."""
     places: dict[str, list[dict[str, Any]]] = {}
     left = most if most is not None else found.count
-    for name, items in (
-        ("cells", [_cell(*cell) for cell in found.cells[:left]]),
-        ("lineRanges", [{"start": start, "end": end, "startColumn": at} for start, end, at in found.lines[:left]]),
-        ("pages", [{"pageNumber": number} for number in found.pages[:left]]),
-        ("records", [_record(*record) for record in found.records[:left]]),
-    ):
-        if items and left:
-            places[name] = items[:left]
+    for name, kept, place in _kinds_of_places(found):
+        if kept and left:
+            places[name] = [place(each) for each in kept[:left]]
             left -= len(places[name])
     return places
 
 
-def _cell(row: int, column: int, name: str | None, sheet: str | None) -> dict[str, Any]:
+def streamed_occurrences(found: Occurrences) -> dict[str, Any]:
+    """As `occurrences`, all of them, made when they are written."""
+    return {name: Many(kept, place) for name, kept, place in _kinds_of_places(found) if kept}
+
+
+def _kinds_of_places(found: Occurrences) -> Iterator[tuple[str, Sequence[Any], Callable[[Any], dict[str, Any]]]]:
+    yield "cells", found.cells, _cell
+    yield "lineRanges", found.lines, _line
+    yield "pages", found.pages, _page
+    yield "records", found.records, _record
+
+
+def _line(place: Line) -> dict[str, Any]:
+    start, end, at = place
+    return {"start": start, "end": end, "startColumn": at}
+
+
+def _page(number: int) -> dict[str, Any]:
+    return {"pageNumber": number}
+
+
+def _cell(place: Cell) -> dict[str, Any]:
+    row, column, name, sheet = place
     reference = None if sheet is None else f"{sheet}!{_letters(column)}{row}"
     return {"row": row, "column": column, "columnName": name, "cellReference": reference}
 
@@ -160,5 +208,6 @@ def _letters(column: int) -> str:
     return letters
 
 
-def _record(index: int, path: str | None) -> dict[str, Any]:
+def _record(place: Record) -> dict[str, Any]:
+    index, path = place
     return {"recordIndex": index} if path is None else {"recordIndex": index, "jsonPath": path}
