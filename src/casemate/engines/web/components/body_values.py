@@ -49,6 +49,10 @@ def read(content_type: bytes, body: bytes) -> BodyValues:
     start = body[:64].lstrip(b" \t\r\n\xef\xbb\xbf")[:1]
     if start in {b"{", b"["}:
         document = json_body.parse(body)
+        if not document.complete and b"}\n" in body:
+            lines = _json_lines(body)
+            if lines is not None:
+                return lines
         if document.root is not None:
             return _json(document, body)
     if start == b"<":
@@ -75,6 +79,25 @@ def _json(document: json_body.Document, body: bytes) -> BodyValues:
     if not document.complete:
         # What an application's more patient parser would still read must not escape.
         values.append(body)
+    return BodyValues(bounded(values), bounded(names))
+
+
+def _json_lines(body: bytes) -> BodyValues | None:
+    """The parts of lines that are a JSON document each, as bulk APIs and collectors of errors take; None for others."""
+    names: list[bytes] = []
+    values: list[bytes] = []
+    lines = body.split(b"\n")
+    if len(lines) > MOST_PARTS:
+        return None
+    for line in lines:
+        if not line.strip():
+            continue
+        document = json_body.parse(line)
+        if not document.complete:
+            return None
+        more_names, more_values = json_body.names_and_values(document.root)
+        names += more_names
+        values += more_values
     return BodyValues(bounded(values), bounded(names))
 
 

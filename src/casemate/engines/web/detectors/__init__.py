@@ -51,7 +51,7 @@ _DETECTORS: Mapping[str, Detector] = MappingProxyType(
             Judge("log4j", code.NEEDS_LOG4J, code.log4j),
             matching("nosql", queries.NOSQL),
             matching("nosql_header", queries.NOSQL[1:5]),
-            matching("ldap", queries.LDAP),
+            matching("ldap", queries.LDAP, queries.ldap),
             matching("xpath", queries.XPATH, queries.xpath),
             matching("traversal", files.TRAVERSAL, files.traversal),
             matching("traversal_header", files.TRAVERSAL, files.traversal),

@@ -47,7 +47,7 @@ PHP = (
         "call",
         rb"(?:^|[;{}@(=.,\"'`!|&:?\[+]|\becho\s{1,4}|\bprint\s{1,4}|\breturn\s{1,4})\s{0,8}@?\\?"
         + _PHP_RUNS
-        + rb"\s{0,8}(?:/\*.{0,30}?\*/\s{0,4})?\((?!\)[\s+,])[^\n]{0,400}\)\s{0,8}(?:;|$|\?>|//|\#|\.(?!\s|$)|\)|\}|%)",
+        + rb"\s{0,8}(?:/\*.{0,30}?\*/\s{0,4})?\((?!\)[\s+,]|(?:static\s)?(?:fn|function)\s?\()[^\n]{0,400}\)\s{0,8}(?:;|$|\?>|//|\#|\.(?!\s|$)|\)|\}|%)",
     ),
     Pattern(
         "variable function",
@@ -94,7 +94,7 @@ CODE = (
     ),
     Pattern(
         "Ruby or Perl",
-        rb"\bkernel\.(?:exec|system|open|fork|spawn)|\bio\.(?:popen|read|sysopen)\b|\bopen3\.|%x[({\[/|!'\"]|\b(?:system|exec|spawn)\s{0,4}\(?\s{0,4}['\"`](?:/|ls|id|cat|whoami|uname|curl|wget|ping|sleep|rm|nc|bash|sh|cmd|net|dir|type|echo|touch)\b|\bfile\.(?:read|open|readlines)\s{0,4}\(?\s{0,4}['\"]/|\bdir\.(?:entries|glob)\s{0,4}\(|\berb\.new|\binstance_eval|(?-i:\bqx[{(|])|\bopen\s{0,4}\(\s{0,4}\w{1,8}\s{0,4},\s{0,4}['\"]\s{0,4}\||\b(?:send|public_send)\s{0,4}\(\s{0,4}:(?:system|eval|exec|instance_eval)|^\s{0,4}\|\s{0,4}\w{2,20}",
+        rb"\bkernel\.(?:exec|system|open|fork|spawn)|\bio\.(?:popen|read|sysopen)\b|\bopen3\.|(?-i:(?<![\w%])%x[({\[/|!'\"]\s{0,4}[\w/.$])|\b(?:system|exec|spawn)\s{0,4}\(?\s{0,4}['\"`](?:/|ls|id|cat|whoami|uname|curl|wget|ping|sleep|rm|nc|bash|sh|cmd|net|dir|type|echo|touch)\b|\bfile\.(?:read|open|readlines)\s{0,4}\(?\s{0,4}['\"]/|\bdir\.(?:entries|glob)\s{0,4}\(|\berb\.new|\binstance_eval|(?-i:\bqx[{(|])|\bopen\s{0,4}\(\s{0,4}\w{1,8}\s{0,4},\s{0,4}['\"]\s{0,4}\||\b(?:send|public_send)\s{0,4}\(\s{0,4}:(?:system|eval|exec|instance_eval)|^\s{0,4}\|\s{0,4}(?-i:[A-Z]?[a-z]{2,20})(?:\s|$|[/.;-])",
     ),
     Pattern(
         "call alone",
@@ -148,6 +148,9 @@ def _looks_up(text: bytes) -> bool:
     for number, match in enumerate(_NAMED.finditer(text)):
         if match.group(1) is not None:
             return True
+        if text.startswith((b"...", b"\xe2\x80\xa6", b"}"), match.end()):
+            # ${jndi:...}: a lookup that names nothing.
+            continue
         opened = text.rfind(b"${", max(match.start() - _REACH, 0), match.start())
         if opened >= 0 and text.find(b"}", opened, match.start()) < 0:
             return True
@@ -228,7 +231,7 @@ def php_in_text(value: bytes) -> tuple[str, bytes] | None:
 
 # What a Java program says of where it failed: a line for each call, and the name of the exception.
 _FRAMES = re.compile(
-    rb"\bat (?:[\w.@-]{1,80}/){0,2}[\w.$<>]{2,200}\((?:[\w$-]{1,80}\.(?:java|kt|scala|groovy)(?::\d{1,6})?|Native Method|Unknown Source|<generated>)\)|"
+    rb"\bat[ +](?:[\w.@-]{1,80}/){0,2}[\w.$<>]{2,200}\((?:[\w$-]{1,80}\.(?:java|kt|scala|groovy)(?::\d{1,6})?|Native Method|Unknown Source|<generated>)\)|"
     rb"\b(?:[a-z]\w{0,40}\.){1,8}[A-Z]\w{0,60}(?:Exception|Error)\b(?=:|\s|$)"
 )
 _java = first_match(JAVA)

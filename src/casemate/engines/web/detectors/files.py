@@ -40,7 +40,7 @@ def _named(start: bytes) -> bytes:
         + start
         + rb"(?:file:/{0,4})?[^\s?=&<>]{0,60}?(?:"
         + _APPLICATION_FILES
-        + rb")[^\s]{0,20}(?:$|\x00)|/etc/(?:passwd|shadow)(?:\x00|%00)|^[a-z]:[/\\]{1,2}(?:windows|winnt|boot|inetpub)\b|^[a-z]:[/\\]{1,2}users[/\\][^\r\n]{0,80}(?:ntuser\.dat|\.(?:ssh|aws|azure|kube|gnupg)\b|unattend|[/\\]desktop[/\\][\w.-]{1,40}\.txt$)|^\\\\[\w.$?-]{1,60}\\[\w.$\\-]{1,80}|^[/\\.]{0,20}(?:etc|proc|windows|winnt)[/\\][/\\.?*\w-]{2,60}$"
+        + rb")[^\s]{0,20}(?:$|\x00)|/etc/(?:passwd|shadow)(?:\x00|%00)|^[a-z]:[/\\]{1,2}(?:windows|winnt|boot|inetpub)\b|^[a-z]:[/\\]{1,2}users[/\\][^\r\n]{0,80}(?:ntuser\.dat|\.(?:ssh|aws|azure|kube|gnupg)\b|unattend|[/\\]desktop[/\\][\w.-]{1,40}\.txt$)|^\\\\(?:(?=[^\\]{0,60}[.?$])[\w.$?-]{1,60}|localhost|\w{1,60}(?=\\[\w\\.-]{0,60}\$))\\[\w.$\\-]{1,80}|^[/\\.]{0,20}(?:etc|proc|windows|winnt)[/\\][/\\.?*\w-]{2,60}$"
     )
 
 

@@ -45,7 +45,7 @@ _EMBEDS = re.compile(
 )
 _REFRESH = re.compile(rb"url\s*=|;\s*javascript", _FLAGS)
 _ENTITY_DECLARATION = re.compile(
-    rb"<!(?:\[CDATA\[[^\]]{0,200}<|ENTITY|ATTLIST|ELEMENT)|<\?xml-stylesheet|<!--\[if[^>]{0,60}<(?!/)|^[^<>\n]{0,40}[\"']\s{0,4}/?>\s{0,4}<\w",
+    rb"<!(?:\[CDATA\[\s{0,8}(?:<(?:\]|script|/?title|/?textarea|/?style)|[\"'])|ENTITY|ATTLIST|ELEMENT)|<\?xml-stylesheet|<!--\[if[^>]{0,60}<(?!/)|^[^<>\n]{0,40}[\"']\s{0,4}/?>\s{0,4}<\w",
     _FLAGS,
 )
 
@@ -160,16 +160,44 @@ def scripted(value: bytes) -> tuple[str, bytes] | None:
         value = _VOID.sub(b" ", value)
     if b"<" in value:
         value = _HARMLESS.sub(b" ", _TALK.sub(b" ", value))
+        if b"={" in value:
+            value = _JSX.sub(b" ", value)
     found = _markup(value) if b"<" in value else None
     if found is None:
         found = _attribute(value) or _url(value)
     if found is None:
         text = without_fences(value)
         for expression in _SCRIPT:
-            script = expression.search(text)
+            script = expression.search(text) if expression is not _LEAVES_STRING else _leaves_string(text)
             if script is not None:
                 return None if _CALL_IN_SENTENCE.match(value) else ("script", script.group())
     return found
+
+
+_LEAVES_STRING = _SCRIPT[4]
+# Where a program writes a string of its own: a quote here opens, and its partner closes nothing of the page's.
+_OPENS = re.compile(rb"(?:[=!]==?|[=(,:\[?{+]|\b(?:return|case|in|of))[ \t]{0,4}\Z")
+_SINK = re.compile(rb"(?:eval|fetch|import|function|atob|execscript|write(?:ln)?)\s{0,4}\(\s{0,4}\Z", re.IGNORECASE)
+_OWN_CODE = 8  # octets of a program before its first string
+_STRINGS = 32
+
+
+def _leaves_string(text: bytes) -> re.Match[bytes] | None:
+    """Where the value ends a string that the page began, rather than one of its own."""
+    for number, match in enumerate(_LEAVES_STRING.finditer(text)):
+        before = text[: match.start()]
+        quote = text[match.start() : match.start() + 1]
+        if before.count(quote) % 2 == 0 or number == _STRINGS:
+            return match
+        first = before.find(quote)
+        if (
+            first < _OWN_CODE
+            or _SINK.search(before, 0, first)
+            or _OPENS.search(before, 0, first) is None
+            or b"\n" in before[before.rfind(quote) :]
+        ):
+            return match
+    return None
 
 
 # A call and words after it are no program.
@@ -181,6 +209,13 @@ _TALK = re.compile(rb"<script>(?=(?:[ \t]{1,4}[\w,.?!'-]{1,30}){3,12}[ \t]{0,4}(
 _VOID = re.compile(rb"javascript:\s{0,4}void\(0\);?(?=[\s\"'?.,)>+]|\Z)", re.IGNORECASE)
 _HARMLESS = re.compile(
     rb"""[\s+]on[a-z]{3,20}\s{0,4}=\s{0,4}(["'])\s{0,4}(?:return[\s+]{1,4}(?:false|true)|void\(0\))\s{0,4};?\s{0,4}\1(?=[\s/>+])""",
+    _FLAGS,
+)
+
+
+# An attribute of JSX whose value is a name or a function: a browser that took it for HTML's would call nothing.
+_JSX = re.compile(
+    rb"\son[a-z]{3,20}=\{(?:[\w.]{1,60}\}|\(?[\w, ]{0,40}\)?\s?=>\s?[^{}<>]{0,120}\}|\(?[\w, ]{0,40}\)?\s?=>\s?\{[^{}<>]{0,120}\}\})",
     _FLAGS,
 )
 

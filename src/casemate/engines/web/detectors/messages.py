@@ -13,7 +13,7 @@ LINES = (
         + _LINE
         + rb"[\s]{0,8}(?:set-cookie2?|location|content-(?:length|type|disposition|encoding|security-policy|location)|transfer-encoding|x-xss-protection|access-control-allow-\w{4,12}|refresh|clear-site-data|[\w-]{0,20}injection|http/[01])\s{0,4}[:/][^\n]{0,400}|^[^\s]{0,60}"
         + _LINE
-        + rb"[\s]{0,8}(?:link|x-[\w-]{2,40}|server|host|cookie|user-agent|referer|cache-control|last-modified|connection|authorization|header|headername|test|crlf\w{0,10}|injected\w{0,10})\s{0,4}:[^\n]{0,400}",
+        + rb"[\r\n]{0,4}[ \t]?(?:link|x-[\w-]{2,40}|server|host|cookie|user-agent|referer|cache-control|last-modified|connection|authorization|header|headername|test|crlf\w{0,10}|injected\w{0,10})\s{0,4}:[^\n]{0,400}",
     ),
     Pattern(
         "response body",

@@ -28,7 +28,7 @@ NOSQL = (
     ),
     Pattern(
         "tautology",
-        rb"['\"]\s{0,4}(?:\|\||&&)\s{0,4}(?:['\"]?\w{0,20}['\"]?\s{0,4}={1,3}\s{0,4}['\"]?\w{0,20}|1\b|true\b|!)|^\s{0,4}(?:true|1)\s{0,4},\s{0,4}\$where|['\"]\s{0,4}\}\s{0,4}(?:,|\)|;)\s{0,4}(?:\{|\$|//|\$or)|['\"],\s{0,4}\$(?:or|and|where|ne|gt)\b|^\[\$\w{2,10}\]$|\}\s{0,4},\s{0,4}\{\s{0,4}['\"]?\$\w",
+        rb"['\"]\s{0,4}(?:\|\||&&)\s{0,4}(?:['\"]?\w{0,20}['\"]?\s{0,4}={1,3}\s{0,4}['\"]?\w{0,20}|1\b|true\b|!)|^\s{0,4}(?:true|1)\s{0,4},\s{0,4}\$where|['\"]\s{0,4}\}\s{0,4}(?:,\s{0,4}(?:\$|//)|[);]\s{0,4}(?:\{|\$|//))|^(?![{\[])[^\n]{0,60}['\"]\s{0,4}\}\s{0,4},\s{0,4}\{|['\"],\s{0,4}\$(?:or|and|where|ne|gt)\b|^\[\$\w{2,10}\]$|\}\s{0,4},\s{0,4}\{\s{0,4}['\"]?\$\w",
     ),
     Pattern(
         "graph query",
@@ -57,10 +57,47 @@ XPATH = (
 )  # fmt: skip
 
 
-ldap = first_match(LDAP)
+_ldap = first_match(LDAP)
 _xpath = first_match(XPATH)
 _ODATA = re.compile(rb"\b(?:eq|ne|lt|gt|le|ge)\s{1,4}(?:['\d(-]|true|false|null)|^\w{2,12}\(\w", re.IGNORECASE)
 _STEPS = re.compile(rb"//|::|/\*|\[")
+
+
+def ldap(value: bytes) -> tuple[str, bytes] | None:
+    """A value that leaves its place in a filter (RFC 4515); a filter that is whole is what clients of directories send."""
+    found = _ldap(value)
+    if found is None or found[0] not in _WITHIN or _OF_CLASS.search(value) is None:
+        return found
+    return None if _whole_filter(value.strip()) else found
+
+
+# What programs look for is of some class; who tries what there is asks for anything at all, or for passwords.
+_OF_CLASS = re.compile(rb"(?!.*password)(?s:.)*\((?:objectclass|objectcategory)=\w{2}", re.IGNORECASE)
+_WITHIN = frozenset({"filter", "attribute"})
+_FILTER = re.compile(
+    rb"\((?:[&|!]\s{0,4}(?=\()|[A-Za-z][\w;.-]{0,40}(?::[\w.:]{0,40})?[~<>]?=[^()&|!\x00]{1,100}\)|\)|\s)", re.DOTALL
+)
+
+
+def _whole_filter(value: bytes) -> bool:
+    """Whether a value is one filter from its first bracket to its last: put into another, it would be no filter."""
+    depth = position = 0
+    while position < len(value) <= _LONGEST_FILTER:
+        if value[position : position + 1] == b")":
+            position += 1
+            depth -= 1
+        else:
+            part = _FILTER.match(value, position)
+            if part is None:
+                return False
+            depth += not part.group().endswith(b")")
+            position = part.end()
+        if depth <= 0:
+            return position == len(value) and depth == 0
+    return False
+
+
+_LONGEST_FILTER = 1000
 
 
 def xpath(value: bytes) -> tuple[str, bytes] | None:
@@ -68,4 +105,12 @@ def xpath(value: bytes) -> tuple[str, bytes] | None:
     found = _xpath(value)
     if found is not None and _STEPS.search(value) is None and _ODATA.search(value):
         return None
+    if found is not None and _LOCATION.match(value):
+        return None
     return found
+
+
+# A path of XPath from its first step to its last, as programs that read pages send it: it ends no string.
+_LOCATION = re.compile(
+    rb"""//[A-Za-z][\w-]{0,30}(?:\[@[A-Za-z][\w-]{0,30}=(?:'[\w -]{0,60}'|"[\w -]{0,60}")\]|\[\d{1,3}\]|\[position\(\)[ <>=]{1,4}\d{1,4}\]){0,3}(?:/@?[A-Za-z][\w-]{0,30}(?:\[\d{1,3}\]|\[position\(\)[ <>=]{1,4}\d{1,4}\])?){0,12}\Z"""
+)

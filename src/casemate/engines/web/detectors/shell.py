@@ -32,6 +32,9 @@ _SEPARATOR = rb"(?:[;\n\r]|\|\|?|&&?|`|\$\(|\$\(\(|<\(|>\(|\(\)\s{0,4}\{\s{0,4}:
 _DIRECTORY = rb"(?:/?(?:usr/|local/|opt/)?(?:s?bin|bin)/|\./|\.\\|[a-z]:\\(?:windows\\)?(?:system32\\)?|%\w{4,12}%\\(?:system32\\)?|\$\{?\w{1,12}[^}\s]{0,12}\}?/)?"
 _PREFIX = rb"(?:(?:sudo|exec|command|builtin|nohup|env|time|busybox|start|call|eval|setsid|stdbuf|nice|timeout\s{1,4}\d{1,4}|then|do|else|!|@|/c|if|not)\s{1,4}){0,2}"
 
+# Commands that do nothing without arguments, or whose name is a word of another language: none in a list of words.
+_IDLE = rb"(?!(?:sed|du|groups|host|strings|ed|nl|od|rev|tee|zip|tar|dd|ln|mv|cp|rm|echo|printf|awk|chmod|chown|wget|dig|mount|su)\s{0,8}(?:$|[;|&,]))"
+
 _SENSITIVE = (
     rb"(?:/etc/(?:passwd|shadow|crontab|sudoers)|/proc/(?:self|version|cpuinfo)|\.ssh/|win\.ini|boot\.ini|/flag)"
 )
@@ -79,6 +82,7 @@ UNIX = (
         + _PREFIX
         + _DIRECTORY
         + rb"(?<![\w.-])"
+        + _IDLE
         + _PLAIN
         + rb"(?![\w=-]|\.\w|:\w|\s{0,4}[=:]\s)"
         + _ARGUMENTS,
@@ -95,7 +99,13 @@ UNIX = (
         + _DIRECTORY
         + rb"(?:id|ls|whoami|uname|cat|curl|wget|ifconfig|ipconfig|netstat|printenv|bash|zsh|sh|nc|ncat|nslookup|python[23]?|perl|env|pwd)(?:\s{0,4}$|\s{1,4}(?:-|/|~|\.|https?:|[\w-]{1,30}[./]))",
     ),
-    Pattern("command alone", rb"^\s{0,8}(?:/usr/bin/|/bin/|/sbin/)(?:" + _PLAIN + rb")(?:\s|$|[;|&])"),
+    # A shell by itself is what somebody logs in with, or what a container runs.
+    Pattern(
+        "command alone",
+        rb"^\s{0,8}(?:/usr/bin/|/bin/|/sbin/)(?!(?:ba|z|k|da|c|tc)?sh\s{0,2}$|env\s{0,2}$)(?:"
+        + _PLAIN
+        + rb")(?:\s|$|[;|&])",
+    ),
     Pattern(
         "command alone",
         rb"^\s{0,8}(?:whoami|uname\s{1,4}-\w{1,6}|ifconfig|ipconfig(?:\s{1,4}/all)?|ls\s{1,4}-[alhtRr1]{1,5}(?:\s{1,4}/[\w/.-]{0,60})?|ls\s{1,4}/[\w/.-]{0,60}|cat\s{1,4}/[\w/.-]{1,60}|netstat\s{1,4}-\w{1,6}|ps\s{1,4}-?(?:aux|ef)\w?|systeminfo|net\s{1,4}(?:user|localgroup|view)(?!\s{1,4}[a-z]{2,20}\s{1,4}[a-z]{2,20}\s{1,4}[a-z])\b.{0,60}|dir\s{1,4}[a-z]:\\.{0,60}|type\s{1,4}[a-z]?:?[\\%\w.]{0,60}\.ini|ping\s{1,4}-[cnilw]\s{0,4}\d{1,5}\s{1,4}[\w.:-]{1,80}|ping\s{1,4}[\w.-]{3,80}\s{1,4}-[cn]\s{0,4}\d{1,4}|sleep\s{1,4}\d{1,4}|nslookup\s{1,4}[\w.-]{3,80}|(?:curl|wget)\s{1,4}(?:-\w{1,4}\s{1,4}){0,4}https?://\S{1,200}|rm\s{1,4}-[rf]{1,3}\s{1,4}[/~.*$\"'][^\s]{0,60}|echo\s{1,4}\$\w{2,20}|nc\s{1,4}-\w{1,5}.{0,80}|bash\s{1,4}-[ic]\b.{0,200}|sh\s{1,4}-c\b.{0,200}|(?:python[23]?|perl|ruby|php|node)\s{1,4}-[cer]\s{0,4}['\"].{0,400})\s{0,4}$",
@@ -162,7 +172,7 @@ _CMDLETS = (
 WINDOWS = (
     Pattern(
         "command after a separator",
-        rb"(?:^|;|\|\|?|&&?|`|\^\s?)\s{0,8}(?:%comspec%|!comspec!)\s{1,4}/[ckr]\b|[;&|\n]\s{0,8}[(,=@\s]{0,4}for\s{1,4}(?:/[fldr]\s{1,4})?(?:\"[^\"]{0,60}\"\s{1,4})?%{1,2}[a-z]\s{1,4}in\s{0,4}\(|(?:;|\|\|?|&&?|`|\^\s?)\s{0,8}(?:type|more)\\\w|[;&|]\s{0,8}start\s{1,4}(?:/\w{1,4}\s{1,4}){0,2}(?:[\w.:\\/]{2,60})\s{0,4}(?:$|[&|;])|(?:;|\|\|?|&&?|`|\^\s?)\s{0,8}+[(,;=]{0,4}+\s{0,4}+(?=[\w%@])(?:start\s{1,4}|call\s{1,4}|@)?(?:[a-z]:\\(?:windows\\)?(?:system32\\)?|%\w{4,12}%\\(?:system32\\)?)?(?:cmd(?:\.exe)?|nslookup|ipconfig|net1?\s{1,4}(?:user|group|localgroup|view|share|use|start|stop|accounts)|netstat|tasklist|taskkill|systeminfo|whoami|dir|type|copy|del|erase|ren|rd|rmdir|md|mkdir|ver|vol|set|reg\s{1,4}(?:query|add|save|delete|export)|wmic|schtasks|sc\s{1,4}(?:query|config|create|start|stop)|certutil|bitsadmin|mshta|rundll32|regsvr32|cscript|wscript|powershell|pwsh|msiexec|attrib|icacls|cacls|findstr|ping|tracert|arp|route\s{1,4}print|nbtstat|quser|query\s{1,4}user|shutdown|timeout|vssadmin|fsutil|hostname|xcopy|robocopy|tree|pcalua|forfiles|msbuild|installutil|regasm|cmstp|odbcconf|calc|notepad|driverquery|gpresult|ftype|nltest|dsquery|klist)(?:\.exe)?(?:\s{1,8}(?:[/\\%&|<>\"'.*-]|[a-z]:\\|hk(?:lm|cu|cr|u|ey_\w{4,20})\b|[\w-]{1,40}[./:\\]|[\w$*]{1,24}\s{1,4}(?:[\w@$*!\#.^-]{1,40}\s{0,4}(?:$|[&|/])|list\b|/)|[\w$*]{1,24}\s{0,4}(?:$|[&|;<>/]))|\s{0,8}(?:$|[&|<>;)\n])|[/\\](?:[a-z]{1,2}\b|[?*]))",
+        rb"(?:^|;|\|\|?|&&?|`|\^\s?)\s{0,8}(?:%comspec%|!comspec!)\s{1,4}/[ckr]\b|[;&|\n]\s{0,8}[(,=@\s]{0,4}for\s{1,4}(?:/[fldr]\s{1,4})?(?:\"[^\"]{0,60}\"\s{1,4})?%{1,2}[a-z]\s{1,4}in\s{0,4}\(|(?:;|\|\|?|&&?|`|\^\s?)\s{0,8}(?:type|more)\\\w|[;&|]\s{0,8}start\s{1,4}(?:/\w{1,4}\s{1,4}){0,2}(?:[\w.:\\/]{2,60})\s{0,4}(?:$|[&|;])|(?:;|\|\|?|&&?|`|\^\s?)\s{0,8}+[(,;=]{0,4}+\s{0,4}+(?=[\w%@])(?:start\s{1,4}|call\s{1,4}|@)?(?:[a-z]:\\(?:windows\\)?(?:system32\\)?|%\w{4,12}%\\(?:system32\\)?)?(?!(?:type|copy|del|md|rd|ren|erase|call|tree)\s{0,8}(?:$|[&|;]))(?:cmd(?:\.exe)?|nslookup|ipconfig|net1?\s{1,4}(?:user|group|localgroup|view|share|use|start|stop|accounts)|netstat|tasklist|taskkill|systeminfo|whoami|dir|type|copy|del|erase|ren|rd|rmdir|md|mkdir|ver|vol|set|reg\s{1,4}(?:query|add|save|delete|export)|wmic|schtasks|sc\s{1,4}(?:query|config|create|start|stop)|certutil|bitsadmin|mshta|rundll32|regsvr32|cscript|wscript|powershell|pwsh|msiexec|attrib|icacls|cacls|findstr|ping|tracert|arp|route\s{1,4}print|nbtstat|quser|query\s{1,4}user|shutdown|timeout|vssadmin|fsutil|hostname|xcopy|robocopy|tree|pcalua|forfiles|msbuild|installutil|regasm|cmstp|odbcconf|calc|notepad|driverquery|gpresult|ftype|nltest|dsquery|klist)(?:\.exe)?(?:\s{1,8}(?:[/\\%&|<>\"'.*-]|[a-z]:\\|hk(?:lm|cu|cr|u|ey_\w{4,20})\b|[\w-]{1,40}[./:\\]|[\w$*]{1,24}\s{1,4}(?:[\w@$*!\#.^-]{1,40}\s{0,4}(?:$|[&|/])|list\b|/)|[\w$*]{1,24}\s{0,4}(?:$|[&|;<>/]))|\s{0,8}(?:$|[&|<>;)\n])|[/\\](?:[a-z]{1,2}\b|[?*]))",
     ),
     Pattern(
         "command alone",
@@ -194,7 +204,22 @@ _ALWAYS = frozenset(
 
 
 windows = first_match(WINDOWS)
-powershell = first_match(POWERSHELL)
+_powershell = first_match(POWERSHELL)
+# A pipeline of cmdlets that look at what is there, as lessons show it, from its begin to its end.
+_LOOKING = re.compile(
+    rb"\s{0,4}get-(?:service|childitem|process|item|command|date|help|member)\b(?:[^|;&`$(\n]|\$_){0,120}"
+    rb"(?:\|\s{0,4}(?:where-object|sort-object|select-object|measure-object|group-object|format-\w{4,5}|select-string|\?|where|sort|select)\b(?:[^|;&`$\n]|\$_){0,120}){1,6}\Z",
+    re.IGNORECASE,
+)
+
+
+def powershell(value: bytes) -> tuple[str, bytes] | None:
+    """A cmdlet that runs, fetches or follows a separator; not a pipeline that is the whole value and only looks."""
+    if b"+" in value and b" " not in value:
+        value = value.replace(b"+", b" ")
+    found = _powershell(value)
+    return None if found is not None and found[0] == "cmdlet after a separator" and _LOOKING.match(value) else found
+
 
 UNIX_WITHIN = tuple(pattern for pattern in UNIX if pattern.reason != "command alone")
 
@@ -236,7 +261,7 @@ _alone = first_match(tuple(pattern for pattern in UNIX if pattern.reason == "com
 _WORD = re.compile(rb"(?<![A-Za-z'])[A-Za-z']{2,24}[,:]?[ \n]{1,8}(?=[A-Za-z($`])")
 _CODE_SPAN = re.compile(rb"```[^`]{0,4000}```|`[^`\n]{1,400}`")
 _SHOWN = re.compile(
-    rb"\s{0,12}(?:[$#>]\s{1,4})?(?:sudo|docker|git|kubectl|tar|npm|pip|apt|apt-get|find|for|export|ps|systemctl|ssh-keygen|ssh|make|cd|mkdir|grep|brew|yarn|cargo|go|aws|terraform|helm|ansible|df|cat|chmod|curl|python3?|pip3|node|npx|php|ls|echo|bash|sh|set|step|first|then)\b",
+    rb"\s{0,12}(?:[$#>]\s{1,4})?(?:run|cmd|entrypoint|- run:|sudo|docker|git|kubectl|tar|npm|pip|apt|apt-get|find|for|export|ps|systemctl|ssh-keygen|ssh|make|cd|mkdir|grep|brew|yarn|cargo|go|aws|terraform|helm|ansible|df|cat|chmod|curl|python3?|pip3|node|npx|php|ls|echo|bash|sh|set|step|first|then)\b",
     re.IGNORECASE,
 )
 # What a question about a command seldom shows: another command after it, or a stranger's address.
@@ -284,7 +309,7 @@ def unix_text(value: bytes) -> tuple[str, bytes] | None:
     value = without_fences(value)
     if b"+" in value and b" " not in value:
         value = value.replace(b"+", b" ")
-    if value.count(b"\n") < 2 or len(value) < _SHORT:
+    if (value.count(b"\n") < 2 or len(value) < _SHORT) and not value.startswith(b"#!/"):
         return _line(value)
     if b"`" in value and (b"```" in value or len(_WORD.findall(value, 0, 4000)) > 2):
         value = _CODE_SPAN.sub(b" ", value)

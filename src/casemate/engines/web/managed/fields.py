@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
+from casemate.engines.web.managed.credentials import readable
+
 if TYPE_CHECKING:
     from casemate.engines.web.inspection import Inspection
 
@@ -20,9 +22,17 @@ def _one(value: bytes) -> list[bytes]:
 
 
 def _headers(request: Inspection) -> list[bytes]:
-    return [value for name, values in request.headers.items() if name not in _HEADERS_APART for value in values]
+    found = [value for name, values in request.headers.items() if name not in _HEADERS_APART for value in values]
+    for name in _CREDENTIALS:
+        given = request.headers.get(name)
+        if given is not None:
+            for value in given:
+                found.remove(value)
+                found += readable(value)
+    return found
 
 
+_CREDENTIALS: Final = (b"authorization", b"proxy-authorization")
 _UNUSUAL: Final = re.compile(rb"[^\w./~-]")
 _TAILS: Final = 3  # how many segments may stand before what is looked at
 # Where proxies say who asks for what; no browser writes them, and applications log or follow them.

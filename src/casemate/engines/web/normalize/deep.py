@@ -16,8 +16,11 @@ _ENCODED = re.compile(
     rb"[%+\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\xff]|&[#A-Za-z]|\\[xu0-7]|[A-Za-z0-9_/-]{16}|[A-Za-z0-9_/-]{7,}=|^[A-Za-z0-9_/-]{2,6}={1,2}$"
 )
 _MAYBE_TEXT = re.compile(rb"[A-Za-z0-9+/_-]{8}|[A-Za-z0-9+/_-]{2}=")
-# Where a literal plus would change the meaning: concatenation and arithmetic beside quotes and brackets.
-_PLUS_MATTERS = re.compile(rb"""['"(\[{)\]}]""")
+# Where a literal plus would change the meaning: concatenation and arithmetic beside quotes and brackets, encoded or not.
+_PLUS_MATTERS = re.compile(
+    rb"""\d\+\d|[OC]:\+\d|(?:['"`\])]|%(?:25){0,4}(?:2[279]|5d|60)|\\x2[279]|&(?:#3[49]|#x2[27]|quot|apos);?)\+[^\s<>|&+]|[\w)\]}'"+!~-]\+(?:['"`(\[{!~]|%(?:25){0,4}(?:2[1278]|5b|60|7b|7e)|\\x2[278]|&(?:#|quot|apos))""",
+    re.IGNORECASE,
+)
 _ROUNDS = 6
 _VIEWS = 6
 _LONGEST = 65536
@@ -48,7 +51,7 @@ def layers(value: bytes) -> tuple[bytes, ...]:
     value = value[:_LONGEST]
     first = _settle(plus_to_space(value) if b"+" in value else value)
     views = [first]
-    if b"+" in value and _PLUS_MATTERS.search(first):
+    if b"+" in value and _PLUS_MATTERS.search(value):
         _add(views, _settle(value))
     if b"\x00" in first:
         _add(views, first.replace(b"\x00", b""))

@@ -241,7 +241,7 @@ def inject(value: bytes) -> tuple[str, bytes] | None:
 _QUOTED_NAME = re.compile(rb'"[\w .:/-]{0,200}"\Z')
 # A word that joins conditions, quoted between words: comparing two texts with it would give nothing.
 _QUOTED_WORD = re.compile(
-    rb"(?<=[A-Za-z,] )(['\"])(or|and|not|xor|in|is|like|union|select|having|where|limit|order|group)\1(?=[.,;:?!]?(?: [A-Za-z'\"]{2,}| ?\Z))",
+    rb"(?:(?<=[A-Za-z,] )|\A)(['\"])(or|and|not|xor|in|is|like|union|select|having|where|limit|order|group)\1(?=[.,;:?!]?(?: [A-Za-z\x80-\xff'\"(]{2,}| ?\Z))",
     re.IGNORECASE,
 )
 # Signs that a sentence names: ' and "
@@ -250,7 +250,9 @@ _NAMED_QUOTES = re.compile(
     re.IGNORECASE,
 )
 # A formula of a spreadsheet: a function of cells. In a statement it would follow another sign of equality.
-_FORMULA = re.compile(rb"=[A-Z]{2,12}\(\$?[A-Z]{1,3}\$?[0-9]{1,7}[^\n']{0,200}\)[\w +]{0,60}\Z")
+_FORMULA = re.compile(
+    rb"=(?=[^\n]{2,30}\$?[A-Z]{1,2}\$?[0-9]{1,7}\b)(?:(?!SLEEP|BENCHMARK|SELECT|CHAR)[A-Z]{2,12}\(){1,3}[\w$!]{0,20}\$?[A-Z]{1,3}\$?[0-9]{1,7}[^\n']{0,200}\)[\w +]{0,60}\Z"
+)
 # A JSON document as a value: an application puts its strings into statements, not itself.
 _DOCUMENT = re.compile(rb'\s{0,8}(?:\{\s{0,8}"[^"]{0,200}"\s{0,8}:|\[\s{0,8}[\["{])')
 _STRINGS = re.compile(rb'"((?:[^"\\]++|\\.)*+)"', re.DOTALL)
@@ -339,7 +341,7 @@ def _said(text: bytes, start: int) -> bool:
     return len(_WORDS.findall(text, start, start + _SHORT_TEXT)) > 2
 
 
-_WORDS = re.compile(rb"[A-Za-z]{2,}")
+_WORDS = re.compile(rb"[A-Za-z\x80-\xff]{2,}")
 
 
 def _in_place(text: bytes, shapes: tuple[_Compiled, ...], opening: int) -> tuple[str, bytes] | None:
@@ -355,6 +357,12 @@ def _in_place(text: bytes, shapes: tuple[_Compiled, ...], opening: int) -> tuple
             if (
                 (lines and reason in _WEAK)
                 or (said and reason in _WEAKEST)
+                or (reason.startswith("comment") and _TAGGED.match(text, tokens.starts[found.end() - 1]))
+                or (
+                    reason == "quote and end"
+                    and _quotation(text[: tokens.starts[1]])
+                    and _WORDS.search(text, tokens.starts[1])
+                )
                 or (
                     reason in {"condition", "concatenation"}
                     and tokens.letters.endswith("As")
@@ -370,6 +378,16 @@ def _in_place(text: bytes, shapes: tuple[_Compiled, ...], opening: int) -> tuple
             end = tokens.starts[found.end()] if found.end() < len(tokens.starts) else len(text)
             return reason, text[max(start, opening) : end]
     return None
+
+
+# Who comments out the rest of a statement seldom writes on at once.
+_TAGGED = re.compile(rb"#[^\s#'\"/+)-]")
+_FEW_WORDS = 2  # words of a quotation, after which a dash and a name may stand
+_FEW_OCTETS = 24  # the same for scripts that have no spaces
+
+
+def _quotation(text: bytes) -> bool:
+    return len(_WORDS.findall(text)) > _FEW_WORDS or sum(octet >= 0x80 for octet in text[:200]) > _FEW_OCTETS
 
 
 _HIGH = (
