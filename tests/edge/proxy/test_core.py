@@ -12,6 +12,7 @@ import pytest
 
 from casemate.edge.proxy.configuration import OriginAddress, Timeouts
 from casemate.edge.proxy.health import ask
+from casemate.engines.web import Resources
 from casemate.foundation.http import Limits
 
 VISIBILITY = {"SampledRequestsEnabled": True, "CloudWatchMetricsEnabled": True, "MetricName": "m"}
@@ -435,3 +436,26 @@ def test_client_that_leaves_late_does_not_end_another_clients_request(edge, appl
         loop.call(lambda: waiting[0].write(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok"))
 
         assert second.recv(4_096).startswith(b"HTTP/1.1 200 ")
+
+
+def test_acl_without_rules_that_replaces_another_is_in_force_at_once(edge, application):
+    edge.start([application.address])
+    shut = {
+        "Name": "shut",
+        "DefaultAction": {"Block": {"CustomResponse": {"ResponseCode": 418}}},
+        "Rules": [],
+    }
+    marked = {
+        "Name": "marked",
+        "DefaultAction": {"Allow": {"CustomRequestHandling": {"InsertHeaders": [{"Name": "a", "Value": "b"}]}}},
+        "Rules": [],
+    }
+
+    statuses = []
+    for acl in (None, shut, marked):
+        if acl is not None:
+            edge.loop.call(lambda acl=acl: edge.active.replace(acl, Resources()))
+        statuses += [edge.get().status, edge.get().status]
+
+    assert statuses == [200, 200, 418, 418, 200, 200]
+    assert [b"x-amzn-waf-a: b" in request for request in application.requests] == [False, False, True, True]

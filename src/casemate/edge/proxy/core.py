@@ -18,7 +18,7 @@ from casemate.edge.proxy.tokens.client_token import failure
 from casemate.edge.proxy.tokens.pages import PREFIX
 from casemate.edge.proxy.tunnel import Tunnel
 from casemate.edge.proxy.upload import Upload
-from casemate.engines.web import ActivePlan, RequestView, ResourceKind
+from casemate.engines.web import ActivePlan, Plan, RequestView, ResourceKind, Verdict
 from casemate.engines.web.compiler import LogPolicy
 from casemate.foundation.clock import Clock
 from casemate.foundation.http import BodySink, Reply, Request
@@ -76,6 +76,9 @@ class Proxy:
         self._front = front
         self._traces = TraceIds()
         self._port = str(front.port).encode()
+        self._scheme = front.scheme.encode()
+        # What a web ACL without rules says is the same about every request: said once, kept with its plan.
+        self._standing: tuple[Plan, Verdict] | None = None
 
     # From foundation/http
 
@@ -128,15 +131,37 @@ class Proxy:
         front, now = self._front, self._clock.real()
         exchange = Exchange(request, answer, origins=self._origins, source=SOURCE, done=self._ended)
         exchange.began = now
-        exchange.since = self._clock.monotonic()
+        exchange.since = self._clock.monotonic() if self._logged else 0.0
         exchange.received = size or 0
-        request.target = origin_form(request.target)
+        exchange.policy = self.policy
+        if request.target[:1] != b"/":
+            request.target = origin_form(request.target)
         peer = request.peer[0]
         exchange.client = front.trusted.client(peer, request.fields.get(b"x-forwarded-for")) if front.trusted else peer
         exchange.trace = self._traces.next(now, request.fields.get(b"x-amzn-trace-id"))
+        own = self._asking is not None and request.target.startswith(OWN)
+        plan, standing = self._active.plan, self._standing
+        if plan is not None and standing is not None and standing[0] is plan and not own:
+            exchange.verdict = verdict = standing[1]
+        else:
+            verdict = self._evaluate(exchange, plan, body, size=size, complete=complete)
+            if plan is not None and not plan.rules and self._logs.waf is None and not front.explain:
+                self._standing = plan, verdict
+        if own and verdict.action in PASSABLE:
+            self._answer_own(exchange)
+            return None
+        if verdict.action == "ALLOW":
+            return exchange
+        self._turn_away(exchange, verdict)
+        return None
+
+    def _evaluate(
+        self, exchange: Exchange, plan: Plan | None, body: bytes, *, size: int | None, complete: bool
+    ) -> Verdict:
+        request, front = exchange.request, self._front
         tls = request.tls
         seen = tls if isinstance(tls, ClientTls) else None
-        view = RequestView(
+        exchange.view = view = RequestView(
             method=request.method,
             target=request.target,
             headers=request.headers,
@@ -146,35 +171,29 @@ class Proxy:
             body_complete=complete,
             body_size=size,
             kind=front.kind,
-            time=now,
+            time=exchange.began,
             scheme=front.scheme,
             ja3=seen.ja3 if seen is not None else None,
             ja4=seen.ja4 if seen is not None else None,
         )
-        exchange.view = view
-        exchange.policy = self.policy
-        plan = self._active.plan
         if self._asking is not None and plan is not None:
-            view.token = self._asking.tokens.read(request, plan.token_domains, now)
+            view.token = self._asking.tokens.read(request, plan.token_domains, exchange.began)
         exchange.verdict = verdict = self._active.evaluate(view)
         if front.explain:
             exchange.explained = [explained(verdict)]
-        own = self._asking is not None and request.target.startswith(OWN)
-        if own and verdict.action in PASSABLE:
-            self._answer_own(exchange)
-            return None
-        if verdict.action == "ALLOW":
-            return exchange
-        asking = self._asking
-        if asking is not None and plan is not None and verdict.action in TOKEN_ACTIONS:
-            captcha = verdict.action == "CAPTCHA"
-            exchange.failure = failure(view.token, captcha=captcha)
-            exchange.status = asking.ask(request, answer, verdict.action, exchange.client, now, exchange.explained)
-            self._ended(exchange)
-            return None
-        exchange.status, exchange.answered_bytes = refuse(answer, verdict, exchange.explained)
+        return verdict
+
+    def _turn_away(self, exchange: Exchange, verdict: Verdict) -> None:
+        """Answer a request that doesn't pass: with a challenge, or a refusal."""
+        asking, request, answer = self._asking, exchange.request, exchange.answer
+        if asking is not None and self._active.plan is not None and verdict.action in TOKEN_ACTIONS:
+            exchange.failure = failure(exchange.view.token, captcha=verdict.action == "CAPTCHA")
+            exchange.status = asking.ask(
+                request, answer, verdict.action, exchange.client, exchange.began, exchange.explained
+            )
+        else:
+            exchange.status, exchange.answered_bytes = refuse(answer, verdict, exchange.explained)
         self._ended(exchange)
-        return None
 
     def _answer_own(self, exchange: Exchange) -> None:
         """A request of the challenge's own page, or of a program that solves one."""
@@ -193,16 +212,16 @@ class Proxy:
         fields = request.fields
         peer = request.peer[0].encode()
         forwarded = fields.get(b"x-forwarded-for")
-        scheme, port = front.scheme.encode(), self._port
+        scheme, port = self._scheme, self._port
         if front.trusted and front.trusted.holds(request.peer[0]):
             scheme = fields.get(b"x-forwarded-proto", scheme)
             port = fields.get(b"x-forwarded-port", port)
-        added: Pairs = [
-            (b"x-forwarded-for", forwarded + b", " + peer if forwarded is not None else peer),
-            (b"x-forwarded-proto", scheme),
-            (b"x-forwarded-port", port),
-            (b"x-amzn-trace-id", exchange.trace),
-        ]
+        added = b"x-forwarded-for: %b\r\nx-forwarded-proto: %b\r\nx-forwarded-port: %b\r\nx-amzn-trace-id: %b" % (
+            peer if forwarded is None else forwarded + b", " + peer,
+            scheme,
+            port,
+            exchange.trace,
+        )
         host = self._origins.all[0].host_header
         return request_head(request, request.target, added, verdict.insert_headers, host)
 

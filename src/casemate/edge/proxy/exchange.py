@@ -26,7 +26,8 @@ class Exchange:
     so that a kept connection that the application closed meanwhile costs an idempotent request nothing.
 
     For logs: `began` and `ended_real` are times of the day; `since`, `sent_at`, `heard_at` and `ended_at` monotonic,
-    0 for what did not happen. `explained` is a header for the answer, empty unless asked for.
+    0 for what did not happen; where `since` is 0 nothing is logged and no time taken. `explained` is a header for the
+    answer, empty unless asked for.
     """
 
     __slots__ = (
@@ -145,7 +146,8 @@ class Exchange:
     def _send(self, connection: OriginConnection) -> None:
         self._connection = connection
         self._tries += 1
-        self.sent_at = self._origins.monotonic()
+        if self.since:
+            self.sent_at = self._origins.monotonic()
         pending, self._pending = self._pending, None
         connection.ask(self, self._data, whole=self._fed_whole)
         if pending is not None:
@@ -183,20 +185,22 @@ class Exchange:
 
     # The answer's way back
 
-    def whole(self, status: int, headers: Pairs, body: bytes) -> None:
+    def whole(self, status: int, headers: Pairs, connection: bytes | None, body: bytes) -> None:
         self._connection = None
         self.origin_status = status
-        self.heard_at = self._origins.monotonic()
-        connection = next((value for name, value in headers if name == b"connection"), None)
+        if self.since:
+            self.heard_at = self._origins.monotonic()
         self.answered_bytes = len(body)
         passed = relayed(headers, connection, head=self.method == b"HEAD")
         self.answer.send(status, passed + self.explained if self.explained else passed, body)
         self._end(status)
 
-    def stream(self, status: int, headers: Pairs, length: int | None, body: BodyStream) -> None:
+    def stream(
+        self, status: int, headers: Pairs, connection: bytes | None, length: int | None, body: BodyStream
+    ) -> None:
         self.origin_status = status
-        self.heard_at = self._origins.monotonic()
-        connection = next((value for name, value in headers if name == b"connection"), None)
+        if self.since:
+            self.heard_at = self._origins.monotonic()
         self._task = asyncio.get_running_loop().create_task(
             self._relay(status, relayed(headers, connection, head=False) + self.explained, length, body)
         )

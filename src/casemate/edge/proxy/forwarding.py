@@ -70,13 +70,18 @@ class TraceIds:
     def __init__(self) -> None:
         self._prefix = os.urandom(8).hex()
         self._numbers = count(int.from_bytes(os.urandom(3), "big"))
+        self._second = 0
+        self._start = ""
 
     def next(self, now: float, given: bytes | None) -> bytes:
         """A root of ours, or a self beside the root that the client gave (as ALB does)."""
-        fresh = f"{int(now):08x}-{self._prefix}{next(self._numbers) & 0xFFFFFFFF:08x}"
+        if now >= self._second + 1 or now < self._second:
+            self._second = int(now)
+            self._start = f"=1-{self._second:08x}-{self._prefix}"
+        fresh = f"{self._start}{next(self._numbers) & 0xFFFFFFFF:08x}".encode()
         if given is None:
-            return b"Root=1-" + fresh.encode()
-        return b"Self=1-" + fresh.encode() + b";" + given[:512]
+            return b"Root" + fresh
+        return b"Self" + fresh + b";" + given[:512]
 
 
 def nominated(connection: bytes) -> frozenset[bytes]:
@@ -108,28 +113,29 @@ def origin_form(target: bytes) -> bytes:
 def request_head(
     request: Request,
     target: bytes,
-    added: Iterable[tuple[bytes, bytes]],
+    added: bytes,
     inserted: Iterable[tuple[str, str]],
     host: bytes,
 ) -> bytes:
     """The head for the application, without the empty line at its end and what says the body's length.
 
-    `added` replace what the client sent of the same names; `inserted` come from rules; `host` is for HTTP/1.0 alone.
+    `added` are lines that replace what the client sent of the same names; `inserted` come from rules; `host` is for
+    HTTP/1.0 alone.
     """
     dropped: frozenset[bytes] = _DROPPED
     connection = request.fields.get(b"connection")
     if connection is not None and connection not in {b"keep-alive", b"close"}:
         dropped |= nominated(connection)
-    lines = [b"%b %b HTTP/1.1" % (request.method, target)]
+    lines = [request.method + b" " + target + b" HTTP/1.1"]
     for pair in request.headers:
         if pair[0] not in dropped:
             lines.append(b": ".join(pair))  # noqa: PERF401 - a comprehension costs a call in Python 3.11
     if b"host" not in request.fields:
         lines.append(b"host: " + host)
-    lines.extend(b": ".join(pair) for pair in added)
+    lines.append(added)
     head = b"\r\n".join(lines)
     if _INSERTED in head:  # only rules may say these
-        head = b"\r\n".join(line for line in lines if not line.startswith(_INSERTED))
+        head = b"\r\n".join([line for line in lines if not line.startswith(_INSERTED)])
     for name, value in inserted:
         head += b"\r\n" + name.lower().encode() + b": " + value.encode()
     return head

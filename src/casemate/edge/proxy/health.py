@@ -22,10 +22,17 @@ class Probe:
     def __init__(self) -> None:
         self.status: asyncio.Future[int] = asyncio.get_running_loop().create_future()
 
-    def whole(self, status: int, headers: Pairs, body: bytes) -> None:  # noqa: ARG002 - Response's signature
+    def whole(self, status: int, headers: Pairs, connection: bytes | None, body: bytes) -> None:  # noqa: ARG002 - Response's signature
         self._tell(status)
 
-    def stream(self, status: int, headers: Pairs, length: int | None, body: BodyStream) -> None:  # noqa: ARG002
+    def stream(
+        self,
+        status: int,
+        headers: Pairs,  # noqa: ARG002
+        connection: bytes | None,  # noqa: ARG002
+        length: int | None,  # noqa: ARG002
+        body: BodyStream,  # noqa: ARG002
+    ) -> None:
         self._tell(status)
 
     def upgraded(self, headers: Pairs, rest: bytes) -> None:  # noqa: ARG002 - Response's signature

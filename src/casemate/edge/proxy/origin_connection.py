@@ -24,9 +24,11 @@ class Response(Protocol):
 
     method: bytes
 
-    def whole(self, status: int, headers: Pairs, body: bytes) -> None: ...
+    def whole(self, status: int, headers: Pairs, connection: bytes | None, body: bytes) -> None: ...
 
-    def stream(self, status: int, headers: Pairs, length: int | None, body: BodyStream) -> None: ...
+    def stream(
+        self, status: int, headers: Pairs, connection: bytes | None, length: int | None, body: BodyStream
+    ) -> None: ...
 
     def upgraded(self, headers: Pairs, rest: bytes) -> None: ...
 
@@ -45,6 +47,7 @@ class OriginConnection(asyncio.Protocol):
     __slots__ = (
         "_body",
         "_complete",
+        "_connection",
         "_head_size",
         "_headers",
         "_keep",
@@ -73,6 +76,7 @@ class OriginConnection(asyncio.Protocol):
     def _reset(self) -> None:
         self._status = 0  # of a final head, when it is complete
         self._headers: Pairs = []
+        self._connection: bytes | None = None  # the headers of this name, joined
         self._head_size = 0
         self._pieces: list[bytes] = []
         self._stream: BodyStream | None = None
@@ -181,12 +185,16 @@ class OriginConnection(asyncio.Protocol):
 
     def on_header(self, name: bytes, value: bytes) -> None:
         if not self._status:
-            self._headers.append((name.lower(), value.strip(b" \t")))
+            key, value = name.lower(), value.strip(b" \t")
+            self._headers.append((key, value))
+            if key == b"connection":
+                self._connection = value if self._connection is None else self._connection + b"," + value
 
     def on_headers_complete(self) -> None:
         status = self._parser.get_status_code()
         if status < 200 and status != _SWITCHING:
             self._headers = []  # 100 Continue, 103 Early Hints: the answer is still to come
+            self._connection = None
             return
         if len(self._headers) > MOST_HEADERS:
             raise httptools.HttpParserError("too many headers")
@@ -226,24 +234,24 @@ class OriginConnection(asyncio.Protocol):
                 self._release()
                 stream.end()
             return
-        status, headers = self._status, self._headers
+        status, headers, connection = self._status, self._headers, self._connection
         if self._complete:
             body = pieces[0] if len(pieces) == 1 else b"".join(pieces)
             self._release()
-            response.whole(status, headers, body)
+            response.whole(status, headers, connection, body)
             return
         self._stream = stream = BodyStream()
         stream.bind(self)
-        response.stream(status, headers, _length(headers), stream)
+        response.stream(status, headers, connection, _length(headers), stream)
         for piece in pieces:
             stream.feed(piece)
 
     def _release(self) -> None:
         """Ready for another request, or closed where this one left the connection in doubt."""
-        said = next((value for name, value in self._headers if name == b"connection"), b"").lower()
+        said = self._connection
         self._response = None
         # An answer without a body ends with its head, whatever the parser thinks of its length.
-        keep = (self._keep or not self._body) and self.sent_whole and b"close" not in said
+        keep = (self._keep or not self._body) and self.sent_whole and (said is None or b"close" not in said.lower())
         self._reset()
         self.reused = True
         self.origin.released(self, keep=keep)
