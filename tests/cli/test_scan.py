@@ -306,3 +306,18 @@ def test_basic_authorization_is_found_as_member_of_json(
     (tmp_path / "a.json").write_text(json.dumps(document))
     ran(str(tmp_path), "--json", "--identifiers", "HTTP_BASIC_AUTH_HEADER")
     assert len(findings(capsys)) == 1
+
+
+def test_workers_do_not_run_the_script_of_the_command_again(tmp_path: Path) -> None:
+    for name in ("a.log", "b.log"):
+        (tmp_path / name).write_text(f"ssn {SSN} and more\n" * 120_000)
+    script = tmp_path / "command"
+    script.write_text("import sys\nfrom casemate.cli.main import main\nsys.exit(main())\n")
+    command = [sys.executable, str(script), "scan", str(tmp_path / "a.log"), str(tmp_path / "b.log"), "--json"]
+    command += ["--workers", "2", "--fail", "--identifiers", "USA_SOCIAL_SECURITY_NUMBER"]
+    done = subprocess.run(command, capture_output=True, timeout=60, check=False)
+    assert (done.returncode, done.stderr) == (3, b"")
+    assert [json.loads(line)["resourcesAffected"]["s3Object"]["key"] for line in done.stdout.splitlines()] == [
+        "a.log",
+        "b.log",
+    ]

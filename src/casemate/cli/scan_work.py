@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import gc
-import multiprocessing
 import pickle
+import sys
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from multiprocessing.context import SpawnContext, SpawnProcess
 from pathlib import Path
 from typing import Final
 
@@ -103,8 +104,25 @@ class _Processes:
         self._pool.shutdown(wait=False, cancel_futures=True)
 
 
+class _Process(SpawnProcess):
+    """A process that does not run again what the command's own script says, guarded or not."""
+
+    def start(self) -> None:
+        names = vars(sys.modules["__main__"])
+        script = names.pop("__file__", None)
+        try:
+            super().start()
+        finally:
+            if script is not None:
+                names["__file__"] = script
+
+
+class _Context(SpawnContext):
+    Process = _Process
+
+
 def _pool(sent: bytes, workers: int) -> tuple[ProcessPoolExecutor, Places]:
-    context = multiprocessing.get_context("spawn")
+    context = _Context()
     places = Places(context, workers)
     return ProcessPoolExecutor(workers, mp_context=context, initializer=_start, initargs=(sent, places)), places
 

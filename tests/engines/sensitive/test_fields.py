@@ -33,7 +33,7 @@ def gathered(fields: Iterable[Field]) -> list[tuple[int, str, str]]:
 
 def one_by_one(records: list[Any]) -> list[tuple[int, str, str]]:
     found: list[Field] = []
-    fields = Fields(lambda each: found.extend(each))
+    fields = Fields(found.extend)
     for number, value in enumerate(records):
         fields.add(value, number + 3)
     fields.flush()

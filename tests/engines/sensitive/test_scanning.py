@@ -319,3 +319,12 @@ def test_part_of_an_iban_is_nothing_less_though_ibans_are_not_chosen(layout: Lay
     assert not places(scanned(plan, *blocks(b"electoral roll: GB82 WEST 1234 5698 7654 32\n", layout)))
     for text in (b"electoral roll: WEST 1234\n", b"electoral roll: GB82 WEST 1234 5698 7654 33\n"):
         assert places(scanned(plan, *blocks(text, layout))).keys() == {"UK_ELECTORAL_ROLL_NUMBER"}
+
+
+@pytest.mark.parametrize("end", ["ssn", "ssn:", "ssn: 536-22-8741", "ssn: 536-22-874", "customer ssn", ""])
+def test_many_keywords_are_found_up_to_the_very_end_of_a_text(end: str) -> None:
+    plan = compile_plan(IDS, engine="hyperscan")
+    data = (f"ssn: {SSN}\n" * 200 + end).encode()
+    found = list(plan.text(data))
+    assert len(found) == 200 + end.endswith("8741")
+    assert found == sorted(found)

@@ -158,7 +158,7 @@ class KeywordIndex:
         width = self._longest[keyword] + 1
         letters = np.isin(np.arange(256), [each[0] for each in _LETTERS])
         at = np.array(ends, dtype=np.int64)
-        inside = at >= width
+        inside = (at >= width) & (at <= len(data))
         chosen = at[inside]
         seen = rows(data, chosen - width, width)
         whole = ~letters[seen[:, -1]]
