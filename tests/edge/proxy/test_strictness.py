@@ -350,6 +350,21 @@ def test_good_requests_pass_however_they_are_cut(edge, application, raw, size):
     assert len(application.requests) == 4
 
 
+def test_empty_line_that_is_cut_in_two_is_an_empty_line(edge, application):
+    edge.start([application.address])
+    answers = []
+    with edge.connect() as connection:
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        for piece in (b"\r", b"\n" + GOOD, GOOD, b"\n" + GOOD):
+            connection.sendall(piece)
+            if len(piece) > 1:
+                answers += statuses(connection.recv(65_536))
+            else:
+                time.sleep(0.05)
+
+    assert answers == [200, 200, 400]
+
+
 def test_later_request_of_a_connection_is_read_as_strictly_as_the_first(edge, application):
     edge.start([application.address])
     hidden = b"GET  /a HTTP/1.1\r\n" + H + b"X: GET /a HTTP/1.1\r\n\r\n"

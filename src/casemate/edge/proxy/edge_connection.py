@@ -7,6 +7,7 @@ import re
 from typing import Final, Protocol, cast
 
 from casemate.edge.proxy.access_log import Refusal
+from casemate.edge.proxy.known import BODILESS, LONGEST, Known, again, known_of
 from casemate.edge.proxy.sessions import client_tls
 from casemate.edge.proxy.upload import Upload
 from casemate.foundation.http import Request
@@ -14,10 +15,11 @@ from casemate.foundation.http.connection import Connection
 from casemate.foundation.http.framing import Refused
 from casemate.foundation.http.hub import Hub
 from casemate.foundation.http.reply import Reply
-from casemate.foundation.http.turns import CLOSING
+from casemate.foundation.http.turns import CLOSING, IDLE
 
 CLIENT_CLOSED: Final = 460
 """What an Application Load Balancer logs where the client went away before its request was whole."""
+_LF: Final = 10
 _EMPTY_LINES: Final = re.compile(rb"(?:\r\n)+").match
 
 
@@ -33,14 +35,17 @@ class EdgeConnection(Connection):
     The parser takes several spaces for one, and RTSP for HTTP. It doesn't say where a request began, so the line is
     looked for where it must stand. Of requests that come together in one piece (pipelined), only the first one's place
     is known; the others' lines must stand somewhere in it.
+
+    A head that a client repeats is not parsed again (known.py).
     """
 
-    __slots__ = ("_behind", "_open", "_piece", "_unjudged")
+    __slots__ = ("_behind", "_known", "_open", "_piece", "_unjudged")
 
     def __init__(self, hub: Hub) -> None:
         super().__init__(hub)
         self._piece: bytes | bytearray | memoryview = b""  # what was read since the piece in which a head began
         self._open = False  # whether a head has begun and isn't complete
+        self._known: Known | None = None
         self._unjudged: Reply | None = None  # whose body was not whole when the request was refused
         self._behind = False  # whether something else stands in the piece before the head
 
@@ -50,8 +55,16 @@ class EdgeConnection(Connection):
             self._tls = client_tls(transport.get_extra_info("ssl_object"))
 
     def _feed(self, data: bytes | memoryview) -> int:
+        known = self._known
+        if known is not None and self._phase == IDLE and not self._fed and isinstance(data, bytes):
+            found = known.repeated(data, self.limits.target_bytes)
+            if found is not None:
+                self._piece = data
+                self._repeat(again(known, found, self._peer, self._tls))
+                return len(data)
         if not self._open:
-            self._piece = data
+            # An empty line may have been cut in two.
+            self._piece = b"\r" + data if data[0] == _LF and self._piece[-1:] == b"\r" else data
             self._behind = self._incoming is not None
         elif isinstance(self._piece, bytearray):
             self._piece += data
@@ -69,12 +82,26 @@ class EdgeConnection(Connection):
         self._open = False
         if not (line in piece if self._behind else piece.startswith(line) or _after_empty_lines(piece, line)):
             raise Refused(400, "the request line is malformed")
+        if keep and not self._behind and len(piece) <= LONGEST and request.method in BODILESS:
+            self._known = known_of(request, piece, line) or self._known
         self._behind = True
         if request.target[:1] != b"/" and request.target != b"*":
             scheme = b"http" if self._tls is None else b"https"
             if request.target.partition(b"://")[0].lower() != scheme:
                 raise Refused(400, "the request target and the connection have different schemes")
         super()._begin(request, keep, expects)
+
+    def _repeat(self, request: Request) -> None:
+        """Begin and complete a request whose head is known: what the parser's callbacks would do."""
+        self._chunked = False
+        self._feeding = True
+        try:
+            super()._begin(request, True, False)
+            self.on_message_complete()
+        finally:
+            self._feeding = False
+        if self._queue or self._refusal is not None or self._reading_paused:
+            self._advance()
 
     def connection_lost(self, exc: Exception | None) -> None:
         reply = self._incoming

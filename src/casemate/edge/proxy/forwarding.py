@@ -8,6 +8,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from itertools import count
 from typing import Final
 
+from casemate.edge.proxy.known import KnownRequest
 from casemate.foundation.http import Request
 
 Pairs = list[tuple[bytes, bytes]]
@@ -122,23 +123,34 @@ def request_head(
     `added` are lines that replace what the client sent of the same names; `inserted` come from rules; `host` is for
     HTTP/1.0 alone.
     """
+    known = request.known if isinstance(request, KnownRequest) else None
+    lines = known.lines if known is not None else None
+    if lines is None:
+        lines = _kept(request)
+        if known is not None:
+            known.lines = lines
+    if b"host" not in request.fields:
+        lines += b"\r\nhost: " + host
+    head = b"".join((request.method, b" ", target, b" HTTP/1.1", lines, b"\r\n", added))
+    for name, value in inserted:
+        head += b"\r\n" + name.lower().encode() + b": " + value.encode()
+    return head
+
+
+def _kept(request: Request) -> bytes:
+    """The client's headers that go on, each after a line end."""
     dropped: frozenset[bytes] = _DROPPED
     connection = request.fields.get(b"connection")
     if connection is not None and connection not in {b"keep-alive", b"close"}:
         dropped |= nominated(connection)
-    lines = [request.method + b" " + target + b" HTTP/1.1"]
+    lines = [b""]
     for pair in request.headers:
         if pair[0] not in dropped:
             lines.append(b": ".join(pair))  # noqa: PERF401 - a comprehension costs a call in Python 3.11
-    if b"host" not in request.fields:
-        lines.append(b"host: " + host)
-    lines.append(added)
-    head = b"\r\n".join(lines)
-    if _INSERTED in head:  # only rules may say these
-        head = b"\r\n".join([line for line in lines if not line.startswith(_INSERTED)])
-    for name, value in inserted:
-        head += b"\r\n" + name.lower().encode() + b": " + value.encode()
-    return head
+    kept = b"\r\n".join(lines)
+    if _INSERTED in kept:  # only rules may say these
+        kept = b"\r\n".join([line for line in lines if not line.startswith(_INSERTED)])
+    return kept
 
 
 def relayed(headers: Pairs, connection: bytes | None, *, head: bool) -> Pairs:
