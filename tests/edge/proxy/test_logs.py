@@ -13,6 +13,7 @@ import pytest
 from casemate.edge.proxy import waf_log
 from casemate.edge.proxy.core import Logs
 from casemate.edge.proxy.log_file import BATCH_BYTES, LogFile
+from casemate.engines.web import RequestView
 
 from_aws = {
     "timestamp",
@@ -162,3 +163,34 @@ def test_disk_that_is_full_loses_lines_and_says_so():
 )
 def test_locations_are_those_of_aws(field, location):
     assert waf_log._location(field.lower()) == location
+
+
+@pytest.mark.parametrize(
+    ("headers", "body", "size", "oversize"),
+    [
+        ([(b"x-%d" % n, b"y") for n in range(200)], b"", None, []),
+        ([(b"x-%d" % n, b"y") for n in range(201)], b"", None, ["REQUEST_HEADERS"]),
+        ([(b"x", b"y" * 8_191)], b"", None, []),
+        ([(b"x", b"y" * 8_192)], b"", None, ["REQUEST_HEADERS"]),
+        ([(b"cookie", b"; ".join([b"a=b"] * 200))], b"", None, []),
+        ([(b"cookie", b"; ".join([b"a=b"] * 201))], b"", None, ["REQUEST_COOKIES"]),
+        ([(b"cookie", b"; ".join([b"a=b"] * 100))] * 2, b"", None, []),
+        ([(b"cookie", b"; ".join([b"a=b"] * 101))] * 2, b"", None, ["REQUEST_COOKIES"]),
+        ([(b"cookie", b"a=" + b"b" * 8_191)], b"", None, ["REQUEST_HEADERS", "REQUEST_COOKIES"]),
+        ([], b"x" * 8_192, None, []),
+        ([], b"x" * 8_193, None, ["REQUEST_BODY"]),
+        ([], b"x" * 8_192, 8_193, ["REQUEST_BODY"]),
+    ],
+)
+def test_what_is_oversize_is_said_and_what_seems_small_is_not(headers, body, size, oversize):
+    view = RequestView(method=b"GET", target=b"/", headers=headers, client_ip="192.0.2.1", body=body, body_size=size)
+
+    assert waf_log._oversize(view, 8_192) == oversize
+    assert waf_log._small(view, 8_192) is (not oversize)
+
+
+def test_body_of_unknown_length_is_not_small():
+    view = RequestView(method=b"GET", target=b"/", headers=[], client_ip="192.0.2.1", body=b"x", body_complete=False)
+
+    assert not waf_log._small(view, 8_192)
+    assert waf_log._oversize(view, 8_192) == ["REQUEST_BODY"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from casemate.edge.proxy.sessions import ClientTls
@@ -36,25 +37,29 @@ class Refusal(NamedTuple):
 def _quoted(value: bytes) -> str:
     """Text within quotes: what could end them, or a line, is written in hexadecimal."""
     text = value.decode("latin-1")
-    return _ODD.sub(lambda found: f"\\x{ord(found[0]):02x}", text) if _ODD.search(text) else text
+    if text.isascii() and text.isprintable() and '"' not in text and "\\" not in text:
+        return text
+    return _ODD.sub(lambda found: f"\\x{ord(found[0]):02x}", text)
+
+
+@lru_cache(8)  # by content: lines are written in the order of their seconds
+def _second(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S.")
 
 
 def _moment(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    whole = int(seconds)
+    return f"{_second(whole)}{int((seconds - whole) * 1e6):06d}Z"
 
 
-def _seconds(value: float) -> str:
-    return f"{value:.3f}" if value >= 0 else "-1"
-
-
-def _times(exchange: Exchange) -> tuple[float, float, float]:
+def _times(exchange: Exchange) -> tuple[str, str, str]:
     """Until it was sent on, until the application's answer began, until it was passed on; -1 where it wasn't."""
     began, sent, heard, ended = exchange.since, exchange.sent_at, exchange.heard_at, exchange.ended_at
     if not sent:
-        return -1.0, -1.0, -1.0
+        return "-1", "-1", "-1"
     if not heard:
-        return sent - began, -1.0, -1.0
-    return sent - began, heard - sent, ended - heard
+        return f"{sent - began:.3f}", "-1", "-1"
+    return f"{sent - began:.3f}", f"{heard - sent:.3f}", f"{ended - heard:.3f}"
 
 
 def entry(exchange: Exchange, *, scheme: str, port: int) -> bytes:
@@ -67,36 +72,17 @@ def entry(exchange: Exchange, *, scheme: str, port: int) -> bytes:
     actions = "waf,forward" if acted == "ALLOW" else "waf" if acted == "BLOCK" else f"waf,{_ACTIONS.get(acted, '-')}"
     target = exchange.origin.address.name if exchange.origin is not None else "-"
     target_status = str(exchange.origin_status or "-")
-    words = (
-        kind,
-        _moment(exchange.ended_real),
-        BALANCER,
-        _client(request.peer),
-        target,
-        *map(_seconds, _times(exchange)),
-        str(exchange.status),
-        target_status,
-        str(_head_size(request) + exchange.received),
-        str(exchange.answered_bytes),
-        f'"{_quoted(_line(request, scheme, port))}"',
-        f'"{_quoted(request.fields.get(b"user-agent", b"-"))}"',
-        *_session(request.tls),
-        "-",
-        f'"{_quoted(exchange.trace or b"-")}"',
-        f'"{_quoted(_name(request.tls))}"',
-        '"-"',
-        "0",
-        _moment(exchange.began),
-        f'"{actions}"',
-        '"-"',
-        '"-"',
-        f'"{target}"',
-        f'"{target_status}"',
-        '"-"',
-        '"-"',
-        "-",
-    )
-    return " ".join(words).encode()
+    began, sent, heard = _times(exchange)
+    tls = request.tls
+    cipher, version = _session(tls)
+    size = _head_size(request) + exchange.received
+    return (
+        f"{kind} {_moment(exchange.ended_real)} {BALANCER} {_client(request.peer)} {target} {began} {sent} {heard} "
+        f"{exchange.status} {target_status} {size} {exchange.answered_bytes} "
+        f'"{_quoted(_line(request, scheme, port))}" "{_quoted(request.fields.get(b"user-agent", b"-"))}" '
+        f'{cipher} {version} - "{_quoted(exchange.trace or b"-")}" "{_quoted(_name(tls))}" "-" 0 '
+        f'{_moment(exchange.began)} "{actions}" "-" "-" "{target}" "{target_status}" "-" "-" -'
+    ).encode()
 
 
 def refusal(refused: Refusal, *, now: float, scheme: str, port: int) -> bytes:
@@ -149,4 +135,7 @@ def _name(tls: Tls | None) -> bytes:
 
 
 def _head_size(request: Request) -> int:
-    return len(request.method) + len(request.target) + 14 + sum(len(n) + len(v) + 4 for n, v in request.headers)
+    size = len(request.method) + len(request.target) + 14 + 4 * len(request.headers)
+    for name, value in request.headers:
+        size += len(name) + len(value)
+    return size

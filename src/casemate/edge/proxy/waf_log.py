@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from casemate.edge.proxy.protecting import LARGEST_VALUE, protect
-from casemate.engines.web import Match, Plan, ResourceKind, Verdict
+from casemate.engines.web import Match, Plan, RequestView, ResourceKind, Verdict
 from casemate.engines.web.compiler import LogPolicy
-from casemate.engines.web.inspection import Inspection
+from casemate.engines.web.inspection import LARGEST_HEADERS, MOST_HEADERS, Inspection
 
 if TYPE_CHECKING:
     from casemate.edge.proxy.exchange import Exchange
@@ -100,7 +100,7 @@ def entry(exchange: Exchange, plan: Plan | None, policy: LogPolicy) -> bytes:
         "requestBodySize": exchange.received,
         "requestBodySizeInspectedByWAF": min(len(view.body), limit),
     }
-    oversize = _oversize(Inspection(view, limit, None)) if plan is not None else []
+    oversize = _oversize(view, limit) if plan is not None and not _small(view, limit) else []
     if oversize:
         known["oversizeFields"] = oversize
     if verdict.labels:
@@ -149,7 +149,24 @@ def _location(field: str) -> str:
     return "HEADER" if field.startswith("header:") else _LOCATIONS.get(field, field.upper())
 
 
-def _oversize(inspection: Inspection) -> list[str]:
+def _small(view: RequestView, limit: int) -> bool:
+    """Whether a request is so plain that nothing of it can be oversize: most are."""
+    size = cookies = 0
+    for name, value in view.headers:
+        size += len(name) + len(value)
+        if name == b"cookie":
+            cookies += value.count(b";") + 1
+    return (
+        size <= LARGEST_HEADERS
+        and len(view.headers) <= MOST_HEADERS
+        and cookies <= MOST_HEADERS
+        and view.body_complete
+        and max(len(view.body), view.body_size or 0) <= limit
+    )
+
+
+def _oversize(view: RequestView, limit: int) -> list[str]:
+    inspection = Inspection(view, limit, None)
     known = {
         "REQUEST_BODY": inspection.body_oversize,
         "REQUEST_HEADERS": inspection.headers_oversize,
