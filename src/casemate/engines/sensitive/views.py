@@ -1,7 +1,7 @@
 """What a pattern sees of a text: bytes that no part of it tells apart are the same to it.
 
-A regular expression without references back looks at bytes only through its sets. Where two texts are the same, byte by
-byte, to all of these sets, it says the same of both. So of many thousand texts a few have to be tried.
+A regular expression looks at bytes only through its sets, and through references back to short groups. Where two texts
+are the same to all of these, byte by byte, it says the same of both. So of many thousand texts a few have to be tried.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Any, Final, NamedTuple
 
 _ALL: Final = frozenset(range(256))
 _LINE_END: Final = 10
+_MOST_REFERRED: Final = 16
 WIDEST: Final = 128
 """Bytes: what looks at more than these at once is tried text by text."""
 _CATEGORIES: Final = {
@@ -40,6 +41,10 @@ class View(NamedTuple):
     """Whether none of its sets has the line end: it matches the same in a line alone as among others."""
 
 
+Asked = tuple[frozenset[int], int, int]
+"""A set, and from which to which place of a match it may be asked."""
+
+
 class _Unclear(Exception):
     """The pattern looks at more than bytes."""
 
@@ -48,7 +53,8 @@ class _Sets:
     """Sets of a pattern, with the places from the beginning of a match at which they may be asked."""
 
     def __init__(self, *, any_case: bool) -> None:
-        self.found: list[tuple[frozenset[int], int, int]] = []
+        self.found: list[Asked] = []
+        self.groups: dict[int, tuple[list[Asked], int, int]] = {}
         self.any_case = any_case
 
     def walk(self, items: Any, low: int, high: int) -> None:
@@ -66,8 +72,13 @@ class _Sets:
                 least, most = min(width[0] for width in widths), max(width[1] for width in widths)
             elif name == "SUBPATTERN":
                 self.any_case |= bool(value[1] & re.IGNORECASE)
+                before = len(self.found)
                 self.walk(value[3], low, high)
                 least, most = value[3].getwidth()
+                if value[0] is not None:
+                    self.groups[value[0]] = (self.found[before:], int(least), int(most))
+            elif name == "GROUPREF":
+                least, most = self._same_as(value, low, high)
             elif name in {"MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"}:
                 width = value[2].getwidth()
                 least, most = width[0] * int(value[0]), width[1] * min(int(value[1]), WIDEST)
@@ -79,10 +90,22 @@ class _Sets:
                 raise _Unclear
             low, high = low + int(least), high + int(most)
 
+    def _same_as(self, group: int, low: int, high: int) -> tuple[int, int]:
+        """A reference back: it is the same where each byte that the group may hold is told from all others."""
+        inside, least, most = self.groups[group]
+        told = frozenset().union(*(each for each, _, _ in inside))
+        if len(told) > _MOST_REFERRED:
+            raise _Unclear
+        for byte in told:
+            one = frozenset({byte})
+            self.found += [(one, first, last) for _, first, last in inside]
+            self.found.append((one, low, high + max(0, most - 1)))
+        return least, most
+
 
 @functools.lru_cache(maxsize=4096)
 def view_of(regex: re.Pattern[bytes]) -> View | None:
-    """How a pattern sees a text; None where it looks at more than bytes (places, references back), or at very many."""
+    """How a pattern sees a text; None where it looks at more than bytes, or at very many of them."""
     parsed = _parser.parse(regex.pattern, regex.flags)
     sets = _Sets(any_case=bool(regex.flags & re.IGNORECASE))
     try:
