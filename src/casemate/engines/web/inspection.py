@@ -91,8 +91,10 @@ class Inspection:
         "path",
         "pending_labels",
         "query",
+        "scanned",
         "scans",
         "view",
+        "views",
     )
 
     def __init__(self, view: RequestView, body_limit: int, counters: Counters | None) -> None:
@@ -105,6 +107,8 @@ class Inspection:
         self.pending_labels: list[str] = []
         self.evidence: list[Evidence] = []
         self.scans: dict[Any, Any] = {}
+        self.scanned: dict[int, dict[bytes, dict[int, int]]] = {}
+        self.views: dict[str, dict[bytes, tuple[bytes, ...]]] = {}
         self._limit = body_limit
         self._transformed: dict[Unit, Values] = {}
         self._headers: dict[bytes, list[bytes]] | None = None

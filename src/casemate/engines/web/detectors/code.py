@@ -94,8 +94,10 @@ CODE = (
     ),
     Pattern(
         "Ruby or Perl",
-        rb"\bkernel\.(?:exec|system|open|fork|spawn)|\bio\.(?:popen|read|sysopen)\b|\bopen3\.|(?-i:(?<![\w%])%x[({\[/|!'\"]\s{0,4}[\w/.$])|\b(?:system|exec|spawn)\s{0,4}\(?\s{0,4}['\"`](?:/|ls|id|cat|whoami|uname|curl|wget|ping|sleep|rm|nc|bash|sh|cmd|net|dir|type|echo|touch)\b|\bfile\.(?:read|open|readlines)\s{0,4}\(?\s{0,4}['\"]/|\bdir\.(?:entries|glob)\s{0,4}\(|\berb\.new|\binstance_eval|(?-i:\bqx[{(|])|\bopen\s{0,4}\(\s{0,4}\w{1,8}\s{0,4},\s{0,4}['\"]\s{0,4}\||\b(?:send|public_send)\s{0,4}\(\s{0,4}:(?:system|eval|exec|instance_eval)|^\s{0,4}\|\s{0,4}(?-i:[A-Z]?[a-z]{2,20})(?:\s|$|[/.;-])",
+        rb"\bkernel\.(?:exec|system|open|fork|spawn)|\bio\.(?:popen|read|sysopen)\b|\bopen3\.|\b(?:system|exec|spawn)\s{0,4}\(?\s{0,4}['\"`](?:/|ls|id|cat|whoami|uname|curl|wget|ping|sleep|rm|nc|bash|sh|cmd|net|dir|type|echo|touch)\b|\bfile\.(?:read|open|readlines)\s{0,4}\(?\s{0,4}['\"]/|\bdir\.(?:entries|glob)\s{0,4}\(|\berb\.new|\binstance_eval|(?-i:\bqx[{(|])|\bopen\s{0,4}\(\s{0,4}\w{1,8}\s{0,4},\s{0,4}['\"]\s{0,4}\||\b(?:send|public_send)\s{0,4}\(\s{0,4}:(?:system|eval|exec|instance_eval)",
     ),
+    Pattern("Ruby or Perl", rb"(?-i:(?<![\w%])%x[({\[/|!'\"]\s{0,4}[\w/.$])"),
+    Pattern("Ruby or Perl", rb"^\s{0,4}\|\s{0,4}(?-i:[A-Z]?[a-z]{2,20})(?:\s|$|[/.;-])"),
     Pattern(
         "call alone",
         rb"^[\s;'\"(){}\[\]+,.&|]{0,16}(?:print|return|echo|exec|eval|assert|raise)?[\s(]{0,4}(?:system|exec|eval|popen|shell_exec|passthru|execfile|spawn|fork|compile)\s{0,4}\(\s{0,4}[\"'`\\$\w/][^\n]{0,400}\)[\s;'\")}#/-]{0,8}$",
@@ -145,6 +147,8 @@ def log4j(value: bytes) -> tuple[str, bytes] | None:
 
 
 def _looks_up(text: bytes) -> bool:
+    if b":" not in text:
+        return False
     for number, match in enumerate(_NAMED.finditer(text)):
         if match.group(1) is not None:
             return True

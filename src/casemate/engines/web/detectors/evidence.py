@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import NamedTuple, Protocol
 
 from casemate.engines.web.detectors.gates import union
+from casemate.engines.web.detectors.sieve import SHORT, SIEVE, Sought
 from casemate.engines.web.normalize.fences import without_fences
 
 
@@ -55,19 +55,36 @@ class Pattern(NamedTuple):
     expression: bytes
 
 
-def first_match(patterns: tuple[Pattern, ...]) -> Callable[[bytes], tuple[str, bytes] | None]:
+class FirstMatch:
     """A decision that gives the first pattern found; caseless, `.` matches all."""
-    flags = re.IGNORECASE | re.DOTALL
-    searches = tuple((pattern.reason, re.compile(pattern.expression, flags).search) for pattern in patterns)
 
-    def decide(value: bytes) -> tuple[str, bytes] | None:
-        for reason, search in searches:
-            found = search(value)
+    __slots__ = ("_numbers", "_shapes")
+
+    def __init__(self, patterns: tuple[Pattern, ...]) -> None:
+        self._shapes = tuple((pattern.reason, Sought(pattern.expression)) for pattern in patterns)
+        self._numbers = frozenset([shape.number for _, shape in self._shapes])
+
+    def __call__(self, value: bytes) -> tuple[str, bytes] | None:
+        """The pattern's reason and what it matched."""
+        possible = self._possible(value)
+        for reason, shape in self._shapes if possible else ():
+            found = shape.here(value) if shape.number in possible else None
             if found is not None:
                 return reason, found.group()
         return None
 
-    return decide
+    def may(self, text: bytes) -> bool:
+        """Whether any pattern may be found in a line of `text`."""
+        return bool(self._possible(text))
+
+    def _possible(self, value: bytes) -> frozenset[int]:
+        numbers = SIEVE.possible(value) if len(value) > SHORT else None
+        return self._numbers if numbers is None else self._numbers & numbers
+
+
+def first_match(patterns: tuple[Pattern, ...]) -> FirstMatch:
+    """A decision that gives the first pattern found."""
+    return FirstMatch(patterns)
 
 
 def unshown(decide: Callable[[bytes], tuple[str, bytes] | None]) -> Callable[[bytes], tuple[str, bytes] | None]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 
 from casemate.engines.web.detectors.gates import union
+from casemate.engines.web.detectors.sieve import Sought
 from casemate.engines.web.normalize.escapes import css_decode, html_decode, script_decode
 from casemate.engines.web.normalize.fences import without_fences
 
@@ -44,9 +45,8 @@ _EMBEDS = re.compile(
     _FLAGS,
 )
 _REFRESH = re.compile(rb"url\s*=|;\s*javascript", _FLAGS)
-_ENTITY_DECLARATION = re.compile(
-    rb"<!(?:\[CDATA\[\s{0,8}(?:<(?:\]|script|/?title|/?textarea|/?style)|[\"'])|ENTITY|ATTLIST|ELEMENT)|<\?xml-stylesheet|<!--\[if[^>]{0,60}<(?!/)|^[^<>\n]{0,40}[\"']\s{0,4}/?>\s{0,4}<\w",
-    _FLAGS,
+_ENTITY_DECLARATION = Sought(
+    rb"<!(?:\[CDATA\[\s{0,8}(?:<(?:\]|script|/?title|/?textarea|/?style)|[\"'])|ENTITY|ATTLIST|ELEMENT)|<\?xml-stylesheet|<!--\[if[^>]{0,60}<(?!/)|^[^<>\n]{0,40}[\"']\s{0,4}/?>\s{0,4}<\w"
 )
 
 _EVENT = (
@@ -67,26 +67,23 @@ _BREAKOUT = re.compile(
     + rb""")[\s\x00]{0,20}=[\s\x00]{0,20}["'`]?[^\s"'>=]""",
     _FLAGS,
 )
-_EVENT_GIVEN = re.compile(
-    rb"""(?:^|[\s/"'`])(""" + _EVENT + rb""")[\s\x00]{0,20}=[\s\x00]{0,20}["'`]?[^\s"'>=]""", _FLAGS
-)
+_EVENT_GIVEN = Sought(rb"""(?:^|[\s/"'`])(""" + _EVENT + rb""")[\s\x00]{0,20}=[\s\x00]{0,20}["'`]?[^\s"'>=]""")
 _REACH = 202  # octets between a quote and the attribute after it
 _BARE_REACH = 101
-_STYLE_BREAKOUT = re.compile(
-    rb"""["'`][^<>]{0,60}\bstyle\s*=[^<>]{0,200}(?:expression|javascript|-moz-binding|behavior|animation)""", _FLAGS
+_STYLE_BREAKOUT = Sought(
+    rb"""["'`][^<>]{0,60}\bstyle\s*=[^<>]{0,200}(?:expression|javascript|-moz-binding|behavior|animation)"""
 )
 _URL = re.compile(
     rb"""^[\s"'`>]{0,8}(?:j[\s\x00-\x20]*a[\s\x00-\x20]*v[\s\x00-\x20]*a[\s\x00-\x20]*s[\s\x00-\x20]*c[\s\x00-\x20]*r[\s\x00-\x20]*i[\s\x00-\x20]*p[\s\x00-\x20]*t|vbscript|livescript)[\s\x00-\x20]*:.{0,40}?[\w(\[{`'"/%\\$+!]""",
     _FLAGS,
 )
 _SPACED = rb"j[\t\r\n]{0,4}a[\t\r\n]{0,4}v[\t\r\n]{0,4}a[\t\r\n]{0,4}s[\t\r\n]{0,4}c[\t\r\n]{0,4}r[\t\r\n]{0,4}i[\t\r\n]{0,4}p[\t\r\n]{0,4}t"
-_SCHEME_INSIDE = re.compile(
+_SCHEME_INSIDE = Sought(
     rb"""(?:["'=(>]\s{0,8}|\]\(\s{0,8}|\burl\(\s{0,4})(?:"""
     + _SPACED
-    + rb"""|vbscript)\s{0,4}:\s{0,20}[\w(\[{/%\\$+!&*~`-]""",
-    _FLAGS,
+    + rb"""|vbscript)\s{0,4}:\s{0,20}[\w(\[{/%\\$+!&*~`-]"""
 )
-_SCHEME_WITH_CALL = re.compile(rb"""javascript\s{0,4}:[^\s<>]{0,100}(?:[\w\]`](?:\(|`)|=)""", _FLAGS)
+_SCHEME_WITH_CALL = Sought(rb"""javascript\s{0,4}:[^\s<>]{0,100}(?:[\w\]`](?:\(|`)|=)""")
 
 _SINKS = (
     rb"(?:alert|confirm|prompt|eval|fetch|atob|import|set(?:timeout|interval)|execscript|function|requestanimationframe|"
@@ -100,34 +97,33 @@ _ACCESS = (
 )
 _SCRIPT = (
     # A call alone is the whole value.
-    re.compile(rb"""^[\s;,+\-~!(\[{}/*"'`)]{0,24}(?:void[\s(]{0,4}|new\s{1,4}|return\s{1,4}|\(?\d{0,4}[,)]{0,2}|window[.\[]['"]?|self[.\[]['"]?|top[.\[]['"]?|parent[.\[]['"]?|this[.\[]['"]?|globalthis[.\[]['"]?){0,3}""" + _CALL + rb"""(?!\s{0,4}\))[^\n]{0,400}$""", _FLAGS),
-    re.compile(rb"""^[\s;,+\-~!(\[{}/*"'`)]{0,24}(?:alert|confirm|prompt|print)\s{0,8}(?:\(\s{0,4}\)|`)""", _FLAGS),
-    re.compile(rb"""^[\w.'"`)\]}]{0,24}[;,+\-*/%&|^<>=]{1,3}\s{0,4}(?:alert|confirm|prompt|eval)\s{0,4}(?:\([^)]|`)""", _FLAGS),
-    re.compile(rb"""\$\.getscript\s{0,4}\(|[+\s]adw-\s{0,4}/?\w|^\W{0,8}\w{1,3}\s{0,4}=\s{0,4}(?:alert|confirm|prompt|eval)\b\s{0,4}[,;]""", _FLAGS),
+    Sought(rb"""^[\s;,+\-~!(\[{}/*"'`)]{0,24}(?:void[\s(]{0,4}|new\s{1,4}|return\s{1,4}|\(?\d{0,4}[,)]{0,2}|window[.\[]['"]?|self[.\[]['"]?|top[.\[]['"]?|parent[.\[]['"]?|this[.\[]['"]?|globalthis[.\[]['"]?){0,3}""" + _CALL + rb"""(?!\s{0,4}\))[^\n]{0,400}$"""),
+    Sought(rb"""^[\s;,+\-~!(\[{}/*"'`)]{0,24}(?:alert|confirm|prompt|print)\s{0,8}(?:\(\s{0,4}\)|`)"""),
+    Sought(rb"""^[\w.'"`)\]}]{0,24}[;,+\-*/%&|^<>=]{1,3}\s{0,4}(?:alert|confirm|prompt|eval)\s{0,4}(?:\([^)]|`)"""),
+    Sought(rb"""\$\.getscript\s{0,4}\(|[+\s]adw-\s{0,4}/?\w|^\W{0,8}\w{1,3}\s{0,4}=\s{0,4}(?:alert|confirm|prompt|eval)\b\s{0,4}[,;]"""),
     # Out of a string of script: quote, operator or terminator, then a call or the page's objects.
-    re.compile(rb"""["'`](?:\s|/\*[^*]{0,30}\*/){0,8}(?:[)\]}]{0,6}\s{0,4})(?:[;,+\-*/%|&^<>=?:]|\|\||&&|\bin\b|\binstanceof\b|\n){1,4}[^"'`<>\n]{0,80}?(?<!\w)(?:""" + _CALL + rb"|" + _ACCESS + rb")", _FLAGS),
-    re.compile(rb"""(?:^|[;}"'`)/])\s{0,4}""" + _ACCESS + rb"""[^\n]{0,200}(?:=|\()[^\n]{0,200}(?://|["'`;)])\s{0,4}$""", _FLAGS),
-    re.compile(rb"""^[^\n]{0,60}\\?["'`]\s{0,4}[;)}\-+]{1,6}[^\n]{0,120}(?://|<!--)\s{0,4}["'`]?$""", _FLAGS),
-    re.compile(rb"""\$\{\s{0,8}(?:""" + _CALL + rb"|" + _ACCESS + rb")", _FLAGS),
-    re.compile(rb"""\.\s{0,4}constructor\s{0,4}(?:\.\s{0,4}constructor|\[\s{0,4}["'`]?constructor)\s{0,4}|\[["'`]constructor["'`]\]|\.constructor\s{0,4}`|constructor\s{0,4}\(\s{0,4}["'`][^"'`]{0,60}(?:alert|eval|fetch|return|document|cookie)""", _FLAGS),
-    re.compile(rb"""string\s{0,4}\.\s{0,4}fromc(?:har|odepoint)\w{0,8}\s{0,4}\(\s{0,4}[\dx]{1,6}\s{0,4},|fromcharcode\s{0,4}\(|eval\s{0,4}\(\s{0,4}(?:atob|unescape|string|name|location|/|["'`\\]|document|window|self|url)""", _FLAGS),
+    Sought(rb"""["'`](?:\s|/\*[^*]{0,30}\*/){0,8}(?:[)\]}]{0,6}\s{0,4})(?:[;,+\-*/%|&^<>=?:]|\|\||&&|\bin\b|\binstanceof\b|\n){1,4}[^"'`<>\n]{0,80}?(?<!\w)(?:""" + _CALL + rb"|" + _ACCESS + rb")"),
+    Sought(rb"""(?:^|[;}"'`)/])\s{0,4}""" + _ACCESS + rb"""[^\n]{0,200}(?:=|\()[^\n]{0,200}(?://|["'`;)])\s{0,4}$"""),
+    Sought(rb"""^[^\n]{0,60}\\?["'`]\s{0,4}[;)}\-+]{1,6}[^\n]{0,120}(?://|<!--)\s{0,4}["'`]?$"""),
+    Sought(rb"""\$\{\s{0,8}(?:""" + _CALL + rb"|" + _ACCESS + rb")"),
+    Sought(rb"""\.\s{0,4}constructor\s{0,4}(?:\.\s{0,4}constructor|\[\s{0,4}["'`]?constructor)\s{0,4}|\[["'`]constructor["'`]\]|\.constructor\s{0,4}`|constructor\s{0,4}\(\s{0,4}["'`][^"'`]{0,60}(?:alert|eval|fetch|return|document|cookie)"""),
+    Sought(rb"""string\s{0,4}\.\s{0,4}fromc(?:har|odepoint)\w{0,8}\s{0,4}\(\s{0,4}[\dx]{1,6}\s{0,4},|fromcharcode\s{0,4}\(|eval\s{0,4}\(\s{0,4}(?:atob|unescape|string|name|location|/|["'`\\]|document|window|self|url)"""),
     # Script without letters: JSFuck and its relatives.
-    re.compile(rb"""(?:\[\]|\{\}|!\[\]|!!\[\]|\(!\[\]\+\[\]\)|\+\[\]|\+!\+\[\]){4,}|\[\]\[\(?!?\[|\$=~\[\]|\(\[\]\+\{\}\)|\[\+!\+\[\]\]""", _FLAGS),
-    re.compile(rb"""\b(?:throw|onerror\s{0,4}=)\s{0,8}(?:onerror|eval|alert|window|\w{0,12}\s{0,4}=)[^\n]{0,80}(?:throw|alert|eval|1337|uncaught)|\bonerror\s{0,4}=\s{0,4}(?:alert|eval|confirm|prompt)\b""", _FLAGS),
-    re.compile(rb"""(?:\[|["'`]\s{0,4}[+,]\s{0,4}["'`]?)\s{0,4}["'`](?:al|ale|aler|a|con|conf|pro|prom|e|ev|eva)["'`]\s{0,4}\+\s{0,4}["'`](?:lert|ert|rt|t|firm|irm|pt|mpt|ompt|val|al|l)["'`]""", _FLAGS),
-    re.compile(rb"""\b(?:top|self|window|this|parent|globalthis|frames)\s{0,4}\[\s{0,4}(?:["'`/+]|\d|[\w.]{1,20}\()[^\n]{0,80}?\]\s{0,4}(?:\(|`|=)""", _FLAGS),
-    re.compile(rb"""\b(?:alert|confirm|prompt|eval)\b(?:\s{0,4}\.\s{0,4}(?:call|apply|bind)\s{0,4}[(`]|\s{0,4}\?\.\s{0,4}\(|\s{0,4}`)|\.(?:map|find|some|every|filter|foreach|from|reduce|sort|replace|findindex)\s{0,4}\(\s{0,4}(?:alert|confirm|prompt|eval)\b|(?:reflect|object)\.(?:apply|get|defineproperty)[^\n]{0,20}\(\s{0,4}(?:alert|confirm|prompt|eval|window|document)|\)\s{0,4}\.\s{0,4}(?:alert|confirm|prompt|eval)\s{0,4}\(|object\.(?:values|keys|entries|getownpropertynames)\s{0,4}\(\s{0,4}(?:window|self|this|globalthis|top|parent)""", _FLAGS),
-    re.compile(rb"""^[^\n<>]{0,40}\(\s{0,4}(?:alert|confirm|prompt|eval)\s{0,4}\)\s{0,4}[(`]|\(\s{0,4}\w{1,6}\s{0,4}=\s{0,4}(?:alert|confirm|prompt|eval)\b|[;,(]\s{0,4}\w{1,3}\s{0,4}=\s{0,4}(?:alert|confirm|prompt|eval)\s{0,4}[,;]""", _FLAGS),
-    re.compile(rb"""\b(?:document\s{0,4}\.\s{0,4}(?:cookie|location|write(?:ln)?\s{0,4}\()|location\s{0,4}(?:\.\s{0,4}href\s{0,4})?=\s{0,4}["'`]?(?:javascript|//|http)|new\s{1,4}image\s{0,4}\(?\)?\s{0,4}\.?\s{0,4}src\s{0,4}=|xmlhttprequest\s{0,4}\(\s{0,4}\)[^\n]{0,80}open)[^\n]{0,200}(?:cookie|document\.|localstorage|["'`]\s{0,4}\+|javascript:|<script)""", _FLAGS),
+    Sought(rb"""(?:\[\]|\{\}|!\[\]|!!\[\]|\(!\[\]\+\[\]\)|\+\[\]|\+!\+\[\]){4,}|\[\]\[\(?!?\[|\$=~\[\]|\(\[\]\+\{\}\)|\[\+!\+\[\]\]"""),
+    Sought(rb"""\b(?:throw|onerror\s{0,4}=)\s{0,8}(?:onerror|eval|alert|window|\w{0,12}\s{0,4}=)[^\n]{0,80}(?:throw|alert|eval|1337|uncaught)|\bonerror\s{0,4}=\s{0,4}(?:alert|eval|confirm|prompt)\b"""),
+    Sought(rb"""(?:\[|["'`]\s{0,4}[+,]\s{0,4}["'`]?)\s{0,4}["'`](?:al|ale|aler|a|con|conf|pro|prom|e|ev|eva)["'`]\s{0,4}\+\s{0,4}["'`](?:lert|ert|rt|t|firm|irm|pt|mpt|ompt|val|al|l)["'`]"""),
+    Sought(rb"""\b(?:top|self|window|this|parent|globalthis|frames)\s{0,4}\[\s{0,4}(?:["'`/+]|\d|[\w.]{1,20}\()[^\n]{0,80}?\]\s{0,4}(?:\(|`|=)"""),
+    Sought(rb"""\b(?:alert|confirm|prompt|eval)\b(?:\s{0,4}\.\s{0,4}(?:call|apply|bind)\s{0,4}[(`]|\s{0,4}\?\.\s{0,4}\(|\s{0,4}`)|\.(?:map|find|some|every|filter|foreach|from|reduce|sort|replace|findindex)\s{0,4}\(\s{0,4}(?:alert|confirm|prompt|eval)\b|(?:reflect|object)\.(?:apply|get|defineproperty)[^\n]{0,20}\(\s{0,4}(?:alert|confirm|prompt|eval|window|document)|\)\s{0,4}\.\s{0,4}(?:alert|confirm|prompt|eval)\s{0,4}\(|object\.(?:values|keys|entries|getownpropertynames)\s{0,4}\(\s{0,4}(?:window|self|this|globalthis|top|parent)"""),
+    Sought(rb"""^[^\n<>]{0,40}\(\s{0,4}(?:alert|confirm|prompt|eval)\s{0,4}\)\s{0,4}[(`]|\(\s{0,4}\w{1,6}\s{0,4}=\s{0,4}(?:alert|confirm|prompt|eval)\b|[;,(]\s{0,4}\w{1,3}\s{0,4}=\s{0,4}(?:alert|confirm|prompt|eval)\s{0,4}[,;]"""),
+    Sought(rb"""\b(?:document\s{0,4}\.\s{0,4}(?:cookie|location|write(?:ln)?\s{0,4}\()|location\s{0,4}(?:\.\s{0,4}href\s{0,4})?=\s{0,4}["'`]?(?:javascript|//|http)|new\s{1,4}image\s{0,4}\(?\)?\s{0,4}\.?\s{0,4}src\s{0,4}=|xmlhttprequest\s{0,4}\(\s{0,4}\)[^\n]{0,80}open)[^\n]{0,200}(?:cookie|document\.|localstorage|["'`]\s{0,4}\+|javascript:|<script)"""),
 )  # fmt: skip
 
 
 # A script or event where the tag is written as lenient parsers still accept: `<<script`, `<%00script`, `<x onclick`.
-_MALFORMED = re.compile(
+_MALFORMED = Sought(
     rb"<[\s\x00%<\\]{0,4}/?[\s\x00]{0,4}script\b(?:[\s/>:(]|$)|<(?:%|\?|!)?[\w:-]{0,30}[\s/\x00+\"'][^<>]{0,300}?\b"
     + _EVENT
-    + rb"[\s\x00]{0,8}=",
-    _FLAGS,
+    + rb"[\s\x00]{0,8}="
 )
 NEEDS = union(
     rb"<\s*/?(?:script|iframe|applet|embed|object|frame|xss|noscript|bgsound|i?layer|isindex|xml|noembed|plaintext|xmp|portal|fencedframe|base|link|meta|style|svg|math|animate|set|\w+:(?:script|import))\b",
@@ -184,6 +180,8 @@ _STRINGS = 32
 
 def _leaves_string(text: bytes) -> re.Match[bytes] | None:
     """Where the value ends a string that the page began, rather than one of its own."""
+    if not _LEAVES_STRING.possible(text):
+        return None
     for number, match in enumerate(_LEAVES_STRING.finditer(text)):
         before = text[: match.start()]
         quote = text[match.start() : match.start() + 1]
@@ -320,7 +318,7 @@ def _without_comments(style: bytes) -> bytes:
 
 
 def _attribute(value: bytes) -> tuple[str, bytes] | None:
-    for match in _EVENT_GIVEN.finditer(value):
+    for match in _EVENT_GIVEN.finditer(value) if _EVENT_GIVEN.possible(value) else ():
         if _outside(value, match.start(1)):
             return "attribute", match.group()
     style = _STYLE_BREAKOUT.search(value)

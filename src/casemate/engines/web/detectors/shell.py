@@ -313,6 +313,8 @@ def unix_text(value: bytes) -> tuple[str, bytes] | None:
         return _line(value)
     if b"`" in value and (b"```" in value or len(_WORD.findall(value, 0, 4000)) > 2):
         value = _CODE_SPAN.sub(b" ", value)
+    if not _unix.may(value):
+        return None
     for number, line in enumerate(value.split(b"\n")[:_LINES]):
         line = line.replace(b"`", b" ") if line.count(b"`") % 2 else line  # noqa: PLW2901 - a span that goes on
         if len(line) > 4 and not line.startswith((b"```", b"~~~")):

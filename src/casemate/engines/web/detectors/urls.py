@@ -6,14 +6,15 @@ from __future__ import annotations
 import ipaddress
 import re
 
+from casemate.engines.web.detectors.sieve import Sought
+
 NEEDS_METADATA = rb"""169\.254|metadata|meta-data|user-data|instance-data|0xa9|2852039166|0251\.|025177524776|169\.16689662|a9fe|fd00:ec2|100\.100\.100|192\.0\.0\.192|/latest/|computemetadata|/opc/v|/openstack/|/hetzner/|xip\.io|nicob|\xe2[\x91-\x93]|//(?:0x|\d+[/:?#]|\d+$|0\d|\[)"""
 NEEDS = rb"""(?:/|\\|:)(?:/|\\)+[^\s]*(?:\d\.\d|\d\xe3\x80\x82\d|\.local|\.lan|intranet|rancher|0x|localhost|internal|\[|@|\.(?:txt|php|inc|jpe?g|gif|png|jsp|asp|pl|cgi|sh|dat|log|html?|phtml|ps1|exe|class|dtd)\b|shell|cmd|burp|oast|interact|dnslog|ceye|request|canary|pipedream|webhook|xss|bxss|nip\.io|xip|sslip|localtest|lvh|vcap|lacol|localdomain|1u\.ms|rbndr|spoofed|nessus|cirt|evil|attacker|hacker|malicious|r57|c99|kubernetes|consul|svc|cluster|\d+(?:[/:?#]|$))|\b(?:gopher|dict|ldaps?|tftp|jar|netdoc|phar|php|expect|zip|ogg|rar|glob|file|smb|rmi|imaps?|pop3|smtp|telnet|sftp|ssh2|compress\.zlib|local_file|view-source|wrapwrap|jndi|finger|iiop|nis|corba|dns|zlib|sms|rsync):|^\s*https?:(?:/|\\)?[\d0lL\[]|\xe2[\x91-\x93]"""
 _FLAGS = re.IGNORECASE | re.DOTALL
-_METADATA = re.compile(
+_METADATA = Sought(
     rb"""169\.254\.169\.254|169\.254\.170\.(?:2|23)\b|\b0xa9\.?0?x?fe\.?|\b0xa9fea9fe\b|\b2852039166\b|\b0251\.0?376|\b025177524776\b|169\.254\.43518|169\.16689662|::ffff:a9fe:|fd00:ec2::254|"""
     rb"""metadata\.google(?:\.internal)?|\bmetadata\.(?:azure|packet|tencentyun|platformequinix)|100\.100\.100\.200|192\.0\.0\.192|instance-data(?:\.ec2)?\b|/latest/(?:meta-data|user-data|dynamic|api/token)|/computemetadata/|/metadata/(?:instance|v1|identity)|/opc/v[12]/|/openstack/latest|/hetzner/v1|/latest/meta_data|"""
     rb"""\b169\.254\.169\.254\.(?:nip|xip|sslip)\.io|1ynrnhl\.xip\.io|\bnicob\.net|[\xe2][\x91-\x93].{0,3}[\xe2]""",
-    _FLAGS,
 )
 _URL = re.compile(
     rb"""\b([a-z][a-z0-9+.-]{1,20}):(?:/|\\){1,4}((?:[^\s/?#<>"'\\]{0,200}@)?)(\[[0-9a-f:.%]{2,60}\]|[^\s/?#<>"':\\()]{1,200})(:\d{1,5})?([/\\?#][^\s<>"']{0,1000})?""",

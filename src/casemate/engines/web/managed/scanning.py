@@ -38,6 +38,8 @@ MOST_DETECTIONS: Final = 96
 LARGEST_REMAINDER: Final = 16_384
 TOGETHER: Final = b"\x1e"
 """Between values that are looked at as one: the record separator means nothing to any interpreter."""
+LARGE_VIEW: Final = 1_024
+"""Octets from which a view is scanned by itself, once for all units, rather than joined with others."""
 MOST_CLEAN: Final = 1_024
 LONGEST_CLEAN: Final = 256
 """Values remembered as clean in each unit, and the bytes of the longest: some 8 MB at most in all."""
@@ -111,20 +113,23 @@ class ScanUnit:
             rest = TOGETHER.join([value for _, value in fresh[MOST_VALUES:]])
             fresh[MOST_VALUES:] = [(fresh[MOST_VALUES][0], rest[:LARGEST_REMAINDER])]
         normalize = self.normalize
+        known = request.views.setdefault(self.normalizer, {})
         views: dict[bytes, int] = {}
         for index, value in fresh:
-            for view in normalize(value):
+            made = known.get(value)
+            if made is None:
+                made = known[value] = normalize(value)
+            for view in made:
                 views.setdefault(view, index)
         return Look(self, [value for _, value in fresh], views)
 
     def found(self, request: Inspection, views: Mapping[bytes, int]) -> dict[RuleKey, Found]:
         """Which rules match in these views; the first evidence of each."""
         assert self.set is not None
-        scan = self.set.scan
-        hits = scan(b"\n".join(views))
-        if not any(number in self.triggers for number, _ in hits):
+        known = request.scanned.setdefault(id(self.set), {})
+        if self.triggers.keys().isdisjoint(occurring(self.set, [views], known)):
             return {}
-        return self._confirm(request, views, scan, hits)
+        return self._confirm(request, views, self.set.scan, known)
 
     def remember(self, look: Look) -> None:
         """These values are clean."""
@@ -139,14 +144,15 @@ class ScanUnit:
         request: Inspection,
         views: Mapping[bytes, int],
         scan: Callable[[bytes], list[tuple[int, int]]],
-        hits: list[tuple[int, int]],
+        known: dict[bytes, dict[int, int]],
     ) -> dict[RuleKey, Found]:
         found: dict[RuleKey, Found] = {}
         spent: dict[str, int] = {}
         remainder: dict[Check, list[bytes]] = {}
-        single = len(views) == 1
         for view, index in views.items():
-            ends = dict(hits if single else scan(view))
+            ends = known.get(view)
+            if ends is None:
+                ends = known[view] = dict(scan(view))
             if not ends:
                 continue
             possible = {id(check): check for number in ends for check in self.triggers.get(number, ())}
@@ -269,6 +275,26 @@ class Look(NamedTuple):
     views: dict[bytes, int]
 
 
+def occurring(
+    patterns: PatternSet, all_views: Sequence[Mapping[bytes, int]], known: dict[bytes, dict[int, int]]
+) -> set[int]:
+    """The patterns that occur in any view: large views scanned once each and remembered in `known`, others joined."""
+    seen: set[int] = set()
+    small: list[bytes] = []
+    for views in all_views:
+        for view in views:
+            if len(view) < LARGE_VIEW:
+                small.append(view)
+                continue
+            ends = known.get(view)
+            if ends is None:
+                ends = known[view] = dict(patterns.scan(view))
+            seen.update(ends)
+    if small:
+        seen.update([number for number, _ in patterns.scan(b"\n".join(small))])
+    return seen
+
+
 def scan_units(units: Iterable[ScanUnit], request: Inspection) -> Hits:
     """Every unit scanned: by group, which rules match and why.
 
@@ -283,7 +309,8 @@ def scan_units(units: Iterable[ScanUnit], request: Inspection) -> Hits:
     for patterns, looks in together.items():
         seen = None
         if len(looks) > 1:
-            seen = {number for number, _ in patterns.scan(b"\n".join([b"\n".join(look.views) for look in looks]))}
+            known = request.scanned.setdefault(id(patterns), {})
+            seen = occurring(patterns, [look.views for look in looks], known)
         for look in looks:
             unit = look.unit
             hits = {} if seen is not None and seen.isdisjoint(unit.triggers) else unit.found(request, look.views)
@@ -297,6 +324,7 @@ def scan_units(units: Iterable[ScanUnit], request: Inspection) -> Hits:
 def compile_groups(groups: Sequence[ManagedGroup], cache: PatternCache) -> dict[str, CompiledGroup]:
     """Every group, sharing units. Raises ManagedRuleFormat for a rule that can't be compiled."""
     from casemate.engines.web.detectors import detectors  # noqa: PLC0415 - tables that only managed rules need
+    from casemate.engines.web.detectors.sieve import SIEVE  # noqa: PLC0415 - see above
     from casemate.engines.web.normalize import normalizers  # noqa: PLC0415 - see above
 
     rules = [rule for group in groups for rule in group.rules]
@@ -305,6 +333,8 @@ def compile_groups(groups: Sequence[ManagedGroup], cache: PatternCache) -> dict[
         builder.add(rule)
     for unit in builder.units.values():
         unit.seal(cache)
+    if any(inspect.detectors for rule in rules for inspect in rule.inspect):
+        SIEVE.arm(cache)
     return {group.name: builder.group(group) for group in groups}
 
 

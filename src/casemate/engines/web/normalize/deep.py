@@ -17,8 +17,9 @@ _ENCODED = re.compile(
 )
 _MAYBE_TEXT = re.compile(rb"[A-Za-z0-9+/_-]{8}|[A-Za-z0-9+/_-]{2}=")
 # Where a literal plus would change the meaning: concatenation and arithmetic beside quotes and brackets, encoded or not.
+# Each alternative looks back from the plus, which is found first.
 _PLUS_MATTERS = re.compile(
-    rb"""\d\+\d|[OC]:\+\d|(?:['"`\])]|%(?:25){0,4}(?:2[279]|5d|60)|\\x2[279]|&(?:#3[49]|#x2[27]|quot|apos);?)\+[^\s<>|&+]|[\w)\]}'"+!~-]\+(?:['"`(\[{!~]|%(?:25){0,4}(?:2[1278]|5b|60|7b|7e)|\\x2[278]|&(?:#|quot|apos))""",
+    rb"""\+(?:(?<=\d\+)\d|(?<=[OC]:\+)\d|(?<=['"`\])]\+)[^\s<>|&+]|(?<=(?:%2[279]|%5d|%60|x2[279]|39;|34;|27;|22;|ot;|os;)\+)[^\s<>|&+]|(?<=[\w)\]}'"+!~;-]\+)(?:['"`(\[{!~]|%(?:25){0,4}(?:2[1278]|5b|60|7b|7e)|\\x2[278]|&(?:#|quot|apos)))""",
     re.IGNORECASE,
 )
 _ROUNDS = 6
@@ -38,6 +39,9 @@ def deep(value: bytes) -> tuple[bytes, ...]:
         return views
     plain = list(views)
     for view in views:
+        if view is not views[0] and b"+" in view and view.replace(b"+", b" ") == views[0]:
+            # To a shell a plus is nothing, so that this view's words are the first one's.
+            continue
         words = unhidden(view)
         if words is not view and words not in plain:
             plain.append(words)

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from casemate.engines.web.detectors.prose import sentence, title
+from casemate.engines.web.detectors.sieve import Sought
 from casemate.engines.web.detectors.sql.tokens import LONGEST, WORDS, tokenize
 from casemate.engines.web.normalize.fences import without_fences
 
@@ -197,11 +198,31 @@ _BARE_PROSE = max(shape.most_prose for shape in (*_BARE, *_STATEMENT))
 _QUOTED_BEGIN = re.compile(r"s\)*(?:[A=LNoUW;EcXFSw,(]|.{1,14}X)")
 _BARE_BEGIN = re.compile(r"(?![?.*DFL])(?!v[v?*@sn])")
 
-_Compiled = tuple[str, Callable[[str], re.Match[str] | None], int]
-_compiled = {
-    "'": tuple((s.reason, re.compile(_shape(s.expression)).search, s.most_prose) for s in _QUOTED),
-    "": tuple((s.reason, re.compile(_shape(s.expression)).search, s.most_prose) for s in (*_BARE, *_STATEMENT)),
-}
+_Search = Callable[[str], re.Match[str] | None]
+
+
+class _Shapes:
+    """Shapes of one place, and one expression for all that begin with the text: of most values none does."""
+
+    __slots__ = ("_begins", "_within", "each")
+
+    def __init__(self, shapes: tuple[Shape, ...]) -> None:
+        expressions = [_shape(shape.expression) for shape in shapes]
+        begins = [expression.removeprefix("^") for expression in expressions if expression.startswith("^")]
+        within = [expression for expression in expressions if not expression.startswith("^")]
+        self._begins = re.compile("|".join(begins) or "(?!)").match
+        self._within = re.compile("|".join(within) or "(?!)").search
+        self.each: tuple[tuple[str, _Search, int], ...] = tuple(
+            (shape.reason, re.compile(expression).search, shape.most_prose)
+            for shape, expression in zip(shapes, expressions, strict=True)
+        )
+
+    def occur(self, letters: str) -> bool:
+        """Whether any of them does."""
+        return self._begins(letters) is not None or self._within(letters) is not None
+
+
+_compiled = {"'": _Shapes(_QUOTED), "": _Shapes((*_BARE, *_STATEMENT))}
 
 
 def inject(value: bytes) -> tuple[str, bytes] | None:
@@ -240,14 +261,13 @@ def inject(value: bytes) -> tuple[str, bytes] | None:
 
 _QUOTED_NAME = re.compile(rb'"[\w .:/-]{0,200}"\Z')
 # A word that joins conditions, quoted between words: comparing two texts with it would give nothing.
-_QUOTED_WORD = re.compile(
+_QUOTED_WORD = Sought(
     rb"(?:(?<=[A-Za-z,] )|\A)(['\"])(or|and|not|xor|in|is|like|union|select|having|where|limit|order|group)\1(?=[.,;:?!]?(?: [A-Za-z\x80-\xff'\"(]{2,}| ?\Z))",
-    re.IGNORECASE,
+    rb"['\"](?:or|and|not|xor|in|is|like|union|select|having|where|limit|order|group)['\"]",
 )
 # Signs that a sentence names: ' and "
-_NAMED_QUOTES = re.compile(
+_NAMED_QUOTES = Sought(
     rb"(?<=[A-Za-z]) ['\"`] (or|and|und|oder|ou|et|y|e|o|vs|with) ['\"`](?=[.,;:?!]{0,2}(?: [A-Za-z-]|\Z))",
-    re.IGNORECASE,
 )
 # A formula of a spreadsheet: a function of cells. In a statement it would follow another sign of equality.
 _FORMULA = re.compile(
@@ -280,10 +300,10 @@ def _in_document(value: bytes) -> tuple[str, bytes] | None:
 
 _SHORT_TEXT = 512
 _TO_END_OF_LINE = re.compile(rb"(?:--|#)[^\n]{0,80}\n")
-_ESCAPE = re.compile(
+_ESCAPE = Sought(
     rb"((?i:\b(?:and|or|select|from|where|union)|[=(&|]))\s{0,4}\{\s{0,4}`?\w{1,12}(?:`|\s)"
 )  # ODBC's {fn ...}, which MySQL takes with any name
-_TWICE = re.compile(_NESTED, re.IGNORECASE)
+_TWICE = Sought(_NESTED)
 
 
 def _inner(match: re.Match[bytes]) -> bytes:
@@ -344,12 +364,14 @@ def _said(text: bytes, start: int) -> bool:
 _WORDS = re.compile(rb"[A-Za-z\x80-\xff]{2,}")
 
 
-def _in_place(text: bytes, shapes: tuple[_Compiled, ...], opening: int) -> tuple[str, bytes] | None:
+def _in_place(text: bytes, shapes: _Shapes, opening: int) -> tuple[str, bytes] | None:
     tokens = tokenize(text, _QUOTED_PROSE, _QUOTED_BEGIN) if opening else tokenize(text, _BARE_PROSE, _BARE_BEGIN)
+    if not shapes.occur(tokens.letters):
+        return None
     # A string over several lines before the breakout is a text with quotes in it, unless what follows is unmistakable.
     lines = opening and len(tokens.starts) > 1 and b"\n" in text[: tokens.starts[1]].rstrip()
     said = opening and len(tokens.starts) > 1 and len(_WORDS.findall(text, 0, tokens.starts[1])) > _SENTENCE
-    for reason, search, most in shapes:
+    for reason, search, most in shapes.each:
         if tokens.prose > most:
             continue
         found = search(tokens.letters)
@@ -394,7 +416,7 @@ _HIGH = (
     *_STATEMENT,
     Shape("quote and end", r"^s[c;)]", 0),
 )
-_compiled_high = tuple((s.reason, re.compile(_shape(s.expression)).search, s.most_prose) for s in _HIGH)
+_compiled_high = _Shapes(_HIGH)
 
 
 def inject_high(value: bytes) -> tuple[str, bytes] | None:
