@@ -9,151 +9,15 @@ from typing import Final
 
 from casemate.contracts.sensitive import Delimited
 from casemate.engines.sensitive.formats.detection import wide_encoding
+from casemate.engines.sensitive.formats.headers import header_row, is_header, names_a_column
 from casemate.engines.sensitive.formats.text import byte_encoding
 
 DELIMITERS: Final = ",\t;|"
 MOST_ROWS: Final = 60
-LONGEST_NAME: Final = 80
 MOST_COLUMNS: Final = 16_384
 
-_WORDY: Final = re.compile(r"^[^\W\d][\w .,/()#%&'\u2019*:+\[\]\u00b0\u00ba\u00aa\u2010-\u2015\u20ac\u00a3$?!<>=-]*$")
-_IDENTIFIER: Final = re.compile(r"^[A-Za-z][A-Za-z0-9]*(?:[_-][A-Za-z0-9]+)+$|^[a-z]+[A-Z][A-Za-z0-9]*$|^[a-z]{2,}$")
-_COMPOUND: Final = re.compile(r"^[A-Za-z][A-Za-z0-9]*(?:[_-][A-Za-z0-9]+)+$|^[a-z]+[A-Z][A-Za-z0-9]*$")
 _TYPED: Final = re.compile(r"^[^\s\d]{0,4}[+-]?\d[^\s]*$|^[^\s@]+@[^\s@]+$|^$")
 _SAID: Final = re.compile(r'^"?sep=([,;|\t])"?\s*$')
-_HEADER_WITHIN: Final = 10
-_NUMBER: Final = re.compile(r"^[+-]?[\d.,\s]+%?$")
-_HEADERS: Final = frozenset(
-    [
-        "id",
-        "name",
-        "first",
-        "last",
-        "full",
-        "given",
-        "family",
-        "surname",
-        "forename",
-        "middle",
-        "email",
-        "mail",
-        "e-mail",
-        "phone",
-        "telephone",
-        "mobile",
-        "fax",
-        "address",
-        "street",
-        "city",
-        "town",
-        "state",
-        "province",
-        "region",
-        "country",
-        "zip",
-        "postcode",
-        "postal",
-        "code",
-        "date",
-        "birth",
-        "dob",
-        "age",
-        "sex",
-        "gender",
-        "title",
-        "company",
-        "employer",
-        "department",
-        "job",
-        "role",
-        "salary",
-        "amount",
-        "total",
-        "price",
-        "currency",
-        "status",
-        "type",
-        "description",
-        "comment",
-        "comments",
-        "note",
-        "notes",
-        "user",
-        "username",
-        "login",
-        "password",
-        "account",
-        "number",
-        "no",
-        "iban",
-        "bic",
-        "ssn",
-        "tax",
-        "card",
-        "nom",
-        "prénom",
-        "prenom",
-        "adresse",
-        "ville",
-        "pays",
-        "téléphone",
-        "vorname",
-        "nachname",
-        "straße",
-        "strasse",
-        "ort",
-        "stadt",
-        "plz",
-        "land",
-        "telefon",
-        "geburtsdatum",
-        "nombre",
-        "apellido",
-        "apellidos",
-        "dirección",
-        "direccion",
-        "ciudad",
-        "país",
-        "pais",
-        "teléfono",
-        "telefono",
-        "correo",
-        "nome",
-        "cognome",
-        "indirizzo",
-        "città",
-        "citta",
-        "paese",
-        "telefono",
-        "sobrenome",
-        "endereço",
-        "endereco",
-        "cidade",
-        "customer",
-        "client",
-        "patient",
-        "order",
-        "invoice",
-        "product",
-        "item",
-        "quantity",
-        "value",
-        "key",
-        "url",
-        "ip",
-        "created",
-        "updated",
-        "timestamp",
-        "time",
-        "year",
-        "month",
-        "day",
-        "latitude",
-        "longitude",
-        "lat",
-        "lon",
-    ]
-)
 
 
 def sniff(head: bytes, *, named: bool, tabs: bool = False) -> Delimited | None:
@@ -189,29 +53,6 @@ def sniff(head: bytes, *, named: bool, tabs: bool = False) -> Delimited | None:
     return Delimited(delimiter, quote, columns, at + 1)
 
 
-def header_row(rows: list[list[str]], width: int) -> int | None:
-    """Which of the first rows names the columns, if one does.
-
-    Above it only blank rows may stand, and rows that are too sparse for so wide a table, comments, and `sep=;`.
-    """
-    filled = [sum(1 for cell in row if cell.strip()) for row in rows[:_HEADER_WITHIN]]
-    first: int | None = None
-    for at, row in enumerate(rows[:_HEADER_WITHIN]):
-        if not filled[at] or row[0].startswith("sep="):
-            continue
-        first = at if first is None else first
-        header = is_header(row, rows[at + 1 :])
-        if row[0].lstrip().startswith("#") and filled[at] > 1 and header:
-            below = next((index for index in range(at + 1, len(filled)) if filled[index]), None)
-            if below is None or not is_header(rows[below], rows[below + 1 :]):
-                return at
-        elif not row[0].lstrip().startswith("#") and filled[at] * 2 > width:
-            if header:
-                return at
-            break
-    return first if first is not None and is_header(rows[first], rows[first + 1 :]) else None
-
-
 def _table_like(rows: list[list[str]]) -> bool:
     """Whether rows of one width are a table's, though no name says so.
 
@@ -219,17 +60,13 @@ def _table_like(rows: list[list[str]]) -> bool:
     column holds nothing but numbers, dates, codes or e-mail addresses.
     """
     words = [cell.strip() for cell in rows[0] if cell.strip()]
-    if is_header(rows[0], rows[1:]) and sum(map(_names_a_column, words)) * 2 >= len(words):
+    if is_header(rows[0], rows[1:]) and sum(map(names_a_column, words)) * 2 >= len(words):
         return True
     cells = [cell for row in rows for cell in row[1:] if cell]
     spaced = sum(cell.startswith(" ") for cell in cells)
     if spaced * 2 > len(cells):
         return False
     return any(all(_TYPED.match(value.strip()) for value in column) for column in zip(*rows, strict=False))
-
-
-def _names_a_column(cell: str) -> bool:
-    return _COMPOUND.match(cell) is not None or bool(_HEADERS & set(re.split(r"[\W_]+", cell.lower())))
 
 
 def _scored(lines: list[str], *, named: bool) -> list[str]:
@@ -276,26 +113,3 @@ def _cells(lines: list[str], delimiter: str, quote: str) -> list[list[str]]:
     except csv.Error:  # a field longer than csv allows, or a stray quote
         return [line.split(delimiter) for line in lines]
     return rows if all(len(row) <= MOST_COLUMNS for row in rows) else []
-
-
-def is_header(first: list[str], rest: list[list[str]]) -> bool:
-    """Whether a row names columns: words without values among them, unlike what stands below."""
-    cells = [" ".join(cell.split()) for cell in first]
-    if any(len(cell) > LONGEST_NAME or _NUMBER.match(cell) or "@" in cell for cell in cells if cell):
-        return False
-    words = [cell for cell in cells if cell]
-    if not words or any(not _WORDY.match(cell.lstrip("_#$ ")) for cell in words) or len(words) * 2 < len(cells):
-        return False
-    known = sum(1 for cell in words if _IDENTIFIER.match(cell) or _HEADERS & set(re.split(r"[\W_]+", cell.lower())))
-    if not rest:
-        return known == len(words)
-    if known * 2 >= len(words):
-        return True
-    return any(_unlike(cell, [row[i] for row in rest if i < len(row)]) for i, cell in enumerate(cells) if cell)
-
-
-def _unlike(cell: str, below: list[str]) -> bool:
-    values = [value for value in below if value.strip()]
-    if not values or any(char.isdigit() for char in cell):
-        return False
-    return all(any(char.isdigit() for char in value) for value in values)

@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Any, BinaryIO, Final
 
 from casemate.contracts.sensitive import Limits, TableBatch, Unit
-from casemate.engines.sensitive.formats.delimited import header_row
+from casemate.engines.sensitive.formats.headers import header_row
 from casemate.engines.sensitive.formats.problems import MALFORMED_OFFICE, Unreadable
 
 CELLS: Final = 20_000
