@@ -46,7 +46,7 @@ from tests.edge.proxy.http2.client import (
     then,
 )
 
-from casemate.edge.proxy.http2.connection import CALM as UNASKED
+from casemate.edge.proxy.http2.bounds import CALM as UNASKED
 from casemate.foundation.http import Limits
 
 

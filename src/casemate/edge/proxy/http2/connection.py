@@ -37,6 +37,7 @@ from casemate.edge.proxy.access_log import Refusal
 from casemate.edge.proxy.answers import Answer
 from casemate.edge.proxy.core import BUFFERED
 from casemate.edge.proxy.edge_connection import CLIENT_CLOSED
+from casemate.edge.proxy.http2.bounds import Calm, Unfinished
 from casemate.edge.proxy.http2.head import Malformed, read_head
 from casemate.edge.proxy.http2.stream import Stream
 from casemate.edge.proxy.sessions import client_tls
@@ -50,11 +51,6 @@ STREAMS: Final = 100
 WINDOW: Final = 262_144
 """Bytes of a body that a client may send ahead."""
 CONNECTION_WINDOW: Final = 1_048_576
-CALM: Final = 200
-"""Frames that bring no request, more than requests served, before a client is sent away; refilled 20 a second."""
-CALM_A_SECOND: Final = 20
-MOST_OUTGOING: Final = 1_048_576
-_FRAME_HEADER: Final = 9
 _PLAIN: Final = [(b"content-type", b"text/plain")]
 
 
@@ -81,11 +77,10 @@ class Http2Connection(asyncio.Protocol):
         self._streams: dict[int, Stream] = {}
         self._transport: asyncio.Transport = cast("asyncio.Transport", None)
         self._closing = False
-        self._calm = float(CALM)
-        self._calm_at = hub.now
+        self._calm = Calm(hub.now)
         self._last = hub.now
         self._stalled_since: float | None = None
-        self._block_since: float | None = None  # when a header block began that isn't complete
+        self._unfinished = Unfinished(self._h2, 2 * hub.limits.header_bytes)
         self._batch = False
         self._buffered = 0
 
@@ -129,25 +124,9 @@ class Http2Connection(asyncio.Protocol):
             self._end(len(data))  # the library has written the GOAWAY that says why
         finally:
             self._batch = False
-        if not self._closing:
-            self._watch_unfinished(len(data))
+        if not self._closing and (wrong := self._unfinished.look(self.hub.now)) is not None:
+            self._go_away(wrong, len(data))
         self.written()
-
-    def _watch_unfinished(self, size: int) -> None:
-        """Bound what the library holds of frames and header blocks that aren't complete; it looks at whole ones.
-
-        The library shows neither; a version of it that keeps them otherwise fails the tests of these bounds.
-        """
-        incoming = self._h2.incoming_buffer
-        waiting, block = incoming._data, incoming._headers_buffer
-        if len(waiting) >= _FRAME_HEADER and int.from_bytes(waiting[:3], "big") > self._h2.max_inbound_frame_size:
-            self._go_away(ErrorCodes.FRAME_SIZE_ERROR, size)
-        elif not block:
-            self._block_since = None
-        elif sum(len(part.data) for part in block) > 2 * self._limits.header_bytes:
-            self._go_away(ErrorCodes.ENHANCE_YOUR_CALM, size)
-        elif self._block_since is None:
-            self._block_since = self.hub.now
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's signature
         self._closing = True
@@ -187,12 +166,7 @@ class Http2Connection(asyncio.Protocol):
             self._end()
 
     def _spend(self, cost: float) -> None:
-        now = self.hub.now
-        if now > self._calm_at:
-            self._calm = min(float(CALM), self._calm + (now - self._calm_at) * CALM_A_SECOND)
-            self._calm_at = now
-        self._calm -= cost
-        if self._calm < 0:
+        if not self._calm.spend(cost, self.hub.now):
             self._go_away(ErrorCodes.ENHANCE_YOUR_CALM, 0)
 
     def _request(self, event: RequestReceived) -> None:
@@ -374,7 +348,7 @@ class Http2Connection(asyncio.Protocol):
         self.reset(number, ErrorCodes.NO_ERROR)
 
     def closed_by_us(self, stream: Stream) -> None:
-        self._calm = min(float(CALM), self._calm + 0.9)  # an honest client cancels some of what it asks for
+        self._calm.refund(0.9)  # an honest client cancels some of what it asks for
         if stream.complete:
             self._streams.pop(stream.number, None)
             if self.hub.draining and not self._streams:
@@ -429,7 +403,7 @@ class Http2Connection(asyncio.Protocol):
                 self._transport.abort()
         elif self._stalled_since is not None and now - self._stalled_since > limits.write_timeout:
             self.broken()
-        elif self._block_since is not None and now - self._block_since > limits.header_timeout:
+        elif self._unfinished.late(now, limits.header_timeout):
             self._go_away(ErrorCodes.ENHANCE_YOUR_CALM, 0)
         elif not self._streams and now - self._last > limits.idle_timeout:
             self._go_away(ErrorCodes.NO_ERROR)
