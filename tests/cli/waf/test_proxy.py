@@ -262,6 +262,49 @@ def test_logs_are_in_the_formats_that_replay_reads_and_follow_a_rotation(run, tm
     ]
 
 
+def test_log_protection_of_the_file_is_in_force_and_changes_with_it(run, tmp_path):
+    def protected(*protections: dict[str, Any], **logging: Any) -> str:
+        document = json.loads(acl("/admin"))
+        if protections:
+            document["DataProtectionConfig"] = {"DataProtections": list(protections)}
+        return json.dumps({"WebACL": document, "LoggingConfiguration": logging})
+
+    log = tmp_path / "waf.log"
+    token = {"Field": {"FieldType": "SINGLE_QUERY_ARGUMENT", "FieldKeys": ["token"]}, "Action": "SUBSTITUTION"}
+    proxy = run("--log", str(log), text=protected(token))
+    proxy.status("/a?token=secret1")
+    proxy.acl.write_text(protected(RedactedFields=[{"QueryString": {}}]))
+    eventually(lambda: "web ACL in force" in proxy.log.read_text())
+    proxy.status("/b?token=secret2")
+    proxy.acl.write_text(protected({**token, "Action": "NOTHING"}))
+    eventually(lambda: "the web ACL was refused; the one in force stays" in proxy.log.read_text())
+    proxy.status("/c?token=secret3")
+    assert proxy.stop() == 0
+
+    requests = [json.loads(line)["httpRequest"] for line in log.read_text().splitlines()]
+    assert [(one["uri"], one["args"]) for one in requests] == [
+        ("/a", "token=REDACTED"),
+        ("/b", "REDACTED"),
+        ("/c", "REDACTED"),
+    ]
+
+
+def test_malformed_request_is_in_the_access_log_and_replay_passes_it_by(run, tmp_path):
+    access = tmp_path / "access.log"
+    proxy = run("--access-log", str(access))
+    port = int(proxy.url.rpartition(":")[2])
+    with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
+        connection.sendall(b"GET  /a HTTP/1.1\r\nHost: a\r\n\r\n")
+        assert connection.recv(100).startswith(b"HTTP/1.1 400")
+    proxy.status("/fine")
+    assert proxy.stop() == 0
+
+    lines = access.read_text().splitlines()
+    assert f'"- http://-:{port}- -" "-"' in lines[0]
+    found = [one.view.target for one in read_log(str(access), ResourceKind.APPLICATION_LOAD_BALANCER)]
+    assert (len(lines), found) == (2, [b"/fine"])
+
+
 def test_address_that_is_taken_is_refused(run, tmp_path, origin):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

@@ -27,6 +27,8 @@ _ALB: Final = re.compile(
     r"^(?P<type>\S+) (?P<time>\S+) \S+ (?P<ip>\S+):\d+ \S+ \S+ \S+ \S+ (?P<status>\S+) \S+ \S+ \S+ "
     r'"(?P<method>[A-Z]+) (?P<target>\S+) (?P<version>HTTP/[\d.]+)" "(?P<agent>(?:[^"\\]|\\.)*)" (?P<rest>.*)$'
 )
+# A request that the load balancer itself could not read: nothing of it is known, and no WAF looked at it.
+_UNREAD: Final = re.compile(r'^\S+ \S+ \S+ \S+:\d+ - -1 -1 -1 \S+ - \S+ \S+ "- [^"]*- ?" ')
 _ESCAPED: Final = re.compile(r"\\(?:x([0-9a-fA-F]{2})|(.))")
 
 
@@ -40,18 +42,22 @@ class Logged(NamedTuple):
 
 
 def read_log(name: str, kind: ResourceKind) -> Iterator[Logged]:
-    """Every request of a log. Raises RequestFileError for a line that is none of the formats."""
+    """Every request of a log, but for those that a load balancer could not read.
+
+    Raises RequestFileError for a line that is none of the formats.
+    """
     path = Path(name)
     try:
         with gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb") as file:
             for number, line in enumerate(file, 1):
-                if line.strip():
-                    yield _line(line, f"{path}:{number}", kind)
+                found = _line(line, f"{path}:{number}", kind) if line.strip() else None
+                if found is not None:
+                    yield found
     except (OSError, EOFError, zlib.error) as error:
         raise RequestFileError(f"{path}: {getattr(error, 'strerror', None) or error}") from None
 
 
-def _line(line: bytes, where: str, kind: ResourceKind) -> Logged:
+def _line(line: bytes, where: str, kind: ResourceKind) -> Logged | None:
     if line[:1] == b"{":
         try:
             entry = msgspec.json.decode(line)
@@ -63,6 +69,8 @@ def _line(line: bytes, where: str, kind: ResourceKind) -> Logged:
         found = pattern.match(text)
         if found:
             return read(found, where, kind)
+    if _UNREAD.match(text):
+        return None
     raise RequestFileError(f"{where}: no WAF log, ALB access log or common access log: '{text[:60]}'")
 
 
