@@ -148,3 +148,15 @@ def test_long_head_is_not_kept(edge: Any, application: Any, parsed: list[int]) -
         assert [ask(connection, raw), ask(connection, raw)] == [b"200", b"200"]
 
     assert len(parsed) == 2
+
+
+def test_kept_connection_holds_little_of_what_was_read(edge: Any, application: Any) -> None:
+    edge.start([application.address])
+    long = b"GET /a HTTP/1.1\r\nHost: a.example\r\nX: " + b"y" * 12_000 + b"\r\n\r\n"
+    with edge.connect() as connection:
+        for raw in (b"GET /a" + REST, long, b"GET /b" + REST):
+            assert ask(connection, raw) == b"200"
+        [client] = edge.server._hub.clients
+        held = len(client._piece) + len(client._rest) + len(client._known._rest)
+
+    assert held < 1_000

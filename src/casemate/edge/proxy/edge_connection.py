@@ -39,7 +39,7 @@ class EdgeConnection(Connection):
     A head that a client repeats is not parsed again (known.py).
     """
 
-    __slots__ = ("_behind", "_known", "_open", "_piece", "_unjudged")
+    __slots__ = ("_behind", "_known", "_open", "_piece", "_unjudged", "_unread")
 
     def __init__(self, hub: Hub) -> None:
         super().__init__(hub)
@@ -47,6 +47,7 @@ class EdgeConnection(Connection):
         self._open = False  # whether a head has begun and isn't complete
         self._known: Known | None = None
         self._unjudged: Reply | None = None  # whose body was not whole when the request was refused
+        self._unread = 0  # bytes of it, where no head could be read
         self._behind = False  # whether something else stands in the piece before the head
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -59,7 +60,6 @@ class EdgeConnection(Connection):
         if known is not None and self._phase == IDLE and not self._fed and isinstance(data, bytes):
             found = known.repeated(data, self.limits.target_bytes)
             if found is not None:
-                self._piece = data
                 self._repeat(again(known, found, self._peer, self._tls))
                 return len(data)
         if not self._open:
@@ -70,7 +70,10 @@ class EdgeConnection(Connection):
             self._piece += data
         else:
             self._piece = bytearray(self._piece) + data
-        return super()._feed(data)
+        consumed = super()._feed(data)
+        if not self._open:
+            self._piece = self._piece[-1:]  # kept connections are many, and wait long
+        return consumed
 
     def on_message_begin(self) -> None:
         """The parser's callback: the first byte of a request, after empty lines."""
@@ -114,18 +117,19 @@ class EdgeConnection(Connection):
     def _refuse(self, refusal: Refused) -> None:
         if self._refusal is None:
             self._unjudged = self._incoming
+            self._unread = len(self._piece)
         super()._refuse(refusal)
 
     def _send_refusal(self, refusal: Refused) -> None:
         super()._send_refusal(refusal)
         reply = self._unjudged
         # A connection too many was refused before it asked anything, and one whose exchange began notes itself.
-        if (reply is None or not _judged(reply)) and (self._piece or reply is not None):
+        if (reply is None or not _judged(reply)) and (self._unread or reply is not None):
             self._note(refusal.status, len(refusal.reason) + 1, reply)
 
     def _note(self, status: int, sent: int, reply: Reply | None) -> None:
         request = reply.request if reply is not None else None
-        version, received = ("1.1", len(self._piece)) if request is None else (request.http_version, self._received)
+        version, received = ("1.1", self._unread) if request is None else (request.http_version, self._received)
         refusal = Refusal(status, self._peer, self._tls, version, received, sent, request)
         cast("Notes", self.hub.handler).refused(refusal)
 
