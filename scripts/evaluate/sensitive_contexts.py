@@ -5,7 +5,7 @@ from the look of such files in each country and from Macie's guide, before anybo
 the identifiers. The name of each ends with how its file is read.
 """
 
-# ruff: noqa: E501, RUF001  forms read best whole, and other scripts are what they are
+# ruff: noqa: E501  forms read best whole
 
 from __future__ import annotations
 

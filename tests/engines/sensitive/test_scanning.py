@@ -328,3 +328,28 @@ def test_many_keywords_are_found_up_to_the_very_end_of_a_text(end: str) -> None:
     found = list(plan.text(data))
     assert len(found) == 200 + end.endswith("8741")
     assert found == sorted(found)
+
+
+@pytest.mark.parametrize(
+    "text", ["rijbewijs.nummer=1234567890", "<b>K&oslash;rekort</b> nr. 12345678", "driver.license.number=A1234567"]
+)
+def test_keywords_are_read_with_points_between_words_and_with_entities(text: str) -> None:
+    plan = compile_plan(["DENMARK_DRIVERS_LICENSE", "NETHERLANDS_DRIVERS_LICENSE", "DRIVERS_LICENSE"])
+    assert len(plan.text(text.encode())) == 1
+
+
+def test_keyword_with_a_text_on_its_line_speaks_for_no_text_on_another_line_of_any_rule() -> None:
+    plan = compile_plan(["PHONE_NUMBER", "UK_PHONE_NUMBER"])
+    both = b"refused: 415 867 2210\nDaytime telephone 07712 901122\n"
+    assert [plan.key(rule) for _, _, rule in plan.text(both)] == ["UK_PHONE_NUMBER"]
+    assert [plan.key(rule) for _, _, rule in plan.text(b"refused: 415 867 2210\nDaytime telephone\n")] == [
+        "PHONE_NUMBER"
+    ]
+
+
+def test_path_is_given_unless_a_name_on_it_is_itself_sensitive() -> None:
+    plan = compile_plan(["USA_SOCIAL_SECURITY_NUMBER", "CREDIT_CARD_NUMBER_(NO_KEYWORD)"], engine="hyperscan")
+    data = b'{"line1": {"ssn": "536-22-8741"}, "%s": {"ssn": "219-16-3333"}}\n' % CARD.encode()
+    result = scanned(plan, *blocks(data * 2, JsonLines()))
+    (found,) = [each for each in result.files[0].detections if each.type == "USA_SOCIAL_SECURITY_NUMBER"]
+    assert list(found.occurrences.records) == [(0, "$.line1.ssn"), (0, None), (1, "$.line1.ssn"), (1, None)]

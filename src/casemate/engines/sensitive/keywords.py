@@ -1,9 +1,10 @@
 """How a keyword is written in running text, in names of columns and fields, and in the bytes of a file.
 
 Keywords are not case sensitive, and a space in one also stands for nothing, an underscore or a hyphen (Macie user
-guide, "Keyword requirements"). Beyond that the usual abbreviations of "number" and "account" are read, accents may be
-missing or written out (ü as ue), small words between others may be left out (numéro permis), the letters of an acronym
-may have points (N.I.E.), and a long keyword may stand in the plural.
+guide, "Keyword requirements"). Beyond that a point may stand between words (keys of configurations), the usual
+abbreviations of "number" and "account" are read, accents may be missing or written out (ü as ue, in HTML &uuml;), small
+words between others may be left out (numéro permis), the letters of an acronym may have points (N.I.E.), and a long
+keyword may stand in the plural.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import functools
 import re
 import unicodedata
+from html.entities import codepoint2name
 from typing import Final
 
 _ABBREVIATED: Final = {
@@ -56,6 +58,8 @@ def _spellings(char: str) -> list[bytes]:
                 spelled[form.encode("cp1252")] = None
             except UnicodeEncodeError:
                 continue
+            if ord(form) in codepoint2name:
+                spelled[b"&%s;" % codepoint2name[ord(form)].encode()] = None
     for plain in _WRITTEN_OUT.get(char.lower(), ()):
         spelled |= dict.fromkeys((plain.encode(), plain.capitalize().encode(), plain.upper().encode()))
     return list(spelled)
@@ -113,7 +117,7 @@ def _between(text: str) -> bytes:
     written = b""
     for char in text:
         if char == " ":
-            written += b"[ _-]?"
+            written += b"[ _.-]?"
         elif char == ".":
             written += b"\\.?"
         elif char == "_":

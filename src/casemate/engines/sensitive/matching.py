@@ -22,6 +22,7 @@ from casemate.engines.sensitive.settling import Candidate, Candidates, Settled, 
 
 if TYPE_CHECKING:
     from casemate.engines.sensitive.bounds import Bounds
+    from casemate.engines.sensitive.bulk import Numbers
 
 _ANCHOR_REACH: Final = 80
 _KEYWORD_BONUS: Final = 5
@@ -65,9 +66,11 @@ class Matcher:
         reach = IN_BYTES if not data.isascii() else PROXIMITY
         runs = DigitRuns(data, reach)
         near, anchored = self._index.near(data, self._gated(data, hits, runs))
+        crossing = _AcrossLines()
         for number, spans in near.items():
             if self.rules[number].forms:
-                self._near(number, Around(runs, spans, reach), found)
+                self._near(number, Around(runs, spans, reach), found, crossing)
+        found.loose += crossing.left()
         none = KeywordSpans()
         for index, end in anchored:
             number, form = self._anchored[index]
@@ -90,19 +93,14 @@ class Matcher:
             or _DIGITS.search(data, max(0, (hit >> PATTERN_BITS) - 2 * IN_BYTES), (hit >> PATTERN_BITS) + 2 * IN_BYTES)
         ]
 
-    def _near(self, number: int, around: Around, found: Candidates) -> None:
-        """Candidates of one rule around its keywords in running text.
-
-        A keyword that has a text on its own line speaks for no text on another line.
-        """
+    def _near(self, number: int, around: Around, found: Candidates, crossing: _AcrossLines) -> None:
+        """Candidates of one rule around its keywords in running text."""
         rule, data = self.rules[number], around.data
         close: list[tuple[int, int, int]] = []
-        taken: set[int] = set()
-        apart: list[tuple[Candidate, list[int]]] = []
         for form in rule.forms:
             score = form.strength * 10 + _KEYWORD_BONUS
             if around.at_once(form):
-                places: Iterable[tuple[int, int]] = self._near_at_once(form, number, around, (score, taken, found))
+                places: Iterable[tuple[int, int]] = self._near_at_once(form, number, around, (score, crossing, found))
             else:
                 places = around.matches(form)
             for start, end in places:
@@ -114,28 +112,28 @@ class Matcher:
                 if form.nearest:
                     close.append((start, end, form.strength))
                 elif beside or form.keyword != "near":
-                    taken.update(beside)
+                    crossing.taken.update(around.spans.pairs[index][0] for index in beside)
                     found.add((start, end, number, score + bonus))
                 else:
-                    apart.append(((start, end, number, score - _ACROSS_LINES), across))
-        found.loose += [candidate for candidate, across in apart if not taken.issuperset(across)]
+                    keywords = [around.spans.pairs[index][0] for index in across]
+                    crossing.candidates.append(((start, end, number, score - _ACROSS_LINES), keywords))
         if close:
             self._add_nearest(number, around.spans.pairs, close, found)
 
     def _near_at_once(
-        self, form: Form, number: int, around: Around, into: tuple[int, set[int], Candidates]
+        self, form: Form, number: int, around: Around, into: tuple[int, _AcrossLines, Candidates]
     ) -> Iterable[tuple[int, int]]:
         """Settle the texts that stand right behind a keyword on its line; give back where the others are."""
         from casemate.engines.sensitive import bulk  # noqa: PLC0415 - only where keywords are many
 
-        score, taken, found = into
+        score, crossing, found = into
         keywords = around.spans.arrays
         starts, ends = bulk.matched(form, around.data, around.runs.starts(form, keywords))
         indexes, gaps = bulk.close_behind(keywords, starts, around.runs.lines, PROXIMITY)
         behind = indexes >= 0
         firsts, lasts = starts[behind], ends[behind]
         held = bulk.held(form, around.data, firsts, lasts, self.rules[number].never)
-        taken.update(indexes[behind][held].tolist())
+        crossing.arrays.append(keywords.begins[indexes[behind][held]])
         found.add_many(firsts[held], lasts[held], number, score + 6 - gaps[behind][held] // 5)
         return zip(starts[~behind].tolist(), ends[~behind].tolist(), strict=True)
 
@@ -256,3 +254,25 @@ class Matcher:
         if len(begins):
             held = bulk.held(form, data, begins, ends, self.rules[number].never)
             found.add_many(begins[held], ends[held], number, form.strength * 10 + _KEYWORD_BONUS)
+
+
+class _AcrossLines:
+    """Candidates whose keywords stand on other lines.
+
+    A keyword that has a text on its own line speaks for no text on another line, whichever rules both are of.
+    """
+
+    def __init__(self) -> None:
+        self.candidates: list[tuple[Candidate, list[int]]] = []
+        """Each with where its keywords begin."""
+        self.taken: set[int] = set()
+        """Where keywords begin that have a text on their own line."""
+        self.arrays: list[Numbers] = []
+        """More of these."""
+
+    def left(self) -> list[Candidate]:
+        """Those with a keyword that has no text on its own line."""
+        if self.candidates:
+            for begins in self.arrays:
+                self.taken.update(begins.tolist())
+        return [candidate for candidate, keywords in self.candidates if not self.taken.issuperset(keywords)]

@@ -27,6 +27,9 @@ class InValues:
         self.samples: list[InValue] = []
         """Of what is in arrays, the first few with their texts."""
 
+    def __bool__(self) -> bool:
+        return bool(self.loose or self.many)
+
     def part(self, begin: int, end: int) -> InValues:
         """What stands in the values from one number to before another, which are numbered anew."""
         part = InValues((value - begin, key, text) for value, key, text in self.loose if begin <= value < end)
