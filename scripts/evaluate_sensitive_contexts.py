@@ -147,7 +147,8 @@ def ods(rows: list[list[str]], _separator: str) -> bytes:
     )
     manifest = (
         '<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"><manifest:file-entry '
-        'manifest:full-path="/" manifest:media-type="application/vnd.oasis.opendocument.spreadsheet"/></manifest:manifest>'
+        'manifest:full-path="/" manifest:media-type="application/vnd.oasis.opendocument.spreadsheet"/>'
+        "</manifest:manifest>"
     )
     sink = io.BytesIO()
     with zipfile.ZipFile(sink, "w") as archive:
@@ -199,7 +200,8 @@ def main() -> int:
     scores = {each: f1(right[each], wrong[each], missed[each]) for each in named}
     for identifier, score in sorted(scores.items(), key=lambda pair: pair[1]):
         if score < 1:
-            print(f"{score:.3f} {identifier}  right {right[identifier]} wrong {wrong[identifier]} missed {missed[identifier]}")
+            numbers = f"right {right[identifier]} wrong {wrong[identifier]} missed {missed[identifier]}"
+            print(f"{score:.3f} {identifier}  {numbers}")
     alike = sum(one.identifier.startswith("~") for one in planted)
     print("look-alikes reported:", dict(counts["fooled"].most_common()))
     print(f"{count} files, {len(planted) - alike} values of {len(named)} identifiers, {alike} look-alikes")
