@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import shutil
 import subprocess
 import time
@@ -137,13 +138,19 @@ def test_document_is_believed_step_by_step(authority: Authority, recipient: rsa.
         verify_attestation(authority.document(authority.fields(spki_of(small))), roots, now)
 
 
-def test_answers_open_with_the_attested_key_only(
-    start: Callable[..., Any], tmp_path: Path, authority: Authority, recipient: rsa.RSAPrivateKey
-) -> None:
+@pytest.fixture
+def attested(start: Callable[..., Any], tmp_path: Path, authority: Authority) -> Any:
+    """A server that trusts the test's own root."""
     (tmp_path / "roots.pem").write_bytes(authority.pem)
     server = start("--workers", "1", environment={"CASEMATE_ATTESTATION_ROOTS": str(tmp_path / "roots.pem")})
     server.ready()
-    kms = server.client("kms")
+    return server
+
+
+def test_answers_open_with_the_attested_key_only(
+    attested: Any, tmp_path: Path, authority: Authority, recipient: rsa.RSAPrivateKey
+) -> None:
+    kms = attested.client("kms")
     key = kms.create_key()["KeyMetadata"]["KeyId"]
     told = {
         "KeyEncryptionAlgorithm": "RSAES_OAEP_SHA_256",
@@ -167,7 +174,7 @@ def test_answers_open_with_the_attested_key_only(
     derived = kms.derive_shared_secret(**asked, Recipient=told)
     assert opened(recipient, derived["CiphertextForRecipient"]) == kms.derive_shared_secret(**asked)["SharedSecret"]
     _open_with_openssl(tmp_path, recipient, made["CiphertextForRecipient"], data_key)
-    _bound_to_an_image(server, kms, key, made["CiphertextBlob"], told)
+    _bound_to_an_image(kms, key, made["CiphertextBlob"], told)
     broken = {**told, "AttestationDocument": told["AttestationDocument"][:-1] + b"\0"}
     with pytest.raises(ClientError, match=r"ValidationException.*attestation document is not valid"):
         kms.generate_random(NumberOfBytes=8, Recipient=broken)
@@ -186,35 +193,52 @@ def _open_with_openssl(folder: Path, recipient: rsa.RSAPrivateKey, enveloped: by
     assert done.stdout == expected
 
 
-def _bound_to_an_image(server: Any, kms: Any, key: str, blob: bytes, told: dict[str, Any]) -> None:
+def _bound_to_an_image(kms: Any, key: str, blob: bytes, told: dict[str, Any]) -> None:
     """A key policy may ask for a measurement: without a document, or with another, nothing opens."""
-    import json
-
     account = kms.describe_key(KeyId=key)["KeyMetadata"]["AWSAccountId"]
-
-    def policy(pcr: bytes) -> str:
-        denied = {
-            "Effect": "Deny",
-            "Principal": "*",
-            "Action": "kms:Decrypt",
-            "Resource": "*",
-            "Condition": {"StringNotEqualsIgnoreCase": {"kms:RecipientAttestation:PCR3": pcr.hex()}},
-        }
-        root = {
-            "Effect": "Allow",
-            "Principal": {"AWS": f"arn:aws:iam::{account}:root"},
-            "Action": "kms:*",
-            "Resource": "*",
-        }
-        return json.dumps({"Version": "2012-10-17", "Statement": [root, denied]})
-
-    kms.put_key_policy(KeyId=key, PolicyName="default", Policy=policy(PCRS[3]))
+    kms.put_key_policy(KeyId=key, PolicyName="default", Policy=_demanding(account, "PCR3", PCRS[3]))
     assert kms.decrypt(CiphertextBlob=blob, Recipient=told)["CiphertextForRecipient"]
     with pytest.raises(ClientError, match="AccessDenied"):
         kms.decrypt(CiphertextBlob=blob)
-    kms.put_key_policy(KeyId=key, PolicyName="default", Policy=policy(b"\xff" * 48))
+    kms.put_key_policy(KeyId=key, PolicyName="default", Policy=_demanding(account, "PCR3", b"\xff" * 48))
     with pytest.raises(ClientError, match="AccessDenied"):
         kms.decrypt(CiphertextBlob=blob, Recipient=told)
+
+
+def _demanding(account: str, register: str, value: bytes) -> str:
+    """A key policy by which only attested environments with this measurement decrypt."""
+    denied = {
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "kms:Decrypt",
+        "Resource": "*",
+        "Condition": {"StringNotEqualsIgnoreCase": {f"kms:RecipientAttestation:{register}": value.hex()}},
+    }
+    root = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{account}:root"}, "Action": "kms:*", "Resource": "*"}
+    return json.dumps({"Version": "2012-10-17", "Statement": [root, denied]})
+
+
+def test_registers_of_an_enclave_and_of_a_tpm_are_told_apart(
+    attested: Any, authority: Authority, recipient: rsa.RSAPrivateKey
+) -> None:
+    """Root in a guest can extend a TPM's registers: they never stand for an enclave's, nor the other way round."""
+    kms = attested.client("kms")
+    facts = kms.create_key()["KeyMetadata"]
+    key, account = facts["KeyId"], facts["AWSAccountId"]
+    blob = kms.encrypt(KeyId=key, Plaintext=b"kept")["CiphertextBlob"]
+    fields = authority.fields(spki_of(recipient))
+    of_tpm = {name: value for name, value in fields.items() if name != "pcrs"} | {"nitrotpm_pcrs": PCRS}
+    for told, granted in ((fields, {"PCR8"}), (of_tpm, {"NitroTPMPCR8"})):
+        document = authority.document({**told, "timestamp": int(time.time() * 1000)})
+        asked = {"KeyEncryptionAlgorithm": "RSAES_OAEP_SHA_256", "AttestationDocument": document}
+        for register in ("PCR8", "NitroTPMPCR8", "8", "nitrotpm8", "PCR08", "PCR²", "PCR" + "9" * 5000):
+            kms.put_key_policy(KeyId=key, PolicyName="default", Policy=_demanding(account, register, PCRS[8]))
+            if register in granted:
+                assert kms.decrypt(CiphertextBlob=blob, Recipient=asked)["CiphertextForRecipient"]
+                continue
+            with pytest.raises(ClientError, match="AccessDenied"):
+                kms.decrypt(CiphertextBlob=blob, Recipient=asked)
+    assert not verify_attestation(authority.document(of_tpm), read_roots(authority.pem), time.time()).image
 
 
 def test_without_roots_every_document_is_refused(kms: Any, refused: Callable[..., Any]) -> None:

@@ -29,6 +29,7 @@ _ES384: Final = -35
 _SIGNATURE_BYTES: Final = 96
 _MOST_CERTIFICATES: Final = 10
 _MOST_PCRS: Final = 32
+_REGISTERS: Final = ("pcrs", "nitrotpm_pcrs")
 _PCR_BYTES: Final = (32, 48, 64)
 _FRESH: Final = 300.0
 """Seconds that a document's time may be off."""
@@ -40,15 +41,19 @@ class AttestationError(KeysError):
 
 
 class Attestation(NamedTuple):
-    """What a verified document says: platform configuration registers by number, and the key to answer to."""
+    """What a verified document says: platform configuration registers by number, and the key to answer to.
+
+    An enclave's registers and those of a TPM are told apart: root in a guest can extend the latter.
+    """
 
     pcrs: Mapping[int, bytes]
+    nitrotpm_pcrs: Mapping[int, bytes]
     public_key: rsa.RSAPublicKey
     spki: bytes
 
     @property
     def image(self) -> bytes:
-        """The measurement of the image (PCR0)."""
+        """The measurement of an enclave's image (PCR0)."""
         return self.pcrs.get(0, b"")
 
 
@@ -105,18 +110,25 @@ def _fields(payload: bytes) -> Mapping[str, Any]:
     for name, kind in kinds.items():
         if not isinstance(fields.get(name), kind):
             raise AttestationError(f"the attestation document's {name} is missing or of another type")
-    pcrs = fields.get("pcrs", fields.get("nitrotpm_pcrs"))
-    if fields["digest"] != "SHA384" or not isinstance(pcrs, dict) or not 0 < len(pcrs) <= _MOST_PCRS:
+    if fields["digest"] != "SHA384" or not any(name in fields for name in _REGISTERS):
         raise AttestationError("the attestation document's registers are missing or not of SHA384")
-    for number, value in pcrs.items():
-        if not (isinstance(number, int) and 0 <= number < _MOST_PCRS):
-            raise AttestationError("the attestation document has a register of a wrong number")
-        if not (isinstance(value, bytes) and len(value) in _PCR_BYTES):
-            raise AttestationError("the attestation document has a register of a wrong length")
+    for name in _REGISTERS:
+        if name in fields:
+            _check_registers(fields[name])
     bundle = fields["cabundle"]
     if not 0 < len(bundle) <= _MOST_CERTIFICATES or not all(isinstance(each, bytes) for each in bundle):
         raise AttestationError("the attestation document's chain of certificates is malformed")
-    return {**fields, "pcrs": pcrs}
+    return fields
+
+
+def _check_registers(registers: Any) -> None:
+    if not isinstance(registers, dict) or not 0 < len(registers) <= _MOST_PCRS:
+        raise AttestationError("the attestation document's registers are missing or not of SHA384")
+    for number, value in registers.items():
+        if type(number) is not int or not 0 <= number < _MOST_PCRS:
+            raise AttestationError("the attestation document has a register of a wrong number")
+        if not (isinstance(value, bytes) and len(value) in _PCR_BYTES):
+            raise AttestationError("the attestation document has a register of a wrong length")
 
 
 def _chain(fields: Mapping[str, Any], roots: Sequence[x509.Certificate], now: float) -> ec.EllipticCurvePublicKey:
@@ -157,4 +169,5 @@ def _attested(fields: Mapping[str, Any]) -> Attestation:
         key = None
     if not isinstance(key, rsa.RSAPublicKey) or key.key_size < _LEAST_BITS:
         raise AttestationError(f"the attestation document's public key is not RSA of {_LEAST_BITS} bits or more")
-    return Attestation(fields["pcrs"], key, fields["public_key"])
+    pcrs, of_tpm = (fields.get(name, {}) for name in _REGISTERS)
+    return Attestation(pcrs, of_tpm, key, fields["public_key"])

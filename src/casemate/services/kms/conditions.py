@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -13,6 +14,7 @@ from casemate.services.kms.records import ALIASES, Key
 
 _CONTEXT = "kms:encryptioncontext:"
 _ATTESTATION = "kms:recipientattestation:"
+_REGISTER = re.compile(r"(nitrotpm)?pcr(0|[1-9][0-9]?)", re.ASCII).fullmatch
 _RESOURCE_TAG = "aws:resourcetag/"
 _REQUEST_TAG = "aws:requesttag/"
 
@@ -62,8 +64,12 @@ class KeyConditions:
         attested = attestation_of(self.context, self.request)
         if attested is None:
             return None
-        number = what.removeprefix("nitrotpm").removeprefix("pcr")
-        value = attested.image if what == "imagesha384" else attested.pcrs.get(int(number) if number.isdigit() else -1)
+        if what == "imagesha384":
+            return (attested.image.hex(),) if attested.image else None
+        register = _REGISTER(what)
+        if register is None:
+            return None
+        value = (attested.nitrotpm_pcrs if register[1] else attested.pcrs).get(int(register[2]))
         return (value.hex(),) if value else None
 
     def _context_value(self, key: str) -> Values | None:
