@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import time
 from typing import Any
 
 import pytest
@@ -139,6 +140,58 @@ def test_other_requests_between_repeated_ones_are_read_as_they_are(edge: Any, ap
     assert answers == [b"200"] * 7
     assert application.targets[:6] == [b"/known", b"/p", b"/known", b"/known", b"/known", b"/known"]
     assert b"host: b.example" in application.requests[1]
+
+
+def test_head_of_the_same_length_is_another_head(edge: Any, application: Any) -> None:
+    edge.start([application.address])
+    other = REST.replace(b"a.example", b"b.example").replace(b"a=b", b"c=d")
+    with edge.connect() as connection:
+        answers = [ask(connection, b"GET /" + raw) for raw in (REST, other, REST)]
+
+    assert answers == [b"200"] * 3
+    hosts = [b"host: b.example" in request and b"cookie: c=d" in request for request in application.requests]
+    assert hosts == [False, True, False]
+
+
+def test_body_that_looks_like_a_known_request_is_a_body(edge: Any, application: Any) -> None:
+    edge.start([application.address])
+    known = b"GET /known" + REST
+    head = b"POST /p HTTP/1.1\r\nHost: a.example\r\nContent-Length: %d\r\n\r\n" % len(known)
+    with edge.connect() as connection:
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        assert ask(connection, known) == b"200"
+        connection.sendall(head)
+        time.sleep(0.05)
+        assert ask(connection, known) == b"200"
+
+    assert application.targets == [b"/known", b"/p"]
+    assert application.requests[1].endswith(known)
+
+
+def test_rest_of_a_head_that_looks_like_a_known_request_is_the_rest_of_a_head(edge: Any, application: Any) -> None:
+    edge.start([application.address])
+    known = b"GET /known" + REST
+    with edge.connect() as connection:
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        assert ask(connection, known) == b"200"
+        assert ask(connection, known + b"GET /p HTTP/1.1\r\nX: ") == b"200"
+        assert ask(connection, known) == b"200"
+
+    assert application.targets == [b"/known", b"/known", b"/p"]
+    assert b"\r\nx: GET /known HTTP/1.1\r\n" in application.requests[2]
+
+
+def test_two_requests_in_one_piece_are_two_each_time(edge: Any, application: Any) -> None:
+    edge.start([application.address])
+    two = b"GET /1" + REST + b"GET /2" + REST
+    with edge.connect() as connection:
+        for _ in range(3):
+            connection.sendall(two)
+            answer = b""
+            while answer.count(b"hello") < 2:
+                answer += connection.recv(65_536)
+
+    assert application.targets == [b"/1", b"/2"] * 3
 
 
 def test_long_head_is_not_kept(edge: Any, application: Any, parsed: list[int]) -> None:

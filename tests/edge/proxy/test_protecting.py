@@ -176,6 +176,7 @@ def test_query_string_is_replaced_as_a_whole_with_its_arguments(written: Written
     query = "token={0}&other={0}".format(SQL.replace(" ", "%20"))
     assert line["httpRequest"]["args"] == hashed(query)
     assert rates(line)["QUERYSTRING"] == hashed(query)
+    assert rates(line)["QUERYARGUMENT"] == hashed(SQL.replace(" ", "%20"))
     assert all("UNION" not in data for name in ("argument", "arguments", "query") for data in details(line)[name])
 
 

@@ -94,6 +94,19 @@ def test_request_that_is_refused_for_its_body_is_logged_with_its_line(  # noqa: 
     assert application.connections == 0
 
 
+def test_request_that_is_refused_after_it_was_judged_is_logged_once(edge, application, files):
+    edge.start([application.address], logs=files)
+    begun = POST + b"Transfer-Encoding: chunked\r\n\r\n2710\r\n" + b"x" * 10_000 + b"\r\n"
+
+    with edge.connect() as connection:
+        connection.sendall(begun)
+        time.sleep(0.1)
+        connection.sendall(b"zz\r\n")
+        connection.recv(1_000)
+
+    assert [line[8] for line in lines(edge)] == ["460"]
+
+
 def test_slow_head_is_logged_as_408(edge, application, files):
     edge.start([application.address], logs=files, limits=Limits(header_timeout=0.2))
 

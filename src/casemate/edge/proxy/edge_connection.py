@@ -57,7 +57,9 @@ class EdgeConnection(Connection):
 
     def _feed(self, data: bytes | memoryview) -> int:
         known = self._known
-        if known is not None and self._phase == IDLE and not self._fed and isinstance(data, bytes):
+        # Only where a request may begin: neither within a head nor within a body.
+        idle = self._phase == IDLE and not self._open and self._incoming is None
+        if known is not None and idle and isinstance(data, bytes):
             found = known.repeated(data, self.limits.target_bytes)
             if found is not None:
                 self._repeat(again(known, found, self._peer, self._tls))
@@ -123,8 +125,7 @@ class EdgeConnection(Connection):
     def _send_refusal(self, refusal: Refused) -> None:
         super()._send_refusal(refusal)
         reply = self._unjudged
-        # A connection too many was refused before it asked anything, and one whose exchange began notes itself.
-        if (reply is None or not _judged(reply)) and (self._unread or reply is not None):
+        if self._unread or reply is not None:  # a connection too many was refused before it asked anything
             self._note(refusal.status, len(refusal.reason) + 1, reply)
 
     def _note(self, status: int, sent: int, reply: Reply | None) -> None:
