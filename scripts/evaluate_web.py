@@ -42,17 +42,18 @@ SIZES = ("SizeRestrictions_QUERYSTRING", "SizeRestrictions_Cookie_HEADER", "Size
 class Scorer:
     """The seven groups, and beside them the same with the size restrictions counting only."""
 
-    def __init__(self, cache: Path) -> None:
+    def __init__(self, cache: Path, *, scorer: bool = True) -> None:
         patterns = PatternCache(cache)
+        self._scorer = scorer
         self._plan = compile_acl(_acl(sizes=True), Resources(), cache=patterns)
-        self._without_sizes = compile_acl(_acl(sizes=False), Resources(), cache=patterns)
+        self.without_sizes = compile_acl(_acl(sizes=False), Resources(), cache=patterns)
 
     def judge(self, request: dict[str, Any]) -> tuple[Verdict, Verdict]:
         """The verdict, and the one without size restrictions."""
         seen = view(request)
-        verdict = evaluate(seen, self._plan)
+        verdict = evaluate(seen, self._plan, scorer=self._scorer)
         if verdict.rule_within_group in SIZES:
-            return verdict, evaluate(seen, self._without_sizes)
+            return verdict, evaluate(seen, self.without_sizes, scorer=self._scorer)
         return verdict, verdict
 
 
@@ -161,6 +162,7 @@ def main() -> int:
     parser.add_argument("--number", type=int, default=10_000, help="benign requests of each kind, and attacks")
     parser.add_argument("--show", type=int, default=0, help="how many wrongly judged requests of each class to show")
     parser.add_argument("--cache", type=Path, default=Path.home() / ".cache" / "casemate" / "patterns")
+    parser.add_argument("--no-scorer", action="store_true", help="let no evidence be released")
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args()
     show = Counter({"most": given.show})
@@ -170,7 +172,7 @@ def main() -> int:
         requests = web_attacks.placed_files(given.payloads, given.seed)
     else:
         requests = _own(given)
-    report(score(Scorer(given.cache), requests, show), as_json=given.json)
+    report(score(Scorer(given.cache, scorer=not given.no_scorer), requests, show), as_json=given.json)
     return 0
 
 

@@ -25,7 +25,14 @@ SERVICES = ("kms", "sts", "iam", "ec2", "s3", "dynamodb", "sqs", "sns", "lambda"
             "athena", "kinesis", "redshift-data", "ses", "sesv2", "guardduty", "macie2", "inspector2", "organizations", "autoscaling", "cloudfront")  # fmt: skip
 _DEEPEST = 4
 _AWS_OF_FIVE = 3
-_NAMES = {"bucket": "my-bucket-1", "region": "eu-west-1", "accountid": "123456789012", "key": "photos/2025/a b.jpg"}
+_NAMES = {
+    "bucket": "my-bucket-1",
+    "requestroute": "route-1",
+    "requesttoken": "token-1",
+    "region": "eu-west-1",
+    "accountid": "123456789012",
+    "key": "photos/2025/a b.jpg",
+}
 
 
 class Parameters:

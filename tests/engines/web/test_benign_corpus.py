@@ -25,7 +25,7 @@ SIZES = (
     "SizeRestrictions_URIPATH",
 )
 # Of the slice below, by kind of request: what is blocked at most.
-MOST = {"browser": 0.005, "ordinary": 0.005, "client": 0.015, "lookalike": 0.12}
+MOST = {"browser": 0.005, "ordinary": 0.005, "client": 0.015, "lookalike": 0.08}
 
 
 @pytest.fixture(scope="module")

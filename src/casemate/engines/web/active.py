@@ -25,12 +25,14 @@ class ActivePlan:
     """Holds the plan that requests are evaluated against.
 
     `plan` is None until a first one was compiled: then `evaluate` answers BLOCK with 503 by the rule No_Plan.
+    `scorer` is that of `casemate.engines.web.evaluate`.
     """
 
-    def __init__(self, cache: PatternCache, counters: Counters | None = None) -> None:
+    def __init__(self, cache: PatternCache, counters: Counters | None = None, *, scorer: bool = True) -> None:
         self._cache = cache
         self.counters: Counters = counters if counters is not None else ProcessCounters()
         self.plan: Plan | None = None
+        self.scorer = scorer
 
     def compile(self, acl: Mapping[str, Any], resources: Resources) -> Plan:
         """Compile an ACL beside the plan in force. Raises WebAclError.
@@ -54,4 +56,4 @@ class ActivePlan:
     def evaluate(self, view: RequestView) -> Verdict:
         """The verdict of the plan in force."""
         plan = self.plan
-        return _CLOSED if plan is None else evaluate(view, plan, self.counters)
+        return _CLOSED if plan is None else evaluate(view, plan, self.counters, scorer=self.scorer)

@@ -37,9 +37,12 @@ if TYPE_CHECKING:
 TOKEN_LABEL: Final = "awswaf:managed:token:"  # noqa: S105 - the name of a label
 
 
-def evaluate(view: RequestView, plan: Plan, counters: Counters | None = None) -> Verdict:
-    """The verdict about a request. Without counters, rate-based rules match nothing."""
-    run = _Run(view, plan, counters)
+def evaluate(view: RequestView, plan: Plan, counters: Counters | None = None, *, scorer: bool = True) -> Verdict:
+    """The verdict about a request. Without counters, rate-based rules match nothing.
+
+    `scorer` lets a small model release what managed rules find in texts that show an attack rather than make one.
+    """
+    run = _Run(view, plan, counters, scorer=scorer)
     for rule in plan.rules:
         if isinstance(rule, PlannedManagedGroup):
             ended = run.managed_group(rule)
@@ -71,10 +74,11 @@ class _Ending:
 class _Run:
     __slots__ = ("_ending", "_headers", "_matches", "_plan", "_request", "_view")
 
-    def __init__(self, view: RequestView, plan: Plan, counters: Counters | None) -> None:
+    def __init__(self, view: RequestView, plan: Plan, counters: Counters | None, *, scorer: bool) -> None:
         self._view = view
         self._plan = plan
         self._request = Inspection(view, plan.body_limits[view.kind], counters)
+        self._request.scorer = scorer
         self._matches: list[Match] = []
         self._headers: list[tuple[str, str]] = []
         self._ending: _Ending | None = None

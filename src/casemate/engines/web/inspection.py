@@ -5,7 +5,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Mapping
 from ipaddress import IPv4Address, IPv6Address, ip_address
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 from casemate.engines.web.components import body_values
 from casemate.engines.web.components.query import Pair, parse_pairs
@@ -57,10 +57,19 @@ class Unit:
         self.transformation = TRANSFORMATIONS[chain[-1]] if chain else None
 
 
+class Doubt(NamedTuple):
+    """What a scorer looks at: the detector's finding, and the value (one view of it) that it stands in."""
+
+    detector: str
+    reason: str
+    value: bytes
+    excerpt: bytes
+
+
 class Evidence:
     """Why a statement matched: its path in the rule, the field, and the bytes that matched after transformation."""
 
-    __slots__ = ("condition", "detail", "field", "location", "matched", "path")
+    __slots__ = ("condition", "detail", "doubt", "field", "location", "matched", "path")
 
     def __init__(  # noqa: PLR0917 - a record; making one must cost little
         self, path: str, condition: str, field: str, location: str, matched: bytes, detail: str
@@ -71,6 +80,7 @@ class Evidence:
         self.location = location
         self.matched = matched[:LONGEST_EVIDENCE]
         self.detail = detail
+        self.doubt: Doubt | None = None
 
 
 class Inspection:
@@ -91,8 +101,10 @@ class Inspection:
         "path",
         "pending_labels",
         "query",
+        "released",
         "scanned",
         "scans",
+        "scorer",
         "view",
         "views",
     )
@@ -100,6 +112,8 @@ class Inspection:
     def __init__(self, view: RequestView, body_limit: int, counters: Counters | None) -> None:
         self.view = view
         self.counters = counters
+        self.scorer = True
+        self.released = 0
         path, _, self.query = view.target.partition(b"?")
         self.path = _origin_form(path)
         self.body = view.body if len(view.body) <= body_limit else view.body[:body_limit]

@@ -47,7 +47,7 @@ LDAP = (
     ),
     Pattern(
         "attribute",
-        rb"\(\s{0,4}\b(?:objectclass|objectcategory|samaccountname|userpassword|distinguishedname|memberof|useraccountcontrol|givenname|uid|uidnumber|cn|sn|ou|dc|mail|homedirectory|loginshell|telephonenumber)\s{0,4}(?:=|~=|>=|<=)\s{0,4}\*\s{0,4}(?:\)|$|[)(]|[a-z])|^(?:objectclass|cn|uid|sn|ou|mail)=\*\)?$|^\s{0,4}[\w@.-]{0,40}\*?\)\([\w-]{1,40}\s{0,4}=|^[\w@.]{0,40}\)\s{0,4}\([&|!]|^[\w@.]{0,40}\*[)(|&]{2,}|^\*[)(]+|^[()|&!*%][()|&!*%\s]{2,24}$",
+        rb"\(\s{0,4}\b(?:objectclass|objectcategory|samaccountname|userpassword|distinguishedname|memberof|useraccountcontrol|givenname|uid|uidnumber|cn|sn|ou|dc|mail|homedirectory|loginshell|telephonenumber)\s{0,4}(?:=|~=|>=|<=)\s{0,4}\*\s{0,4}(?:\)|$|[)(]|[a-z])|^(?:objectclass|cn|uid|sn|ou|mail)=\*\)?$|^\s{0,4}[\w@.-]{0,40}\*?\)\([\w-]{1,40}\s{0,4}=|^[\w@.]{0,40}\)\s{0,4}\([&|!]|^[\w@.]{0,40}\*[)(|&]{2,}|^\*[)(]+|^(?![!&%|\s*]+$)[()|&!*%][()|&!*%\s]{2,24}$",
     ),
     Pattern("comment or NUL", rb"\)\)?(?:%00|\x00)|\bldaps?://[^\s/]{0,80}/[^\s]{0,80}\?\?|\*\)\)\(\|"),
 )

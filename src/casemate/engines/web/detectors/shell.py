@@ -73,7 +73,7 @@ UNIX = (
     ),
     Pattern(
         "option that runs a command",
-        rb"^\s{0,4}-{1,2}(?:use-compress-program|checkpoint-action|to-command|upload-pack|receive-pack|o?proxycommand|rsh|config-env|exec-path|post-file|output-document|pager|new-window)\s{0,2}=|^\s{0,4}-o\s{0,2}proxycommand",
+        rb"^\s{0,4}-{1,2}(?:use-compress-program|checkpoint-action|to-command|upload-pack|receive-pack|o?proxycommand|rsh|config-env|exec-path|post-file|output-document|pager|new-window)\s{0,2}=|^\s{0,4}-o\s{0,2}proxycommand|\s--(?:checkpoint-action|to-command)=",
     ),
     Pattern(
         "command after a separator",

@@ -15,12 +15,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from casemate.engines.web.errors import ManagedRuleFormat
-from casemate.engines.web.inspection import COMPARE, Evidence
+from casemate.engines.web.inspection import COMPARE, Doubt, Evidence
 from casemate.engines.web.managed import fields
 from casemate.engines.web.patterns import Pattern, PatternSet, PatternSyntaxError
+from casemate.engines.web.scorer import in_doubt, score
 
 if TYPE_CHECKING:
     from casemate.engines.web.detectors import Detector
+    from casemate.engines.web.detectors import Evidence as Said
     from casemate.engines.web.inspection import Inspection
     from casemate.engines.web.managed.catalogue import ManagedGroup
     from casemate.engines.web.managed.schema import Inspect, ManagedRule
@@ -200,11 +202,27 @@ class ScanUnit:
                 continue
             said = detector(view)
             if said is not None:
-                return self._evidence(request, check, said.excerpt, index, said.reason)
+                evidence = self._judged(request, check, view, said, index)
+                if evidence is not None:
+                    return evidence
         if check.all_of and not check.any_of and not check.detectors:
             end = max(ends[number] for number in check.all_of)
             return self._evidence(request, check, view[max(0, end - 128) : end], index, "")
         return None
+
+    def _judged(self, request: Inspection, check: Check, view: bytes, said: Said, index: int) -> Evidence | None:
+        """The evidence of a detector; None when the scorer releases what stands in a text."""
+        detail, doubtful = said.reason, in_doubt(view)
+        if doubtful and request.scorer:
+            given = score(said.detector, said.reason, view, said.excerpt, self.field)
+            if given.released:
+                request.released += 1
+                return None
+            detail = f"{said.reason}; {given}"
+        evidence = self._evidence(request, check, said.excerpt, index, detail)
+        if doubtful:
+            evidence.doubt = Doubt(said.detector, said.reason, view, said.excerpt)
+        return evidence
 
     def _evidence(self, request: Inspection, check: Check, matched: bytes, index: int, reason: str) -> Evidence:
         location = fields.location(self.field, request, index) if index >= 0 else ""
@@ -313,8 +331,10 @@ def scan_units(units: Iterable[ScanUnit], request: Inspection) -> Hits:
             seen = occurring(patterns, [look.views for look in looks], known)
         for look in looks:
             unit = look.unit
+            released = request.released
             hits = {} if seen is not None and seen.isdisjoint(unit.triggers) else unit.found(request, look.views)
-            if not hits:
+            # What only the scorer has released is not clean: another evaluation may do without it.
+            if not hits and request.released == released:
                 unit.remember(look)
             for (group, rule), hit in hits.items():
                 found.setdefault(group, {}).setdefault(rule, hit)
