@@ -36,7 +36,7 @@ from casemate.foundation.records import Store
 from casemate.foundation.seal import Seal
 from casemate.foundation.seal_of_node import open_or_make_seal
 from casemate.foundation.settings import Settings
-from casemate.foundation.stores import Stores
+from casemate.foundation.stores import STORE, Stores
 from casemate.foundation.tls import server_context
 from casemate.gateway.authenticate import Authenticator
 from casemate.gateway.authorize import Authorizer
@@ -102,7 +102,7 @@ class House:
 
     def _open_store(self, path: Path, name: str) -> Store:
         return Store.open(
-            path / "store.db",
+            path / STORE,
             name=name,
             create=True,
             cache_bytes=self.settings.cache_megabytes << 20,

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import stat
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -57,7 +60,7 @@ def test_backup_verifies_and_holds_nothing_in_clear(saved: tuple[Process, Path, 
     assert b"SQLite format" not in content
 
 
-@pytest.mark.parametrize("damage", ["cut", "flip", "another key", "no key", "not a backup"])
+@pytest.mark.parametrize("damage", ["cut", "flip", "longer", "much longer", "another key", "no key", "not a backup"])
 def test_damaged_backup_does_not_open(
     saved: tuple[Process, Path, bytes], damage: str, tmp_path: Path, start: Start
 ) -> None:
@@ -66,6 +69,10 @@ def test_damaged_backup_does_not_open(
     key = server.data / "root.key"
     if damage == "cut":
         del content[-40:]
+    elif damage == "longer":
+        content += b"xx"
+    elif damage == "much longer":
+        content += bytes(4)
     elif damage == "flip":
         content[len(content) // 2] ^= 1
     elif damage == "not a backup":
@@ -96,3 +103,62 @@ def test_backup_never_writes_over_a_file(saved: tuple[Process, Path, bytes]) -> 
     done = server.command("backup", str(file))
     assert done.returncode == 1
     assert "exists" in done.stderr
+
+
+def test_stopped_region_is_saved_too_and_one_whose_files_are_elsewhere_is_named(start: Start, tmp_path: Path) -> None:
+    server = start("--workers", "1")
+    server.ready()
+    blobs = {}
+    for region in ("eu-west-1", "eu-central-1"):
+        kms = server.client("kms", region)
+        blobs[region] = kms.encrypt(KeyId=kms.create_key()["KeyMetadata"]["KeyId"], Plaintext=b"kept")["CiphertextBlob"]
+        assert server.command("region", "stop", region).returncode == 0
+    (folder,) = server.data.glob("g*/regions/eu-central-1")
+    folder.rename(tmp_path / "moved away")
+    (server.data / "key_stores.toml").write_text("# how stores are reached\n")
+    file = tmp_path / "backup"
+    root_key = ("--root-key", str(server.data / "root.key"))
+    restored = Process.__new__(Process)
+    restored.data = tmp_path / "restored"
+    for done in (
+        server.command("backup", str(file)),
+        server.command("backup", "--verify", str(file), *root_key),
+        Process.command(restored, "restore", str(file), *root_key),
+    ):
+        assert done.returncode == 0, done.stderr
+        assert "warning: eu-central-1 is NOT in this backup" in done.stderr
+        assert "eu-west-1" not in done.stderr
+    assert (restored.data / "key_stores.toml").exists()
+    second = start(data=restored.data)
+    second.ready()
+    assert second.command("region", "start", "eu-west-1").returncode == 0
+    assert second.client("kms", "eu-west-1").decrypt(CiphertextBlob=blobs["eu-west-1"])["Plaintext"] == b"kept"
+
+
+def test_backup_of_a_directory_that_goes_by_another_name(start: Start, tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir(mode=0o700)
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    server = start(data=tmp_path / "link" / ".." / "link")
+    server.ready()
+    server.client("kms").create_key()
+    done = server.command("backup", str(tmp_path / "backup"))
+    assert done.returncode == 0, done.stderr
+
+
+def test_what_a_crash_left_of_a_backup_is_removed_and_in_nobodys_way(start: Start, tmp_path: Path) -> None:
+    """A copy left behind would hold what is erased later."""
+    server = start("--workers", "1")
+    server.ready()
+    leftover = server.data / ".backup-abc" / "g1" / "regions"
+    leftover.mkdir(parents=True)
+    (leftover / "store.db").write_bytes(b"sealed key material")
+    (tmp_path / ".backup.partial").write_bytes(b"half")
+    (keeper,) = server.pids("keeper")
+    os.kill(keeper, signal.SIGKILL)
+    deadline = time.monotonic() + 30
+    while leftover.exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not list(server.data.glob(".backup-*"))
+    done = server.command("backup", str(tmp_path / "backup"))
+    assert done.returncode == 0, done.stderr
+    assert not (tmp_path / ".backup.partial").exists()

@@ -8,7 +8,7 @@ import shutil
 import sys
 import tempfile
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from casemate.cli import control
 from casemate.cli.options import add_data, in_force
@@ -20,8 +20,7 @@ from casemate.foundation.records import Store
 from casemate.foundation.seal import Seal
 from casemate.foundation.seal_of_node import open_or_make_seal
 from casemate.foundation.settings import Settings
-
-_STORE: Final = "store.db"
+from casemate.foundation.stores import STORE
 
 
 def add_to(commands: Any) -> None:
@@ -48,10 +47,12 @@ def run_backup(options: argparse.Namespace) -> int:
             folder = Path(temporary) / "data"
             own = settings.data_path / "root.key"
             key = Path(options.root_key) if options.root_key else (own if own.exists() else None)
-            stores = _restore(path, folder, key, settings)
+            stores, lacking = _restore(path, folder, key, settings)
+        sys.stderr.write(_said_to_lack(lacking))
         sys.stderr.write(f"{path} opens and is whole: {stores} stores, their records and their audit chains verified\n")
         return 0
     answer = control.ask(Node(settings.data_path), "backup", path=str(path))
+    sys.stderr.write(_said_to_lack(answer["lacking"]))
     sys.stderr.write(
         f"{answer['path']}: {answer['bytes']} bytes. It opens only with the root key of {settings.data_path}: keep a "
         "copy of root.key (or its passphrase) somewhere else, for without it nothing in a backup can be had again.\n"
@@ -66,10 +67,11 @@ def run_restore(options: argparse.Namespace) -> int:
         raise UsageError(f"{folder} is not empty: a backup is restored into an empty directory only")
     key = Path(options.root_key) if options.root_key else None
     try:
-        stores = _restore(Path(options.file), folder, key, settings)
+        stores, lacking = _restore(Path(options.file), folder, key, settings)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
+    sys.stderr.write(_said_to_lack(lacking))
     sys.stderr.write(
         f"{folder}: {stores} stores restored and verified. `casemate up --data {folder}` serves them; the "
         "administrator's key is the one that the backup holds.\n"
@@ -77,8 +79,18 @@ def run_restore(options: argparse.Namespace) -> int:
     return 0
 
 
-def _restore(file: Path, folder: Path, root_key: Path | None, settings: Settings) -> int:
-    """Unpack and verify; how many stores there are. Raises BackupRefused, SealError."""
+def _said_to_lack(regions: list[str]) -> str:
+    return "".join(
+        f"warning: {region} is NOT in this backup: it was stopped, and its files were not in the data directory\n"
+        for region in regions
+    )
+
+
+def _restore(file: Path, folder: Path, root_key: Path | None, settings: Settings) -> tuple[int, list[str]]:
+    """Unpack and verify; how many stores there are, and the regions that are not among them.
+
+    Raises BackupRefused, SealError.
+    """
     Node(folder).make()
     with file.open("rb") as source:
         header = backups.read_header(source)
@@ -87,7 +99,7 @@ def _restore(file: Path, folder: Path, root_key: Path | None, settings: Settings
             write_whole(folder / "root.key", root_key.read_bytes())
         seal = _seal(folder, settings)
         backups.extract(source, header, seal, folder)
-    return _verify(folder)
+    return _verify(folder), header.lacking
 
 
 def _seal(folder: Path, settings: Settings) -> Seal:
@@ -96,7 +108,7 @@ def _seal(folder: Path, settings: Settings) -> Seal:
 
 def _verify(folder: Path) -> int:
     count = 0
-    for path in sorted(folder.glob(f"g*/*/*/{_STORE}")):
+    for path in sorted(folder.glob(f"g*/*/*/{STORE}")):
         with contextlib.closing(Store.open(path, name=path.parent.name, create=False)) as store:
             faults = store.integrity()
             if faults:

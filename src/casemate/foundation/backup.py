@@ -46,6 +46,8 @@ class Header(msgspec.Struct):
     salt: bytes
     seal: bytes
     """seal.json of the data directory."""
+    lacking: list[str] = []
+    """Regions that are not in it: they were stopped, and their files elsewhere."""
 
 
 class SealingFile(io.RawIOBase):
@@ -116,10 +118,17 @@ def _opened(source: IO[bytes], cipher: AESGCM) -> Iterator[bytes]:
 
 
 def _next_chunk(source: IO[bytes]) -> bytes:
-    length = int.from_bytes(source.read(4), "big")
+    """The next sealed chunk; nothing at the end of the file. Raises BackupRefused."""
+    prefix = source.read(4)
+    if not prefix:
+        return b""
+    length = int.from_bytes(prefix, "big")
     if length > _CHUNK + _TAG:
         raise BackupRefused("the backup is damaged: a chunk says that it is larger than any can be")
-    return source.read(length)
+    chunk = source.read(length)
+    if len(prefix) < 4 or not length or len(chunk) < length:
+        raise BackupRefused("the backup is damaged: it is cut off, or something was put behind it")
+    return chunk
 
 
 def _nonce(number: int) -> bytes:

@@ -10,6 +10,9 @@ from casemate.foundation.errors import Unavailable
 from casemate.foundation.ids import partition_of
 from casemate.foundation.records import Store
 
+STORE = "store.db"
+"""What a store's file is called in its folder."""
+
 Opener = Callable[[Path, str], Store]
 
 
@@ -53,6 +56,11 @@ class Stores:
         partitions = self.generation / "global"
         names = [f"global-{path.name}" for path in sorted(partitions.iterdir())] if partitions.exists() else []
         return [*names, *(region for region in self.existing_regions() if region not in self._stopped)]
+
+    @property
+    def stopped(self) -> list[str]:
+        """The regions that are stopped."""
+        return sorted(self._stopped)
 
     def opened(self) -> list[Store]:
         return list(self._stores.values())

@@ -6,6 +6,7 @@ between two rounds.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import tempfile
@@ -24,11 +25,12 @@ from casemate.foundation.log import Log
 from casemate.foundation.node import Node, NodeFacts, write_whole
 from casemate.foundation.operation import Service
 from casemate.foundation.records import RecordsError, Store
-from casemate.foundation.stores import Stores
+from casemate.foundation.stores import STORE, Stores
 from casemate.gateway.later import Later, LeaseLost, counted, take_lease
 from casemate.gateway.regions import REGIONS
 from casemate.services.iam import founding
 from casemate.services.kms import seeding
+from casemate.services.kms.custom_stores.links import FILE as KEY_STORES
 
 _ROUND_SECONDS: Final = 0.05
 _CHECKPOINT_SECONDS: Final = 2.0
@@ -43,6 +45,10 @@ _READY: Final = 3
 """How many generations lie ready: so many resets in a row don't wait for one."""
 _CASCADES: Final = 100_000
 """How many timers and messages one step of the test clock may cause before it is taken for an endless loop."""
+
+
+_COPIES: Final = ".backup-"
+"""How the folders begin in which backups are gathered."""
 
 
 class ClockRefused(CasemateError):
@@ -84,6 +90,7 @@ class Keeping:
 
     def prepare(self) -> None:
         """Make what a new data generation begins with, if it is not there."""
+        self._drop_copies()
         credentials = self._credentials()
         self._found(self._stores, credentials)
         if self._region not in self._facts.stopped_regions:
@@ -326,43 +333,66 @@ class Keeping:
         return {"keys": sum(len(keys) for keys in regions.values())}
 
     def backup(self, message: Mapping[str, Any]) -> dict[str, Any]:
-        """Write a backup of the whole data directory while everything goes on; each store is consistent in itself."""
+        """Write a backup of the whole data directory while everything goes on; each store is consistent in itself.
+
+        A stopped region is saved from its files; where they were moved away, the backup says that it lacks it.
+        """
         target = Path(str(message["path"]))
         if target.exists():
             raise CasemateError(f"{target} exists: a backup is never written over another file")
-        with self._lock, tempfile.TemporaryDirectory(dir=self._node.path, prefix=".backup-") as temporary:
+        partial = target.with_name(f".{target.name}.partial")
+        with self._lock, tempfile.TemporaryDirectory(dir=self._node.path, prefix=_COPIES) as temporary:
             folder = Path(temporary)
-            self._gather(folder)
-            partial = target.with_name(f".{target.name}.partial")
-            descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-            with os.fdopen(descriptor, "wb") as file:
-                backups.write(file, self._header(), self._host.seal, folder)
-                file.flush()
-                os.fsync(file.fileno())
-            partial.rename(target)
-        return {"path": str(target), "bytes": target.stat().st_size}
+            lacking = self._gather(folder)
+            partial.unlink(missing_ok=True)  # of a backup that a crash cut short: only one is written at a time
+            try:
+                descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+                with os.fdopen(descriptor, "wb") as file:
+                    backups.write(file, self._header(lacking), self._host.seal, folder)
+                    file.flush()
+                    os.fsync(file.fileno())
+                partial.rename(target)
+            finally:
+                partial.unlink(missing_ok=True)
+        return {"path": str(target), "bytes": target.stat().st_size, "lacking": lacking}
 
-    def _header(self) -> backups.Header:
+    def _drop_copies(self) -> None:
+        """Remove what a crash left of a backup under way: it holds all that is to be erased later."""
+        for path in self._node.path.glob(f"{_COPIES}*"):
+            shutil.rmtree(path)
+
+    def _header(self, lacking: list[str]) -> backups.Header:
         return backups.Header(
             created=iso(self._clock.real()),
             account=self._facts.account,
             generation=self._facts.generation,
             salt=backups.new_salt(),
             seal=(self._node.path / "seal.json").read_bytes(),
+            lacking=lacking,
         )
 
-    def _gather(self, folder: Path) -> None:
-        for name in ("node.json", "credentials.json"):
-            shutil.copyfile(self._node.path / name, folder / name)
+    def _gather(self, folder: Path) -> list[str]:
+        """Copy what a backup holds; the stopped regions whose files are not here."""
+        for name in ("node.json", "credentials.json", KEY_STORES):
+            if (self._node.path / name).exists():
+                shutil.copyfile(self._node.path / name, folder / name)
         if self._node.tls.exists():
             shutil.copytree(self._node.tls, folder / "tls")
         generation = self._stores.generation
         for name in self._stores.existing():
-            store = self._stores.named(name)
-            copied = folder / store.path.relative_to(self._node.path)
-            copied.parent.mkdir(parents=True)
-            store.backup_to(copied)
+            self._copy(self._stores.named(name), folder)
+        stopped = {name: self._stores.region_path(name) for name in self._stores.stopped}
+        with contextlib.closing(self._stores.like(generation)) as apart:
+            for name, path in stopped.items():
+                if (path / STORE).exists():
+                    self._copy(apart.named(name), folder)
         shutil.copytree(generation / "audit", folder / generation.name / "audit", ignore=_no_reserves)
+        return [name for name, path in stopped.items() if not (path / STORE).exists()]
+
+    def _copy(self, store: Store, folder: Path) -> None:
+        copied = folder / store.path.relative_to(self._node.path.resolve())
+        copied.parent.mkdir(parents=True)
+        store.backup_to(copied)
 
 
 def _no_reserves(_folder: str, names: list[str]) -> set[str]:
