@@ -353,3 +353,21 @@ def test_path_is_given_unless_a_name_on_it_is_itself_sensitive() -> None:
     result = scanned(plan, *blocks(data * 2, JsonLines()))
     (found,) = [each for each in result.files[0].detections if each.type == "USA_SOCIAL_SECURITY_NUMBER"]
     assert list(found.occurrences.records) == [(0, "$.line1.ssn"), (0, None), (1, "$.line1.ssn"), (1, None)]
+
+
+def test_pages_are_scanned_together_and_each_keeps_its_number() -> None:
+    plan = compile_plan(["USA_SOCIAL_SECURITY_NUMBER"], engine="hyperscan")
+    pages = [PageText(number, f"page {number}\nssn {SSN}\nssn") for number in range(1, 60)]
+    pages += [PageText(60, SSN), PageText(61, ""), PageText(62, f"\n\nssn: {SSN}\n")]
+    result = scanned(plan, Opened("application/pdf"), *pages, samples=1)
+    (found,) = result.files[0].detections
+    assert list(found.occurrences.pages) == [*range(1, 60), 62]
+    assert found.occurrences.samples == [SSN]
+
+
+def test_prose_of_one_member_is_not_counted_for_the_next() -> None:
+    plan = compile_plan(["USA_SOCIAL_SECURITY_NUMBER"], engine="hyperscan")
+    units = [Prose(f"ssn {SSN}", (name,)) for name in ("a.docx", "b.docx", "a.docx")]
+    result = scanned(plan, *units)
+    counts = {each.members: each.detections[0].count for each in result.files if each.detections}
+    assert counts == {("a.docx",): 2, ("b.docx",): 1}

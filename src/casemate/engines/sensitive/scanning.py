@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from itertools import accumulate
 from typing import BinaryIO, Final
 
 from casemate.contracts.sensitive import (
@@ -29,6 +31,10 @@ from casemate.engines.sensitive.results import FileResult, ScanResult
 from casemate.engines.sensitive.tables import RecordColumnScanner, SheetScanner
 from casemate.engines.sensitive.texts import LearnedText, TextScanner
 
+_PAGES_AT_ONCE: Final = 256 * 1024
+"""Characters of pages that are scanned together."""
+_LINES_BETWEEN: Final = 256
+"""Line ends between two pages, so that nothing on one speaks for anything on the other."""
 _MOST_MEMBERS: Final = 20_000
 """Packed files that are each remembered."""
 
@@ -70,9 +76,12 @@ class _Reading:
         self._sheet: tuple[tuple[Members, str | None, tuple[str | None, ...]], SheetScanner] | None = None
         self._table: tuple[tuple[Members, object], RecordColumnScanner] | None = None
         self._leaves: dict[Members, LeafScanner] = {}
+        self._pages: _Pages | None = None
         self._sink(())
 
     def take(self, unit: Unit) -> None:
+        if not isinstance(unit, PageText | Prose) or (self._current and unit.members != self._current.members):
+            self._close_pages()
         sink = self._sink(unit.members)
         if isinstance(unit, TextBlock):
             self._take_block(unit, sink)
@@ -93,6 +102,7 @@ class _Reading:
 
     def results(self) -> tuple[FileResult, ...]:
         self._close_blocks()
+        self._close_pages()
         return tuple(sink.result() for sink in self._sinks.values())
 
     def _sink(self, members: Members) -> FileSink:
@@ -171,13 +181,50 @@ class _Reading:
         scanner.scan(unit.leaves)
 
     def _take_text(self, unit: PageText | Prose, sink: FileSink) -> None:
-        def placed(key: str, text: str, _place: tuple[int, int, int]) -> None:
-            occurrences = sink.sampled(sink.of(key), text)
-            if isinstance(unit, PageText):
-                occurrences.add_page(unit.number)
-            else:
-                occurrences.unplaced += 1
+        if self._pages is None:
+            self._pages = _Pages(self._plan, sink, self._learned(sink))
+        self._pages.take(unit)
 
-        scanner = TextScanner(self._plan, placed, "utf-8", self._learned(sink))
-        scanner.feed(unit.text.encode("utf-8", "replace"))
+    def _close_pages(self) -> None:
+        if self._pages is not None:
+            self._pages.close()
+            self._pages = None
+
+
+class _Pages:
+    """Pages and paragraphs of one file, scanned many at a time: most are short."""
+
+    def __init__(self, plan: Plan, sink: FileSink, learned: LearnedText | None) -> None:
+        self._plan = plan
+        self._sink = sink
+        self._learned = learned
+        self._texts: list[str] = []
+        self._numbers: list[int | None] = []
+        """Of each text its page, or None where places can't be told."""
+        self._size = 0
+
+    def take(self, unit: PageText | Prose) -> None:
+        self._texts.append(unit.text)
+        self._numbers.append(unit.number if isinstance(unit, PageText) else None)
+        self._size += len(unit.text)
+        if self._size >= _PAGES_AT_ONCE:
+            self.close()
+
+    def close(self) -> None:
+        """Scan what has been gathered."""
+        if not self._texts:
+            return
+        first_lines = list(accumulate((text.count("\n") + _LINES_BETWEEN for text in self._texts), initial=1))
+
+        def placed(key: str, text: str, place: tuple[int, int, int]) -> None:
+            occurrences = self._sink.sampled(self._sink.of(key), text)
+            number = self._numbers[bisect_right(first_lines, place[0]) - 1]
+            if number is None:
+                occurrences.unplaced += 1
+            else:
+                occurrences.add_page(number)
+
+        scanner = TextScanner(self._plan, placed, "utf-8", self._learned)
+        scanner.feed(("\n" * _LINES_BETWEEN).join(self._texts).encode("utf-8", "replace"))
         scanner.close()
+        self._texts, self._numbers, self._size = [], [], 0
