@@ -55,7 +55,7 @@ def samples(scorer: evaluate_web.Scorer, name: str, requests: Iterable[dict[str,
         for match in verdict.matches if verdict.blocked else ():
             for evidence in match.evidence[:1] if match.terminating else ():
                 doubt = evidence.doubt
-                if doubt is not None and in_doubt(doubt.value):
+                if doubt is not None and in_doubt(doubt.detector, doubt.reason, doubt.value):
                     found = features(doubt.detector, doubt.reason, doubt.value, doubt.excerpt, evidence.field)
                     part = zlib.crc32(str(request.get("payload", request["target"])).encode()[-24:]) % FOLDS
                     yield Sample(found, request["label"] == "attack", name, part)

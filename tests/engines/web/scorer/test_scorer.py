@@ -36,11 +36,30 @@ def posted(view: Views, text: str) -> RequestView:
     return view(method=b"POST", headers=headers, body=text.encode())
 
 
-def test_only_a_text_is_in_doubt() -> None:
-    assert in_doubt(SHOWN)
-    assert not in_doubt(b"1' or '1'='1")
-    assert not in_doubt(b"x" * 100)
-    assert not in_doubt(b"; " + SHOWN)
+def test_only_evidence_in_a_text_is_in_doubt() -> None:
+    assert in_doubt("unix_text", "command after a separator", SHOWN)
+    assert not in_doubt("sqli_low", "tautology", b"1' or '1'='1")
+    assert not in_doubt("unix_text", "command after a separator", b"x" * 100)
+    assert not in_doubt("unix_text", "command after a separator", b"; " + SHOWN)
+
+
+@pytest.mark.parametrize(
+    ("detector", "reason"),
+    [
+        ("xss", "tag"),
+        ("xss", "script"),
+        ("template", "arithmetic"),
+        ("log4j", "lookup"),
+        ("php", "open tag"),
+        ("lines", "mail header"),
+    ],
+)
+def test_what_works_wherever_it_stands_is_never_in_doubt(detector: str, reason: str) -> None:
+    assert not in_doubt(detector, reason, SHOWN)
+
+
+def test_script_in_a_sentence_is_blocked(plan: Plan, view: Views) -> None:
+    assert evaluate(posted(view, f"How do I show <script>alert(1)</script> as text? {SHOWN.decode()}"), plan).blocked
 
 
 def test_features_are_bounded_and_named() -> None:
@@ -67,7 +86,7 @@ def test_attack_scores_above_what_shows_one_and_says_why() -> None:
 
 
 RELEASED = (
-    "Why does the page say that $x = isset($_POST['x']) ? $_POST['x'] : ''; is deprecated? I don't understand it."
+    "What does echo $PATH print in your shell, and how do I change it for good? The answer above did not help me."
 )
 
 

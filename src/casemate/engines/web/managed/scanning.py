@@ -212,7 +212,7 @@ class ScanUnit:
 
     def _judged(self, request: Inspection, check: Check, view: bytes, said: Said, index: int) -> Evidence | None:
         """The evidence of a detector; None when the scorer releases what stands in a text."""
-        detail, doubtful = said.reason, in_doubt(view)
+        detail, doubtful = said.reason, in_doubt(said.detector, said.reason, view)
         if doubtful and request.scorer:
             given = score(said.detector, said.reason, view, said.excerpt, self.field)
             if given.released:

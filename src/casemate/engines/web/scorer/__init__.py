@@ -18,7 +18,18 @@ SHORTEST: Final = 24
 """Octets from which a value may be a text."""
 RELEASE: Final = -2.5
 """The score (log-odds) below which evidence is released; training/web/train.py says what that loses."""
-_ENDINGS: Final = frozenset(b";|&`$'\")}]"[at : at + 1] for at in range(10))
+_ENDINGS: Final = tuple(b";|&`$'\")}]("[at : at + 1] for at in range(11))
+# A tag, a template or a lookup works wherever in a text it stands, and so is never in doubt; a statement, a command or
+# a call after a sentence works only where it first ends what the sentence began.
+_SPOILT_BY_WORDS: Final = frozenset((
+    "sqli_low", "sqli_high", "sqli_extended", "unix", "unix_text", "windows", "windows_text", "powershell", "code",
+    "php", "nosql", "ldap", "xpath", "metadata", "url", "url_text", "url_json", "url_json_alone", "traversal",
+    "traversal_text",
+))  # fmt: skip
+_WORKS_ANYWHERE: Final = frozenset((
+    "open tag", "web shell", "serialised object", "prototype pollution", "server-side include", "reverse shell",
+    "XSLT, ESI or macro", "shell function in an environment", "pipe to a shell", "decoded command", "operator as a key",
+))  # fmt: skip
 _SHOWN: Final = 3
 
 
@@ -44,8 +55,13 @@ def weights() -> dict[str, float]:
     return loaded
 
 
-def in_doubt(value: bytes) -> bool:
-    """Whether a value is a text, in which evidence may be shown rather than meant; none begins by ending something."""
+def in_doubt(detector: str, reason: str, value: bytes) -> bool:
+    """Whether evidence may be shown rather than meant: in a text, of an attack that words before it would spoil.
+
+    No such text begins by ending something.
+    """
+    if detector not in _SPOILT_BY_WORDS or reason in _WORKS_ANYWHERE:
+        return False
     return len(value) >= SHORTEST and value.count(b" ") > 1 and value.lstrip()[:1] not in _ENDINGS
 
 
