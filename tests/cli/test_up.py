@@ -114,6 +114,16 @@ def test_wrong_options_are_refused_with_exit_code_two(tmp_path: Path, options: l
     assert says in done.stderr
 
 
+def test_account_other_than_the_directory_s_is_refused(start: Start) -> None:
+    first = start("--account", "111111111111")
+    first.ready()
+    first.stop()
+    second = start("--account", "222222222222", data=first.data)
+    assert second.popen.wait(30) == 2
+    assert "was made for account 111111111111" in second.log.read_text()
+    start(data=first.data).ready()
+
+
 def test_directory_without_test_refuses_test(start: Start) -> None:
     first = start()
     first.ready()
@@ -243,9 +253,15 @@ def test_what_tests_may_do_ends_with_the_test_option(start: Start) -> None:
     first = start("--workers", "1", "--test")
     first.ready()
     assert first.post("/_casemate/reset")[0] == 200
+    first.post("/_casemate/clock", {"advance": "8d"})
     first.stop()
+    first.log.write_text("")
     second = start("--workers", "1", data=first.data)
     second.ready()
+    eventually(lambda: "Type next" in second.log.read_text())
+    told = second.log.read_text()
+    assert "a test server" not in told
+    assert "made with --test, and its clock is 8.0 days ahead" in told
     assert json.loads(second.get("/_casemate/health")[1])["test"] is False
     for name in ("reset", "clock", "region", "seed"):
         assert second.post(f"/_casemate/{name}")[0] == 403, name

@@ -41,14 +41,20 @@ def add_to(commands: Any) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    settings, _, strangers = in_force(options)
+    settings, sources, strangers = in_force(options)
     for name in strangers:
         sys.stderr.write(f"casemate: {name} is no setting and has no effect (casemate config lists them)\n")
     node = Node(settings.data_path)
     node.make()
     node.lock()
     fresh, facts = _facts(node, settings)
+    if facts.account != settings.account and sources["account"] != "default":
+        raise UsageError(
+            f"{node.path} was made for account {facts.account}: leave out the account {settings.account}, or use "
+            "another directory"
+        )
     clock = SharedClock(node.clock)
+    _warn_of_test_data(settings, facts, clock)
     log = Log(clock, process="supervisor", level=settings.log_level)
     return asyncio.run(_serve(node, settings, facts, log, fresh=fresh))
 
@@ -78,6 +84,12 @@ async def _serve(node: Node, settings: Settings, facts: NodeFacts, log: Log, *, 
     return 0
 
 
+def _warn_of_test_data(settings: Settings, facts: NodeFacts, clock: SharedClock) -> None:
+    if facts.test and not settings.test:
+        ahead = f", and its clock is {clock.offset / 86400:.1f} days ahead" if clock.offset else ""
+        sys.stderr.write(f"casemate: this data directory was made with --test{ahead}; it is served as any other now\n")
+
+
 def _tell(node: Node, settings: Settings, facts: NodeFacts, url: str) -> None:
     """What runs, where, and what to type next; for people, so on standard error."""
     command = "./casemate" if (Path(__file__).resolve().parents[3] / "casemate").is_file() else "casemate"
@@ -85,7 +97,7 @@ def _tell(node: Node, settings: Settings, facts: NodeFacts, url: str) -> None:
         "",
         f"Casemate serves the AWS APIs of account {facts.account} at {url}",
         f"  data       {node.path}",
-        f"  processes  {settings.worker_count} workers and a keeper" + ("; a test server" if facts.test else ""),
+        f"  processes  {settings.worker_count} workers and a keeper" + ("; a test server" if settings.test else ""),
         "",
         "Type next, in another terminal:",
         f'  eval "$({command} env --data {node.path})"',

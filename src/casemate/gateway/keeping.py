@@ -373,7 +373,7 @@ class Keeping:
 
     def _gather(self, folder: Path) -> list[str]:
         """Copy what a backup holds; the stopped regions whose files are not here."""
-        for name in ("node.json", "credentials.json", KEY_STORES):
+        for name in ("node.json", "credentials.json", "casemate.toml", KEY_STORES):
             if (self._node.path / name).exists():
                 shutil.copyfile(self._node.path / name, folder / name)
         if self._node.tls.exists():

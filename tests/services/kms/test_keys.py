@@ -75,7 +75,9 @@ def test_create_key_refusals(
     assert text is None or refusal.message == text
 
 
-def test_names_of_absent_keys(server: Any, kms: Any, refused: Callable[..., Any]) -> None:
+def test_names_of_absent_keys(server: Any, kms: Any, key: str, refused: Callable[..., Any]) -> None:
+    kms.create_alias(AliasName="alias/named", TargetKeyId=key)
+    own = f"arn:aws:kms:us-east-1:{server.account}:"
     absent = "11111111-2222-3333-4444-555555555555"
     arn = f"arn:aws:kms:us-east-1:{server.account}:key/{absent}"
     cases = {
@@ -83,6 +85,8 @@ def test_names_of_absent_keys(server: Any, kms: Any, refused: Callable[..., Any]
         absent: f"Key '{arn}' does not exist",
         arn: f"Key '{arn}' does not exist",
         arn.replace("us-east-1", "eu-west-1"): "Invalid arn eu-west-1",
+        f"{own}{key}": f"Invalid keyId '{own}{key}'",
+        f"{own}key/alias/named": f"Invalid keyId '{own}key/alias/named'",
     }
     for name, text in cases.items():
         assert refused(kms.describe_key, KeyId=name)[:2] == ("NotFoundException", text)

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+import time
+from typing import Any, Final
 
+from casemate.cli.tours.erasure import files_with, sealed_material
 from casemate.cli.tours.scenario import scenario
-from casemate.cli.tours.world import World, expect, refused
+from casemate.cli.tours.world import HOME, World, expect, refused
 
 OTHER = "eu-west-1"
+_ERASED_WITHIN: Final = 20.0
+"""Seconds: the keeper truncates the store's log in its next round."""
 _USE = ("kms:Encrypt", "kms:Decrypt", "kms:DescribeKey")
 
 
@@ -242,8 +246,13 @@ def deletion_waits_and_can_be_cancelled(world: World) -> None:
     kms = world.user(
         "deleter", "kms:CreateKey", "kms:ScheduleKeyDeletion", "kms:CancelKeyDeletion", "kms:EnableKey", *_USE
     ).client("kms")
-    key = kms.create_key()["KeyMetadata"]["KeyId"]
+    facts = kms.create_key()["KeyMetadata"]
+    key = facts["KeyId"]
     blob = kms.encrypt(KeyId=key, Plaintext=b"x")["CiphertextBlob"]
+    sealed = []
+    if world.data is not None:
+        sealed = sealed_material(world.data, HOME, facts["AWSAccountId"], key)
+        expect(bool(files_with(world.data, sealed)), "the sealed material of a living key was not found")
     for days in (6, 31):
         refused("ValidationException", kms.schedule_key_deletion, KeyId=key, PendingWindowInDays=days)
     kms.schedule_key_deletion(KeyId=key, PendingWindowInDays=7)
@@ -255,3 +264,8 @@ def deletion_waits_and_can_be_cancelled(world: World) -> None:
     world.advance("8d")
     refused("NotFoundException", kms.describe_key, KeyId=key)
     refused("AccessDeniedException", kms.decrypt, CiphertextBlob=blob)
+    if world.data is not None:
+        until = time.monotonic() + _ERASED_WITHIN
+        while (found := files_with(world.data, sealed)) and time.monotonic() < until:
+            time.sleep(0.2)
+        expect(not found, f"sealed material of a deleted key lies in {', '.join(found)}")

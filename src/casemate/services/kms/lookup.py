@@ -52,8 +52,12 @@ def _own_part(context: Context, text: str) -> tuple[str, str]:
         raise errors.invalid_key_id(text)
     if arn.region != context.region or arn.partition != context.partition:
         raise errors.foreign_region(arn.region)
-    name = arn.resource
-    return arn.account, name.removeprefix("key/")
+    resource = arn.resource
+    if resource.startswith("alias/"):
+        return arn.account, resource
+    if not resource.startswith("key/") or resource.startswith("key/alias/"):
+        raise errors.invalid_key_id(text)
+    return arn.account, resource[len("key/") :]
 
 
 def _key(context: Context, account: str, key_id: str) -> Key:

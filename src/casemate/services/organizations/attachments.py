@@ -46,7 +46,9 @@ def attach_policy(context: Context, request: shapes.AttachPolicyRequest) -> None
     _refuse_disabled(organization, policy.type)
     attached = _attached(target, policy.type)
     if policy.id in attached:
-        raise ServiceError("DuplicatePolicyAttachmentException", "A policy with the same name and type already exists.")
+        raise ServiceError(
+            "DuplicatePolicyAttachmentException", "The selected policy is already attached to the specified target."
+        )
     if len(attached) >= MOST[policy.type]:
         raise errors.constraint(
             "MAX_POLICY_TYPE_ATTACHMENT_LIMIT_EXCEEDED",

@@ -104,8 +104,17 @@ def test_cluster_that_nobody_stands_for_is_not_found(
     anchor = server.data / "anchor.crt"
     anchor.write_text("another certificate", "utf-8")
     file = server.data / "key_stores.toml"
-    file.write_text(file.read_text("utf-8") + f'trust_anchor = "{anchor}"\n', "utf-8")
+    whole = file.read_text("utf-8")
+    file.write_text(whole + f'trust_anchor = "{anchor}"\n', "utf-8")
     assert refused(kms.create_custom_key_store, **asked).code == "IncorrectTrustAnchorException"
+    anchor.unlink()
+    for content in (file.read_text("utf-8"), "[hsm"):
+        file.write_text(content, "utf-8")
+        refusal = refused(kms.create_custom_key_store, **asked)
+        assert refusal.code == "CloudHsmClusterInvalidConfigurationException"
+        assert "key_stores.toml" in refusal.message
+        assert str(server.data) not in refusal.message
+    file.write_text(whole + f'trust_anchor = "{anchor}"\n', "utf-8")
     anchor.write_text(ANCHOR, "utf-8")
     assert kms.create_custom_key_store(**asked)["CustomKeyStoreId"]
     twice = {**asked, "CustomKeyStoreName": "again"}

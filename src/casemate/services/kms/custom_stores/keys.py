@@ -22,8 +22,10 @@ def store_asked_for(context: Context, request: Mapping[str, Any], spec: str) -> 
     """The custom key store that CreateKey names, if it can take such a key; None where none is asked for."""
     store_id, origin = request.get("CustomKeyStoreId"), request.get("Origin", "AWS_KMS")
     if store_id is None:
-        if origin in OUTSIDE or "XksKeyId" in request:
+        if origin in OUTSIDE:
             raise errors.validation(f"CustomKeyStoreId is required for keys of origin {origin}.")
+        if "XksKeyId" in request:
+            raise errors.validation(f"XksKeyId can't be specified for keys of origin {origin}.")
         return None
     if origin not in OUTSIDE:
         raise errors.validation("The origin of a key in a custom key store is AWS_CLOUDHSM or EXTERNAL_KEY_STORE.")

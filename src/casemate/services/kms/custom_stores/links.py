@@ -92,6 +92,15 @@ class Links:
         self._refresh()
         return self._configuration.hsm.get(cluster_id)
 
+    def is_anchor(self, link: HsmLink, certificate: str) -> bool:
+        """Whether a certificate is the trust anchor that the file names; true where it names none. Raises LinkError."""
+        if not link.trust_anchor:
+            return True
+        try:
+            return Path(link.trust_anchor).read_text("ascii").split() == certificate.split()
+        except (OSError, ValueError) as error:
+            raise LinkError(f"{FILE}: a trust anchor can't be read: {_told(error)}") from None
+
     def token(self, cluster_id: str, pin: str) -> Token:
         """The open token of a cluster. Raises LinkError, Pkcs11Error."""
         link = self.cluster(cluster_id)
@@ -119,7 +128,7 @@ class Links:
                 certificate = Path(link.certificate) if link.certificate else None
                 tls = client_context(roots, certificate, Path(link.key) if link.key else None)
         except (OSError, ssl.SSLError, ValueError) as error:
-            raise LinkError(f"{FILE}: the files of {host} can't be used: {error}") from None
+            raise LinkError(f"{FILE}: the files of {host} can't be used: {_told(error)}") from None
         if not link.address:
             policy = OutboundPolicy(connect_timeout=_CONNECT_SECONDS)
             return Way(Outbound(policy, clock=self._clock), endpoint, tls)
@@ -151,7 +160,12 @@ class Links:
         try:
             return msgspec.convert(tomllib.loads(self._path.read_text("utf-8")), _Configuration)
         except (OSError, ValueError, msgspec.ValidationError) as error:
-            raise LinkError(f"{self._path} can't be read: {error}") from None
+            raise LinkError(f"{FILE} can't be read: {_told(error)}") from None
+
+
+def _told(error: Exception) -> str:
+    """What was wrong, without a path of this machine: callers of the API read it."""
+    return (error.strerror or "an error of the system") if isinstance(error, OSError) else str(error)
 
 
 def _close(token: Token | None) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import secrets
 import string
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from msgspec.structs import replace
@@ -135,13 +134,20 @@ def _with_cluster(context: Context, store: CustomKeyStore, request: Mapping[str,
         id=request.get("CloudHsmClusterId", old.id),
         trust_anchor=request.get("TrustAnchorCertificate", old.trust_anchor),
     )
-    link = use.links(context).cluster(cluster.id)
+    from casemate.services.kms.custom_stores.links import LinkError  # noqa: PLC0415 - see use.links
+
+    links = use.links(context)
+    try:
+        link = links.cluster(cluster.id)
+        fits = link is not None and links.is_anchor(link, cluster.trust_anchor)
+    except LinkError as error:
+        raise ServiceError("CloudHsmClusterInvalidConfigurationException", str(error)) from None
     if link is None:
         raise ServiceError(
             "CloudHsmClusterNotFoundException",
             f"No PKCS#11 token stands for the cluster {cluster.id} here: name one in key_stores.toml.",
         )
-    if link.trust_anchor and Path(link.trust_anchor).read_text("utf-8").split() != cluster.trust_anchor.split():
+    if not fits:
         raise ServiceError("IncorrectTrustAnchorException", "The certificate is not the trust anchor of the cluster.")
     password = request.get("KeyStorePassword")
     if password is not None:
