@@ -103,8 +103,10 @@ class Matcher:
                 places: Iterable[tuple[int, int]] = self._near_at_once(form, number, around, (score, crossing, found))
             else:
                 places = around.matches(form)
+            pairs: Spans = []
             for start, end in places:
-                bonus, beside, across = nearness(data, around.spans.pairs, start, end)
+                pairs = pairs or around.spans.pairs
+                bonus, beside, across = nearness(data, pairs, start, end)
                 if not beside and not across and form.keyword == "near":
                     continue
                 if not form.holds(data[start:end].decode("latin-1"), rule.never):
@@ -112,10 +114,10 @@ class Matcher:
                 if form.nearest:
                     close.append((start, end, form.strength))
                 elif beside or form.keyword != "near":
-                    crossing.taken.update(around.spans.pairs[index][0] for index in beside)
+                    crossing.taken.update(pairs[index][0] for index in beside)
                     found.add((start, end, number, score + bonus))
                 else:
-                    keywords = [around.spans.pairs[index][0] for index in across]
+                    keywords = [pairs[index][0] for index in across]
                     crossing.candidates.append(((start, end, number, score - _ACROSS_LINES), keywords))
         if close:
             self._add_nearest(number, around.spans.pairs, close, found)

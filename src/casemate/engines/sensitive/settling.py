@@ -23,6 +23,8 @@ _HINT_BONUS: Final = 8
 _SPELLING_BONUS: Final = 4
 _PLAN_BONUS: Final = 4
 _TIE: Final = 3
+_MOST_ANSWERS: Final = 10_000
+_NO_DIGITS: Final = bytes(48 if 48 <= byte <= 57 else byte for byte in range(256))
 
 
 class Candidates:
@@ -82,8 +84,9 @@ class Settled:
 
 def settle(data: bytes, rules: Sequence[Rule], found: Candidates, context: bytes) -> Settled:
     """Of candidates that overlap, the better ones. `context` is what else may hold hints."""
+    judge = _Judge(data, rules, context)
     if found.blocks and len(found) >= MANY:
-        return _settle_at_once(data, rules, found, context)
+        return _settle_at_once(judge, found)
     one_by_one = sorted({*found.loose, *(tuple(row) for block in found.blocks for row in block.tolist())})
     if all(one[1] <= other[0] for one, other in pairwise(one_by_one)):
         return Settled([(start, end, rule) for start, end, rule, _ in one_by_one])
@@ -92,16 +95,16 @@ def settle(data: bytes, rules: Sequence[Rule], found: Candidates, context: bytes
     reach = -1
     for candidate in one_by_one:
         if group and candidate[0] >= reach:
-            settled += _best(data, rules, group, context)
+            settled += judge.best(group)
             group = []
             reach = -1
         group.append(candidate)
         reach = max(reach, candidate[1])
-    settled += _best(data, rules, group, context)
+    settled += judge.best(group)
     return Settled(sorted(settled))
 
 
-def _settle_at_once(data: bytes, rules: Sequence[Rule], found: Candidates, context: bytes) -> Settled:
+def _settle_at_once(judge: _Judge, found: Candidates) -> Settled:
     """The same in arrays: only where candidates of several texts or rules overlap they are looked at one by one."""
     import numpy as np  # noqa: PLC0415 - only where much is found
 
@@ -115,12 +118,14 @@ def _settle_at_once(data: bytes, rules: Sequence[Rule], found: Candidates, conte
     same[1:] = (given[1:, :3] == given[:-1, :3]).all(axis=1) | first[1:]
     alone = np.bincount(group, weights=~same) == 0
     kept = [given[first & alone[group]][:, :3]]
-    begins = np.flatnonzero(first)
-    bounds = np.append(begins, len(given))
+    contested = given[~alone[group]]
+    sizes = np.bincount(group[~alone[group]])
+    rivals = list(map(tuple, contested.tolist()))
     settled: list[Found] = []
-    for number in np.flatnonzero(~alone).tolist():
-        rivals = [tuple(row) for row in given[bounds[number] : bounds[number + 1]].tolist()]
-        settled += _best(data, rules, rivals, context)
+    begin = 0
+    for size in sizes[sizes > 0].tolist():
+        settled += judge.best(rivals[begin : begin + size])
+        begin += size
     if settled:
         kept.append(np.array(settled, dtype=np.int64).reshape(-1, 3))
         block = np.concatenate(kept)
@@ -128,26 +133,50 @@ def _settle_at_once(data: bytes, rules: Sequence[Rule], found: Candidates, conte
     return Settled(block=kept[0])
 
 
-def _best(data: bytes, rules: Sequence[Rule], group: Sequence[Candidate], context: bytes) -> list[Found]:
-    if len(group) == 1:
-        return [group[0][:3]]
-    around = data[max(0, group[0][0] - _HINT_REACH) : group[-1][1] + _HINT_REACH] + b" " + context
-    scored: dict[tuple[int, int, int], int] = {}
-    for start, end, number, score in group:
-        rule = rules[number]
-        region = rule.identifier.region
-        planned = region is not None and in_numbering_plan(data[start:end].decode("latin-1"), region)
-        key = (start, end, number)
-        bonus = _PLAN_BONUS if planned else 0
-        if rule.hints is not None and rule.hints.search(around) is not None:
-            bonus += _HINT_BONUS
-        elif rule.spelling is not None and rule.spelling.search(around) is not None:
-            bonus += _SPELLING_BONUS
-        scored[key] = max(scored.get(key, 0), score + bonus)
-    kept: list[tuple[int, int, int]] = []
-    for key in sorted(scored, key=lambda key: (-scored[key], key[0] - key[1], key)):
-        start, end, _ = key
-        rivals = [other for other in kept if other[0] < end and start < other[1]]
-        if all(other[:2] == key[:2] and scored[key] >= scored[other] - _TIE for other in rivals):
-            kept.append(key)
-    return kept
+class _Judge:
+    """Decides between candidates of one text; the same question is answered once."""
+
+    def __init__(self, data: bytes, rules: Sequence[Rule], context: bytes) -> None:
+        self._data = data
+        self._rules = rules
+        self._context = context
+        self._answers: dict[tuple[object, ...], list[Found]] = {}
+
+    def best(self, group: Sequence[Candidate]) -> list[Found]:
+        """What stands of candidates that overlap."""
+        if len(group) == 1:
+            return [group[0][:3]]
+        begin = group[0][0]
+        around = self._data[max(0, begin - _HINT_REACH) : group[-1][1] + _HINT_REACH] + b" " + self._context
+        around = around.translate(_NO_DIGITS)  # hints are words
+        asked: list[object] = [around]
+        for start, end, number, score in group:
+            region = self._rules[number].identifier.region
+            planned = region is not None and in_numbering_plan(self._data[start:end].decode("latin-1"), region)
+            asked.append((start - begin, end - begin, number, score + (_PLAN_BONUS if planned else 0)))
+        question = tuple(asked)
+        answer = self._answers.get(question)
+        if answer is None:
+            if len(self._answers) >= _MOST_ANSWERS:
+                self._answers.clear()
+            answer = self._answers[question] = self._decide(around, question[1:])  # type: ignore[arg-type]
+        return [(begin + start, begin + end, number) for start, end, number in answer]
+
+    def _decide(self, around: bytes, group: Sequence[Candidate]) -> list[Found]:
+        scored: dict[Found, int] = {}
+        for start, end, number, score in group:
+            rule = self._rules[number]
+            bonus = 0
+            if rule.hints is not None and rule.hints.search(around) is not None:
+                bonus = _HINT_BONUS
+            elif rule.spelling is not None and rule.spelling.search(around) is not None:
+                bonus = _SPELLING_BONUS
+            key = (start, end, number)
+            scored[key] = max(scored.get(key, 0), score + bonus)
+        kept: list[Found] = []
+        for key in sorted(scored, key=lambda key: (-scored[key], key[0] - key[1], key)):
+            start, end, _ = key
+            rivals = [other for other in kept if other[0] < end and start < other[1]]
+            if all(other[:2] == key[:2] and scored[key] >= scored[other] - _TIE for other in rivals):
+                kept.append(key)
+        return kept
