@@ -185,7 +185,7 @@ def rows(plan: Plan, finder: NameFinder | None) -> Iterator[dict[str, object]]:
     for kind, (name, data) in files.items():
         yield row(kind, name, data, len(data), plan, finder)
     dense = files["CSV, dense"][1]
-    long = dense + dense[dense.index(b"\n") + 1 :] * 2
+    long = dense + dense[dense.index(b"\n") + 1 :] * 4
     yield row("Parquet, dense", "a.parquet", parquet(long), len(long), plan, finder)
     for kind, name, data, size in documents(files["log, dense"][1], dense):
         yield row(kind, name, data, size, plan, finder)

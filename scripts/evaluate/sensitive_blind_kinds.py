@@ -10,10 +10,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from evaluate import sensitive_blind_forms as basic
 from evaluate import sensitive_blind_values as made
 
 if TYPE_CHECKING:
-    from evaluate.sensitive_blind_values import Maker
+    from evaluate.sensitive_blind_forms import Maker
 
 
 class Kind(NamedTuple):
@@ -33,11 +34,11 @@ def kind(identifier: str, make: Maker, labels: str = "", names: str = "", family
 
 
 def licence(identifier: str, labels: str, names: str, *forms: str, make: Maker | None = None) -> Kind:
-    return kind(identifier, make or made.shaped(*forms), labels, names, "licence")
+    return kind(identifier, make or basic.shaped(*forms), labels, names, "licence")
 
 
 def iban_kind(country: str) -> Kind:
-    return kind(f"{country}_BANK_ACCOUNT_NUMBER", made.iban(country), "", "iban|account|bank account", "iban")
+    return kind(f"{country}_BANK_ACCOUNT_NUMBER", basic.iban(country), "", "iban|account|bank account", "iban")
 
 
 LICENCES = (
@@ -76,27 +77,27 @@ LICENCES = (
 )  # fmt: skip
 
 CREDENTIALS = (
-    kind("AWS_CREDENTIALS", made.aws_secret, "aws_secret_access_key|AWS secret key|Secret access key|SecretAccessKey", "aws secret access key|secret access key|credentials"),
-    kind("GCP_API_KEY", lambda rng: "AIza" + made.token(rng, made.string.ascii_letters + made.DIGITS + "-_", 35), "Google API key|GOOGLE_API_KEY|X-Goog-Api-Key|GCP api key", "google api key|gcp api key|gcp key"),
-    kind("HTTP_BASIC_AUTH_HEADER", made.basic_auth, "", "request header|raw"),
-    kind("JSON_WEB_TOKEN", made.jwt, "", "token|jwt"),
-    kind("STRIPE_CREDENTIALS", lambda rng: rng.choice(["sk_live_", "rk_live_"]) + made.token(rng, made.string.ascii_letters + made.DIGITS, rng.choice([24, 99])), "", "stripe key|payment secret"),
-    kind("OPENSSH_PRIVATE_KEY", made.private_key("OPENSSH PRIVATE KEY"))._replace(multiline=True),
-    kind("PGP_PRIVATE_KEY", made.private_key("PGP PRIVATE KEY BLOCK"))._replace(multiline=True),
-    kind("PKCS", made.private_key("RSA PRIVATE KEY"))._replace(multiline=True),
-    kind("PUTTY_PRIVATE_KEY", made.putty)._replace(multiline=True),
-    kind("HTTP_COOKIE", made.cookie, "", "header line|raw request"),
+    kind("AWS_CREDENTIALS", basic.aws_secret, "aws_secret_access_key|AWS secret key|Secret access key|SecretAccessKey", "aws secret access key|secret access key|credentials"),
+    kind("GCP_API_KEY", lambda rng: "AIza" + basic.token(rng, basic.string.ascii_letters + basic.DIGITS + "-_", 35), "Google API key|GOOGLE_API_KEY|X-Goog-Api-Key|GCP api key", "google api key|gcp api key|gcp key"),
+    kind("HTTP_BASIC_AUTH_HEADER", basic.basic_auth, "", "request header|raw"),
+    kind("JSON_WEB_TOKEN", basic.jwt, "", "token|jwt"),
+    kind("STRIPE_CREDENTIALS", lambda rng: rng.choice(["sk_live_", "rk_live_"]) + basic.token(rng, basic.string.ascii_letters + basic.DIGITS, rng.choice([24, 99])), "", "stripe key|payment secret"),
+    kind("OPENSSH_PRIVATE_KEY", basic.private_key("OPENSSH PRIVATE KEY"))._replace(multiline=True),
+    kind("PGP_PRIVATE_KEY", basic.private_key("PGP PRIVATE KEY BLOCK"))._replace(multiline=True),
+    kind("PKCS", basic.private_key("RSA PRIVATE KEY"))._replace(multiline=True),
+    kind("PUTTY_PRIVATE_KEY", basic.putty)._replace(multiline=True),
+    kind("HTTP_COOKIE", basic.cookie, "", "header line|raw request"),
 )  # fmt: skip
 
 FINANCIAL = (
-    kind("BANK_ACCOUNT_NUMBER", made.shaped("9999999999", "999999999999"), "Bank account number|Checking account|Account No.|bank acct #|Savings account number", "account number|bank account|checking account number"),
-    kind("CREDIT_CARD_NUMBER", made.card, "Credit card|Card number|VISA|Card No.|Debit card|cc#|MasterCard", "card number|credit card|cc number|payment card", "card"),
-    kind("CREDIT_CARD_NUMBER_(NO_KEYWORD)", made.card, "", "value|reference", "card"),
-    kind("CREDIT_CARD_EXPIRATION", made.expiration, "Expiration date|Expiry|Exp date|valid thru, expiry", "expiration date|expiry|exp date"),
-    kind("CREDIT_CARD_MAGNETIC_STRIPE", made.magnetic_stripe, "Card data|Magstripe|swipe|card track 1", "magstripe|card data|card swipe", "card"),
-    kind("CREDIT_CARD_SECURITY_CODE", made.shaped("999"), "CVV|CVC|Card security code|CVV2|card verification value", "cvv|cvc2|card security code"),
-    kind("FRANCE_BANK_ACCOUNT_NUMBER", made.iban("FRANCE"), "", "iban|compte", "iban"),
-    *(iban_kind(country) for country in made.IBAN_FORMS if country != "FRANCE"),
+    kind("BANK_ACCOUNT_NUMBER", basic.shaped("9999999999", "999999999999"), "Bank account number|Checking account|Account No.|bank acct #|Savings account number", "account number|bank account|checking account number"),
+    kind("CREDIT_CARD_NUMBER", basic.card, "Credit card|Card number|VISA|Card No.|Debit card|cc#|MasterCard", "card number|credit card|cc number|payment card", "card"),
+    kind("CREDIT_CARD_NUMBER_(NO_KEYWORD)", basic.card, "", "value|reference", "card"),
+    kind("CREDIT_CARD_EXPIRATION", basic.expiration, "Expiration date|Expiry|Exp date|valid thru, expiry", "expiration date|expiry|exp date"),
+    kind("CREDIT_CARD_MAGNETIC_STRIPE", basic.magnetic_stripe, "Card data|Magstripe|swipe|card track 1", "magstripe|card data|card swipe", "card"),
+    kind("CREDIT_CARD_SECURITY_CODE", basic.shaped("999"), "CVV|CVC|Card security code|CVV2|card verification value", "cvv|cvc2|card security code"),
+    kind("FRANCE_BANK_ACCOUNT_NUMBER", basic.iban("FRANCE"), "", "iban|compte", "iban"),
+    *(iban_kind(country) for country in basic.IBAN_FORMS if country != "FRANCE"),
 )  # fmt: skip
 
 HEALTH = (
@@ -104,12 +105,12 @@ HEALTH = (
     kind("USA_HEALTH_INSURANCE_CLAIM_NUMBER", lambda rng: made.ssn(rng).replace(" ", "-") + rng.choice("AB"), "Health Insurance Claim Number|HICN|HIC number|HIC no.", "hicn|health insurance claim number", "ssn"),
     kind("CANADA_HEALTH_NUMBER", made.canadian_health, "Health card number|Canadian healthcare number|PHN|MSP number|personal health number", "health card number|phn|msp number"),
     kind("EUROPEAN_HEALTH_INSURANCE_CARD_NUMBER", made.ehic, "European Health Insurance Card|EHIC number|EHIC|tarjeta sanitaria europea|Gesundheitskarte EHIC|CEAM n°", "ehic number|ehic|european health insurance card", "ehic"),
-    kind("FINLAND_EUROPEAN_HEALTH_INSURANCE_NUMBER", lambda rng: "80246" + made.digits(rng, 15), "Eurooppalainen sairaanhoitokortti|Finland EHIC|sairausvakuutuskortti|FinEHIC", "finland ehic number|sairaanhoitokortti", "ehic"),
+    kind("FINLAND_EUROPEAN_HEALTH_INSURANCE_NUMBER", lambda rng: "80246" + basic.digits(rng, 15), "Eurooppalainen sairaanhoitokortti|Finland EHIC|sairausvakuutuskortti|FinEHIC", "finland ehic number|sairaanhoitokortti", "ehic"),
     kind("FRANCE_HEALTH_INSURANCE_NUMBER", made.insee, "Carte Vitale|carte d'assuré social|numéro de carte vitale|insurance card (France)", "carte vitale|carte d assure social", "insee"),
     kind("UK_NHS_NUMBER", made.nhs, "NHS number|NHS No.|national health service number|NHS no", "nhs number|nhs no"),
     kind("USA_MEDICARE_BENEFICIARY_IDENTIFIER", made.mbi, "Medicare Beneficiary Identifier|MBI|Medicare beneficiary number|Medicare beneficiary #", "mbi|medicare beneficiary id"),
-    kind("USA_HEALTHCARE_PROCEDURE_CODE", made.shaped("J####", "G####", "E####"), "HCPCS|HCPCS code|Healthcare Common Procedure Coding System|current procedural terminology", "hcpcs|hcpcs code"),
-    kind("USA_NATIONAL_DRUG_CODE", made.shaped("99999-9999-99", "9999-9999-99", "99999-999-99"), "NDC|National Drug Code|NDC #", "ndc|national drug code"),
+    kind("USA_HEALTHCARE_PROCEDURE_CODE", basic.shaped("J####", "G####", "E####"), "HCPCS|HCPCS code|Healthcare Common Procedure Coding System|current procedural terminology", "hcpcs|hcpcs code"),
+    kind("USA_NATIONAL_DRUG_CODE", basic.shaped("99999-9999-99", "9999-9999-99", "99999-999-99"), "NDC|National Drug Code|NDC #", "ndc|national drug code"),
     kind("USA_NATIONAL_PROVIDER_IDENTIFIER", made.npi, "NPI|National Provider Identifier|N.P.I.|national provider ID|NPI number", "npi|national provider id|npi number"),
     kind("MEDICAL_DEVICE_UDI", made.udi, "UDI|Device identifier|unique device identifier|GS1 UDI", "udi|device identifier|unique device id"),
 )  # fmt: skip
@@ -117,10 +118,10 @@ HEALTH = (
 PERSONAL = (
     kind("NAME", made.full_name, "", "full name|customer|name|contact person"),
     kind("ADDRESS", made.address, "", "address|shipping address|street address"),
-    kind("DATE_OF_BIRTH", made.birth_date, "Date of birth|DOB|Birthday|D.O.B.|Birth date|born, date of birth", "date of birth|dob|birth date|birthday"),
+    kind("DATE_OF_BIRTH", basic.birth_date, "Date of birth|DOB|Birthday|D.O.B.|Birth date|born, date of birth", "date of birth|dob|birth date|birthday"),
     kind("LATITUDE_LONGITUDE", made.coordinates, "Coordinates|GPS|lat/long|Location (lat, long)|position, coordinates", "coordinates|lat long|gps"),
-    kind("UK_ELECTORAL_ROLL_NUMBER", made.shaped("AA9999", "AA99"), "Electoral roll number|Electoral number|electoral roll no.", "electoral roll number|electoral number"),
-    kind("BRAZIL_CEP_CODE", made.shaped("99999-999", "99.999-999"), "CEP|código de endereçamento postal|Código postal (CEP)", "cep|codigo postal|código de endereçamento postal"),
+    kind("UK_ELECTORAL_ROLL_NUMBER", basic.shaped("AA9999", "AA99"), "Electoral roll number|Electoral number|electoral roll no.", "electoral roll number|electoral number"),
+    kind("BRAZIL_CEP_CODE", basic.shaped("99999-999", "99.999-999"), "CEP|código de endereçamento postal|Código postal (CEP)", "cep|codigo postal|código de endereçamento postal"),
     kind("ARGENTINA_DNI_NUMBER", made.thousands(8_000_000, 45_000_000), "DNI|Documento Nacional de Identidad|D.N.I. Nº|DNI número", "dni|numero dni argentina|documento nacional de identidad", "ar"),
     kind("BRAZIL_RG_NUMBER", made.brazil_rg, "RG|Registro Geral|carteira de identidade|documento de identidade RG", "rg|cedula de identidade|numero rg"),
     kind("CHILE_RUT_NUMBER", made.rut, "RUT|RUN|Rol Único Tributario|R.U.T.|Rol Unico Nacional", "rut|run|rol unico tributario"),
@@ -132,14 +133,14 @@ PERSONAL = (
     kind("MEXICO_CURP_NUMBER", made.curp, "CURP|Clave Única de Registro de Población|clave unica", "curp|clave curp"),
     kind("SPAIN_DNI_NUMBER", made.dni, "DNI|Documento Nacional de Identidad|D.N.I.|DNI nº|documento nacional", "dni|numero de dni|documento nacional de identidad", "es"),
     kind("UK_NATIONAL_INSURANCE_NUMBER", made.nino, "National Insurance number|NI number|NINO|National Insurance No.|NI No.", "national insurance number|nino|ni number"),
-    kind("CANADA_PASSPORT_NUMBER", made.shaped("AA999999"), "Passport number (Canada)|Canadian passport|passeport n° (Canada)|numéro de passeport canadien", "canada passport number|passport number", "passport"),
-    kind("FRANCE_PASSPORT_NUMBER", made.shaped("99AA99999"), "Numéro de passeport|Passeport n°|passeport français", "numero passeport|passeport", "passport"),
+    kind("CANADA_PASSPORT_NUMBER", basic.shaped("AA999999"), "Passport number (Canada)|Canadian passport|passeport n° (Canada)|numéro de passeport canadien", "canada passport number|passport number", "passport"),
+    kind("FRANCE_PASSPORT_NUMBER", basic.shaped("99AA99999"), "Numéro de passeport|Passeport n°|passeport français", "numero passeport|passeport", "passport"),
     kind("GERMANY_PASSPORT_NUMBER", made.german_serial("CFGHJK"), "Reisepass|Reisepassnummer|Reisepass-Nr.|Passnummer, Reisepass", "reisepassnummer|reisepass|reisepass nummer", "passport"),
-    kind("ITALY_PASSPORT_NUMBER", made.shaped("AA9999999", "YA9999999"), "Passaporto n.|Numero di passaporto|passaporto italiano", "passaporto|numero passaporto", "passport"),
-    kind("SPAIN_PASSPORT_NUMBER", made.shaped("AAA999999", "PAA999999"), "Pasaporte|Número de pasaporte|libreta de pasaporte|nº pasaporte", "pasaporte|numero pasaporte|número de pasaporte", "passport"),
-    kind("UK_PASSPORT_NUMBER", made.shaped("999999999"), "UK passport number|British passport no.|Passport number, United Kingdom", "uk passport number|passport number", "passport"),
-    kind("USA_PASSPORT_NUMBER", made.shaped("999999999", "A99999999"), "US passport number|Passport #|United States passport no", "us passport number|passport number|passport", "passport"),
-    kind("CANADA_NATIONAL_IDENTIFICATION_NUMBER", made.shaped("AA9999999", "AA9999999999"), "Permanent resident card number|PR card number|carte de résident permanent|PR card no.", "permanent resident number|pr card number"),
+    kind("ITALY_PASSPORT_NUMBER", basic.shaped("AA9999999", "YA9999999"), "Passaporto n.|Numero di passaporto|passaporto italiano", "passaporto|numero passaporto", "passport"),
+    kind("SPAIN_PASSPORT_NUMBER", basic.shaped("AAA999999", "PAA999999"), "Pasaporte|Número de pasaporte|libreta de pasaporte|nº pasaporte", "pasaporte|numero pasaporte|número de pasaporte", "passport"),
+    kind("UK_PASSPORT_NUMBER", basic.shaped("999999999"), "UK passport number|British passport no.|Passport number, United Kingdom", "uk passport number|passport number", "passport"),
+    kind("USA_PASSPORT_NUMBER", basic.shaped("999999999", "A99999999"), "US passport number|Passport #|United States passport no", "us passport number|passport number|passport", "passport"),
+    kind("CANADA_NATIONAL_IDENTIFICATION_NUMBER", basic.shaped("AA9999999", "AA9999999999"), "Permanent resident card number|PR card number|carte de résident permanent|PR card no.", "permanent resident number|pr card number"),
     kind("ARGENTINA_TARJETA_SUBE", made.sube, "Tarjeta SUBE|SUBE|número de tarjeta SUBE", "tarjeta sube|sube"),
     kind("CANADA_SOCIAL_INSURANCE_NUMBER", made.sin, "Social Insurance Number|SIN|Canadian SIN|S.I.N.|numéro d'assurance sociale", "sin|social insurance number|canadian id sin"),
     kind("SPAIN_SOCIAL_SECURITY_NUMBER", made.spain_ssn, "Número de la Seguridad Social|NSS|nº seguridad social|número seguridad social", "numero seguridad social|nss|número de la seguridad social"),
@@ -162,13 +163,13 @@ PERSONAL = (
     kind("UK_TAX_IDENTIFICATION_NUMBER", made.utr, "UTR|Unique Taxpayer Reference|UTR number|unique tax reference|tax reference UTR", "utr|unique taxpayer reference|utr number"),
     kind("USA_INDIVIDUAL_TAX_IDENTIFICATION_NUMBER", made.itin, "ITIN|Individual Taxpayer Identification Number|I.T.I.N.|taxpayer identification number", "itin|individual taxpayer id"),
     kind("VEHICLE_IDENTIFICATION_NUMBER", made.vin, "VIN|Vehicle Identification Number|Fahrgestellnummer|Fahrzeug-Identifizierungsnummer|VIN #|numéro d'identification du véhicule", "vin|vehicle identification number|fahrgestellnummer"),
-    kind("PHONE_NUMBER", made.shaped("(212) 736-####", "415-867-####", "+1 312 642 ####", "646.234.####"), "Phone|Telephone|Cell|Mobile phone|Tel.|Fax", "phone|phone number|mobile number|telephone", "phone"),
-    kind("BRAZIL_PHONE_NUMBER", made.shaped("+55 11 98765-####", "(11) 98765-####", "(21) 2345-####"), "Telefone|Celular|Cel.|Tel. residencial, telefone", "telefone|celular", "phone"),
-    kind("FRANCE_PHONE_NUMBER", made.shaped("+33 6 12 34 ## ##", "06 12 34 ## ##", "01.42.68.##.##"), "Téléphone|Tél.|Numéro de portable|téléphone fixe", "numero de telephone|telephone|tel portable", "phone"),
-    kind("GERMANY_PHONE_NUMBER", made.shaped("+49 30 9018####", "0171 2345###", "+49 171 2345###", "089 321####"), "Telefon|Handy|Mobilnummer|Telefonnummer|Tel. (Festnetz), Telefon", "telefonnummer|handynummer|mobilnummer", "phone"),
-    kind("ITALY_PHONE_NUMBER", made.shaped("+39 06 6988 ####", "347 123 ####", "+39 347 123####", "02 7252 ####"), "Telefono|Cellulare|Cell.|recapito telefonico, telefono", "telefono|cellulare|numero di telefono", "phone"),
-    kind("SPAIN_PHONE_NUMBER", made.shaped("+34 612 34 ## ##", "612 345 ###", "91 123 ## ##"), "Teléfono|Móvil|Teléfono móvil|tfno, teléfono", "telefono|movil|numero de telefono", "phone"),
-    kind("UK_PHONE_NUMBER", made.shaped("+44 20 7946 ####", "07712 90####", "020 7946 ####", "+44 7712 90####"), "Phone number|Mobile|Telephone number|Tel no", "phone number|mobile|telephone", "phone"),
+    kind("PHONE_NUMBER", basic.shaped("(212) 736-####", "415-867-####", "+1 312 642 ####", "646.234.####"), "Phone|Telephone|Cell|Mobile phone|Tel.|Fax", "phone|phone number|mobile number|telephone", "phone"),
+    kind("BRAZIL_PHONE_NUMBER", basic.shaped("+55 11 98765-####", "(11) 98765-####", "(21) 2345-####"), "Telefone|Celular|Cel.|Tel. residencial, telefone", "telefone|celular", "phone"),
+    kind("FRANCE_PHONE_NUMBER", basic.shaped("+33 6 12 34 ## ##", "06 12 34 ## ##", "01.42.68.##.##"), "Téléphone|Tél.|Numéro de portable|téléphone fixe", "numero de telephone|telephone|tel portable", "phone"),
+    kind("GERMANY_PHONE_NUMBER", basic.shaped("+49 30 9018####", "0171 2345###", "+49 171 2345###", "089 321####"), "Telefon|Handy|Mobilnummer|Telefonnummer|Tel. (Festnetz), Telefon", "telefonnummer|handynummer|mobilnummer", "phone"),
+    kind("ITALY_PHONE_NUMBER", basic.shaped("+39 06 6988 ####", "347 123 ####", "+39 347 123####", "02 7252 ####"), "Telefono|Cellulare|Cell.|recapito telefonico, telefono", "telefono|cellulare|numero di telefono", "phone"),
+    kind("SPAIN_PHONE_NUMBER", basic.shaped("+34 612 34 ## ##", "612 345 ###", "91 123 ## ##"), "Teléfono|Móvil|Teléfono móvil|tfno, teléfono", "telefono|movil|numero de telefono", "phone"),
+    kind("UK_PHONE_NUMBER", basic.shaped("+44 20 7946 ####", "07712 90####", "020 7946 ####", "+44 7712 90####"), "Phone number|Mobile|Telephone number|Tel no", "phone number|mobile|telephone", "phone"),
 )  # fmt: skip
 
 KINDS = CREDENTIALS + FINANCIAL + HEALTH + LICENCES + PERSONAL
