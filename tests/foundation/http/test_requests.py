@@ -346,6 +346,21 @@ def test_half_closed_client_gets_its_answers(serve) -> None:
     serve(test, later)
 
 
+def test_half_closed_client_is_told_what_was_wrong_with_its_last_request(serve) -> None:
+    later = Later()
+
+    async def test(running) -> None:
+        client = await running.connect()
+        await client.send(GET % b"/1" + b"nonsense\r\n\r\n")
+        client.writer.write_eof()
+        await running.settle()
+        later.replies[0].send(200, [], b"1")
+        assert [(await client.answer()).status for _ in range(2)] == [200, 400]
+        assert await client.closed()
+
+    serve(test, later)
+
+
 def test_unix_socket_peer_is_empty(tmp_path: Path) -> None:
     recorder = Recorder()
 

@@ -225,7 +225,7 @@ class Turns(HeadReader):
             self._close(linger=not reply.complete)
             return
         if self._incoming is None and not self._queue:
-            if self._eof and not self._rest and not self._feeding:
+            if self._eof and not self._rest and not self._feeding and self._refusal is None:
                 self._close()
                 return
             self._phase = IDLE
