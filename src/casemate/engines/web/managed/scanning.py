@@ -297,6 +297,9 @@ def occurring(
     patterns: PatternSet, all_views: Sequence[Mapping[bytes, int]], known: dict[bytes, dict[int, int]]
 ) -> set[int]:
     """The patterns that occur in any view: large views scanned once each and remembered in `known`, others joined."""
+    joined = b"\n".join([view for views in all_views for view in views])
+    if len(joined) < LARGE_VIEW:
+        return {number for number, _ in patterns.scan(joined)}
     seen: set[int] = set()
     small: list[bytes] = []
     for views in all_views:
