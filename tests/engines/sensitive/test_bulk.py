@@ -11,6 +11,7 @@ from casemate.engines.sensitive import bulk
 from casemate.engines.sensitive.catalogue import managed_identifiers
 from casemate.engines.sensitive.names.finder import NameFinder
 from casemate.engines.sensitive.names.regions import regions
+from casemate.engines.sensitive.proximity import _merged
 from casemate.engines.sensitive.rules import compile_rule
 from casemate.engines.sensitive.validators.checksums import luhn
 
@@ -85,3 +86,10 @@ def test_finder_finds_the_same_in_regions_as_in_the_whole_text() -> None:
     again = finder._find(text, ("NAME", "ADDRESS"))
     assert finder.find(text) == again
     assert {one.kind for one in again} == {"NAME", "ADDRESS"}
+
+
+def test_regions_around_many_keywords_are_those_around_each() -> None:
+    rng = random.Random(2)
+    spans = sorted((start, start + rng.randrange(2, 20)) for start in (rng.randrange(20_000) for _ in range(200)))
+    assert bulk.ManySpans(spans, []).regions(43, 20_010) == _merged(spans, 43, 20_010)
+    assert 20 < len(_merged(spans, 43, 20_010)) < 200

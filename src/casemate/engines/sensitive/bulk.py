@@ -46,6 +46,14 @@ class ManySpans:
         self.begins: Numbers = begins[order]
         self.ends: Numbers = ends[order]
 
+    def regions(self, before: int, size: int) -> list[tuple[int, int]]:
+        """The parts of a text of this size that lie so near; those that touch are one."""
+        low = np.maximum(self.begins - before, 0)
+        high = np.maximum.accumulate(np.minimum(self.ends + before + 2, size))
+        apart = np.flatnonzero(low[1:] > high[:-1])
+        firsts, lasts = low[np.append(0, apart + 1)], high[np.append(apart, len(low) - 1)]
+        return list(zip(firsts.tolist(), lasts.tolist(), strict=True))
+
 
 def rows(data: bytes, begins: Numbers, width: int) -> Digits:
     """The bytes from each beginning, a row each; all must lie inside the data."""

@@ -91,7 +91,7 @@ class Around:
         """Every match of a form that may be near enough, in order; none twice."""
         data = self.data
         if not self._by_digits(form):
-            for low, high in _merged(self.spans.pairs, self._reach, form.width, len(data)):
+            for low, high in self._regions(self._reach + form.width):
                 yield from (match.span() for match in form.regex.finditer(data, low, high))
             return
         last = -1
@@ -103,6 +103,12 @@ class Around:
                 if match is not None:
                     last = match.end() - 1
                     yield match.span()
+
+    def _regions(self, before: int) -> Spans:
+        """The parts of the text in which a form may stand."""
+        if self._plenty:
+            return self.spans.arrays.regions(before, len(self.data))
+        return _merged(self.spans.pairs, before, len(self.data))
 
     def _starts(self, form: Form) -> Iterator[int]:
         """Where a form can begin, keyword by keyword."""
@@ -116,11 +122,11 @@ class Around:
                     yield start
 
 
-def _merged(spans: Spans, reach: int, width: int, size: int) -> Spans:
-    """The regions that lie within reach of the spans; those that touch become one."""
+def _merged(spans: Spans, before: int, size: int) -> Spans:
+    """The regions that lie near the spans; those that touch become one."""
     regions: Spans = []
     for start, end in spans:
-        low, high = max(0, start - reach - width), min(size, end + reach + width + 2)
+        low, high = max(0, start - before), min(size, end + before + 2)
         if regions and low <= regions[-1][1]:
             regions[-1] = (regions[-1][0], max(high, regions[-1][1]))
         else:
