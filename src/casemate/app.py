@@ -23,7 +23,8 @@ from typing import Any, Final
 import msgspec
 import uvloop
 
-from casemate.foundation.audit import AuditSegment
+from casemate.foundation.audit import PURPOSE as AUDIT
+from casemate.foundation.audit import AuditKeys, AuditSegment, Registry
 from casemate.foundation.channel import Channel
 from casemate.foundation.clock import SharedClock
 from casemate.foundation.context import Host
@@ -73,6 +74,8 @@ class House:
         self.log = Log(self.clock, process=process, level=self.settings.log_level)
         self.process = process
         self.seal: Seal = open_or_make_seal(self.node, self.settings, make=process == "keeper")
+        self.audit_keys = AuditKeys(self.seal.derive(AUDIT))
+        Registry(self.audit_directory(), self.audit_keys.registry).make()
         self.stores = Stores(
             self.node.generation(self.facts.generation), self._open_store, stopped=self.facts.stopped_regions
         )
@@ -105,6 +108,7 @@ class House:
             path / STORE,
             name=name,
             create=True,
+            audit_key=self.audit_keys.store(name),
             cache_bytes=self.settings.cache_megabytes << 20,
             deliver=self._deliver,
             on_fatal=self.fatal,
@@ -139,6 +143,7 @@ class House:
         return AuditSegment(
             self.audit_directory(),
             writer=self.process,
+            keys=self.audit_keys,
             clock=self.clock,
             strict=self.settings.audit_sync == "strict",
             reserve_bytes=self.settings.disk_reserve_megabytes << 20,

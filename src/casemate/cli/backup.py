@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from casemate.cli import control
+from casemate.cli.audit import verify_audit
 from casemate.cli.options import add_data, in_force
 from casemate.foundation import backup as backups
-from casemate.foundation.audit import verify_segments
 from casemate.foundation.errors import CasemateError, UsageError
 from casemate.foundation.node import Node, write_whole
 from casemate.foundation.records import Store
@@ -99,22 +99,21 @@ def _restore(file: Path, folder: Path, root_key: Path | None, settings: Settings
             write_whole(folder / "root.key", root_key.read_bytes())
         seal = _seal(folder, settings)
         backups.extract(source, header, seal, folder)
-    return _verify(folder), header.lacking
+    return _verify(folder, seal), header.lacking
 
 
 def _seal(folder: Path, settings: Settings) -> Seal:
     return open_or_make_seal(Node(folder), settings, make=False)
 
 
-def _verify(folder: Path) -> int:
+def _verify(folder: Path, seal: Seal) -> int:
     count = 0
     for path in sorted(folder.glob(f"g*/*/*/{STORE}")):
         with contextlib.closing(Store.open(path, name=path.parent.name, create=False)) as store:
             faults = store.integrity()
             if faults:
                 raise CasemateError(f"{path} is damaged: {faults[0]}")
-            store.verify_audit()
         count += 1
-    for audit in folder.glob("g*/audit"):
-        verify_segments(audit)
+    for generation in folder.glob("g*"):
+        verify_audit(generation, seal)
     return count

@@ -18,6 +18,8 @@ from typing import Any, Final
 import msgspec
 
 from casemate.foundation import backup as backups
+from casemate.foundation.audit import PURPOSE as AUDIT
+from casemate.foundation.audit import AuditKeys, Registry, copy_segments
 from casemate.foundation.clock import SharedClock, iso, parse_duration, parse_iso
 from casemate.foundation.context import Host
 from casemate.foundation.errors import CasemateError, Unavailable
@@ -73,6 +75,7 @@ class Keeping:
         self._facts = facts
         self._stores = stores
         self._host = host
+        self._audit_keys = AuditKeys(host.seal.derive(AUDIT))
         self._clock = clock
         self._log = log
         self._later = Later(stores=stores, host=host, services=services, log=log)
@@ -261,6 +264,7 @@ class Keeping:
             stores.close()
             fresh.rename(pattern)
         shutil.copytree(pattern, fresh)
+        Registry(fresh / "audit", self._audit_keys.registry).make()
         fresh.rename(path)
 
     def _drop_prepared(self) -> None:
@@ -386,17 +390,13 @@ class Keeping:
             for name, path in stopped.items():
                 if (path / STORE).exists():
                     self._copy(apart.named(name), folder)
-        shutil.copytree(generation / "audit", folder / generation.name / "audit", ignore=_no_reserves)
+        copy_segments(generation / "audit", folder / generation.name / "audit", self._audit_keys)
         return [name for name, path in stopped.items() if not (path / STORE).exists()]
 
     def _copy(self, store: Store, folder: Path) -> None:
         copied = folder / store.path.relative_to(self._node.path.resolve())
         copied.parent.mkdir(parents=True)
         store.backup_to(copied)
-
-
-def _no_reserves(_folder: str, names: list[str]) -> set[str]:
-    return {name for name in names if name.endswith(".reserve")}
 
 
 def _clock_action(message: Mapping[str, Any]) -> tuple[str, str]:

@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from casemate.foundation.audit import AuditSegment, SegmentFailure, read_segments, verify_segments
+from casemate.foundation.audit import AuditKeys, AuditSegment, SegmentFailure, read_segments, verify_segments
 from casemate.foundation.clock import ManualClock
 from casemate.foundation.errors import Unavailable
+
+KEYS = AuditKeys(bytes(range(32)))
 
 
 def fatal(error: BaseException) -> None:
@@ -19,7 +21,7 @@ def fatal(error: BaseException) -> None:
 
 
 def segment(folder: Path, **options: object) -> AuditSegment:
-    return AuditSegment(folder, writer="worker-0", clock=ManualClock(), on_fatal=fatal, **options)  # type: ignore[arg-type]
+    return AuditSegment(folder, writer="worker-0", keys=KEYS, clock=ManualClock(), on_fatal=fatal, **options)  # type: ignore[arg-type]
 
 
 def fill(folder: Path, *turns: list[bytes]) -> None:
@@ -45,7 +47,7 @@ def test_records_come_back_in_order_over_several_segments(tmp_path: Path) -> Non
     fill(tmp_path, [b'{"n":1}', b'{"n":2}'], [b'{"n":3}'])
     fill(tmp_path, [b'{"n":4}'])
     assert bodies(tmp_path) == [b'{"n":1}', b'{"n":2}', b'{"n":3}', b'{"n":4}']
-    assert set(verify_segments(tmp_path)) == {"worker-0"}
+    assert set(verify_segments(tmp_path, KEYS).writers) == {"worker-0"}
 
 
 def test_segment_rolls_at_its_size(tmp_path: Path) -> None:
@@ -56,7 +58,7 @@ def test_segment_rolls_at_its_size(tmp_path: Path) -> None:
     opened.close()
     assert len(list(tmp_path.glob("worker-0-*.jsonl"))) > 2
     assert len(bodies(tmp_path)) == 50
-    verify_segments(tmp_path)
+    verify_segments(tmp_path, KEYS)
 
 
 @pytest.mark.parametrize(
@@ -73,11 +75,11 @@ def test_tampered_segment_does_not_verify(tmp_path: Path, tamper: Callable[[byte
     path = next(tmp_path.glob("*.jsonl"))
     path.write_bytes(tamper(path.read_bytes()))
     with pytest.raises(SegmentFailure):
-        verify_segments(tmp_path)
+        verify_segments(tmp_path, KEYS)
 
 
-@pytest.mark.parametrize("cut", ["end", "file"])
-def test_cutting_off_shows_in_the_next_segment(tmp_path: Path, cut: str) -> None:
+@pytest.mark.parametrize(("cut", "told"), [("end", "does not follow"), ("file", "00000002.jsonl is missing")])
+def test_cutting_off_shows_in_the_next_segment(tmp_path: Path, cut: str, told: str) -> None:
     for number in range(3):
         fill(tmp_path, [b'{"n":%d}' % number], [b'{"m":1}'])
     middle = sorted(tmp_path.glob("*.jsonl"))[1]
@@ -86,8 +88,8 @@ def test_cutting_off_shows_in_the_next_segment(tmp_path: Path, cut: str) -> None
     else:
         content = middle.read_bytes()
         middle.write_bytes(content[: content.index(b'{"m"')])
-    with pytest.raises(SegmentFailure, match="does not follow"):
-        verify_segments(tmp_path)
+    with pytest.raises(SegmentFailure, match=told):
+        verify_segments(tmp_path, KEYS)
 
 
 def test_half_written_turn_of_a_crash_is_not_a_record(tmp_path: Path) -> None:
@@ -97,7 +99,7 @@ def test_half_written_turn_of_a_crash_is_not_a_record(tmp_path: Path) -> None:
     assert bodies(tmp_path) == [b'{"n":1}']
     fill(tmp_path, [b'{"n":3}'])
     assert bodies(tmp_path) == [b'{"n":1}', b'{"n":3}']
-    verify_segments(tmp_path)
+    verify_segments(tmp_path, KEYS)
 
 
 def fill_disk(monkeypatch: pytest.MonkeyPatch, reserve: Path) -> None:
@@ -134,7 +136,7 @@ def test_full_disk_uses_the_reserve_and_then_refuses(tmp_path: Path, monkeypatch
     opened.close()
     assert bodies(tmp_path)[-1] == b'{"n":"last"}'
     assert len(bodies(tmp_path)) == written + 1
-    verify_segments(tmp_path)
+    verify_segments(tmp_path, KEYS)
 
 
 def test_process_that_begins_on_a_full_disk_has_the_reserve_of_the_one_before(

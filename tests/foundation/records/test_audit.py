@@ -19,6 +19,8 @@ from casemate.foundation.records import (
     verify_chain,
 )
 
+KEY = bytes(range(32))
+
 
 class Key(msgspec.Struct, frozen=True):
     state: str
@@ -30,7 +32,7 @@ MATERIAL = Collection("kms.material", Key, erasable=True)
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    opened = Store.open(tmp_path / "store.db", name="test", create=True)
+    opened = Store.open(tmp_path / "store.db", name="test", create=True, audit_key=KEY)
     yield opened
     opened.close()
 
@@ -67,12 +69,12 @@ def test_entries_are_numbered_in_order_of_commit_and_chained(store: Store) -> No
     assert [record.body for record in records] == [f"{number} Enabled".encode() for number in range(5)]
     assert records[0].account == "a"
     assert records[0].time == 12.5
-    assert verify_chain(records, AuditHead(0, GENESIS)) == store.audit_head() == AuditHead(5, records[-1].digest)
+    assert verify_chain(KEY, records, AuditHead(0, GENESIS)) == store.audit_head() == AuditHead(5, records[-1].digest)
     assert store.audit_records(3, 10) == records[3:]
     assert store.audit_records(0, 2) == records[:2]
     assert store.audit_before(None, 2) == [records[4], records[3]]
     assert store.audit_before(4, 2) == [records[2], records[1]]
-    assert verify_chain(records[2:], AuditHead(2, records[1].digest)) == store.audit_head()
+    assert verify_chain(KEY, records[2:], AuditHead(2, records[1].digest)) == store.audit_head()
 
 
 def test_refused_unit_leaves_no_audit_record(store: Store) -> None:

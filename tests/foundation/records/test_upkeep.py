@@ -148,7 +148,7 @@ def test_backup_made_during_writes_opens_and_is_consistent(store: Store, tmp_pat
     for future in pending:
         future.result()
     assert (tmp_path / "backup.db").stat().st_mode & 0o077 == 0
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["backup.db", "data"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["backup.db", "backup.db.head", "data"]
     with pytest.raises(FileExistsError):
         store.backup_to(tmp_path / "backup.db")
     copy = Store.open(tmp_path / "backup.db", name="copy", create=False)

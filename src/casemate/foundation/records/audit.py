@@ -1,7 +1,8 @@
-"""The audit of writes: a chain of hashes in the store, numbered by its writer.
+"""The audit of writes: a chain of digests in the store, numbered by its writer, under the store's own key.
 
-Each digest covers the digest before it, so a record that is changed, cut out, put in or put elsewhere shows. It also
-covers what the unit of work wrote (keys and hashes of bodies), so a row put back to an older state shows as well.
+Each digest covers the digest before it, so a record that is changed, cut out, put in or put elsewhere shows, and only
+who has the key can make one. It also covers what the unit of work wrote (keys and hashes of bodies), so a row put back
+to an older state shows as well. How far the chain has come is kept beside the database (chain_end.py).
 """
 
 import hashlib
@@ -49,14 +50,14 @@ class AuditHead(msgspec.Struct, frozen=True):
     digest: bytes
 
 
-def chain_digest(previous: bytes, seq: int, entry: AuditEntry, changes: bytes) -> bytes:
-    """SHA-256 over the previous digest, the number, the time, account, changes and body, each framed by its length."""
+def chain_digest(key: bytes, previous: bytes, seq: int, entry: AuditEntry, changes: bytes) -> bytes:
+    """HMAC-SHA-256 over the previous digest, number, time, account, changes and body, each framed by its length."""
     account = entry.account.encode()
     frame = _FRAME.pack(seq, entry.time, len(account), len(changes))
-    return hashlib.sha256(b"".join((previous, frame, account, changes, entry.body))).digest()
+    return hmac.digest(key, b"".join((previous, frame, account, changes, entry.body)), "sha256")
 
 
-def verify_chain(records: Iterable[AuditRecord], start: AuditHead) -> AuditHead:
+def verify_chain(key: bytes, records: Iterable[AuditRecord], start: AuditHead) -> AuditHead:
     """Follow the chain from ``start`` through all records and return its end.
 
     AuditBroken names the first record that doesn't fit.
@@ -66,8 +67,8 @@ def verify_chain(records: Iterable[AuditRecord], start: AuditHead) -> AuditHead:
         seq += 1
         if record.seq != seq:
             raise AuditBroken(seq, f"missing; the next one is {record.seq}")
-        digest = chain_digest(digest, seq, AuditEntry(record.account, record.time, record.body), record.changes)
-        if digest != record.digest:
+        digest = chain_digest(key, digest, seq, AuditEntry(record.account, record.time, record.body), record.changes)
+        if not hmac.compare_digest(digest, record.digest):
             raise AuditBroken(seq, "its digest does not follow from its content and the record before it")
     return AuditHead(seq, digest)
 
@@ -80,29 +81,52 @@ Written = dict[RecordKey, tuple[int, bytes | None]]
 """The version and the hash of the body that were written last; None: deleted"""
 
 
+class Reached(msgspec.Struct, frozen=True, array_like=True):
+    """How far a chain is known to have come."""
+
+    head: AuditHead
+    since: AuditHead
+    """Where the chain stood when that began to be kept: nothing can be said of the records up to there."""
+
+
 def verify_records(
-    read: Callable[[int, int], list[AuditRecord]], raw: Callable[[RecordKey], tuple[int, bytes] | None]
+    key: bytes,
+    reached: Reached,
+    read: Callable[[int, int], list[AuditRecord]],
+    raw: Callable[[RecordKey], tuple[int, bytes] | None],
 ) -> AuditHead:
     """Follow the chain to its end and see that every record that it tells of is as it was written last.
+
+    It begins behind ``reached.since`` and must pass ``reached.head``, which has to be read before.
 
     ``read`` gives records of the chain after a number, ``raw`` the version and body of a record. Writes may go on
     meanwhile: a record that differs is looked at again when the chain has grown. A record written since without an
     audit entry is beyond what the chain can say; one that is older, differs or is gone is AuditBroken.
     """
-    head = AuditHead(0, GENESIS)
+    head = reached.since
     suspects: Written = {}
     while True:
         before = head
         while records := read(head.seq, _PAGE):
-            head = verify_chain(records, head)
+            _require_passed(reached.head, head.seq, records)
+            head = verify_chain(key, records, head)
             for record in records:
                 suspects.update(_written(record))
-        suspects = {key: last for key, last in suspects.items() if not _agrees(raw(key), last)}
+        if head.seq < reached.head.seq:
+            raise AuditBroken(head.seq + 1, f"missing; the chain is known to have come to {reached.head.seq}")
+        suspects = {place: last for place, last in suspects.items() if not _agrees(raw(place), last)}
         if not suspects:
             return head
         if head == before:
-            key = next(iter(suspects))
-            raise AuditBroken(head.seq, f"{key[0]} {key[2]!r} in {key[1]!r} is not what was written last")
+            place = next(iter(suspects))
+            raise AuditBroken(head.seq, f"{place[0]} {place[2]!r} in {place[1]!r} is not what was written last")
+
+
+def _require_passed(head: AuditHead, before: int, records: list[AuditRecord]) -> None:
+    """The records behind the number ``before`` hold the head, if it is among them."""
+    at = head.seq - before - 1
+    if 0 <= at < len(records) and not hmac.compare_digest(records[at].digest, head.digest):
+        raise AuditBroken(head.seq, "it is not the record that was written: the chain was put back and went on")
 
 
 def _written(record: AuditRecord) -> Written:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from casemate.foundation.records.audit import AuditEntry, chain_digest
+from casemate.foundation.records.audit import AuditEntry, AuditHead, chain_digest
 from casemate.foundation.records.backend import Changes, EntryRow, Heads, Place, PutRow, WriteConnection
 from casemate.foundation.records.collection import RecordKey, pack_entries
 from casemate.foundation.records.errors import AlreadyExists, Conflict
@@ -25,8 +25,11 @@ _sha256 = hashlib.sha256
 class Plan:
     """The units of one commit, taken one after the other; each sees what those before it did."""
 
-    def __init__(self, page: Page, connection: WriteConnection, heads: Heads, units: Sequence[Unit]) -> None:
+    def __init__(
+        self, page: Page, connection: WriteConnection, heads: Heads, units: Sequence[Unit], audit_key: bytes
+    ) -> None:
         """``units`` are those that are going to be taken: what they need is looked up together."""
+        self._audit_key = audit_key
         self._page = page
         self._connection = connection
         self._commit, self._audit, self._digest, self._message = heads
@@ -53,6 +56,11 @@ class Plan:
     def heads(self) -> Heads:
         """The last numbers given."""
         return Heads(self._commit, self._audit, self._digest, self._message)
+
+    @property
+    def audit_head(self) -> AuditHead | None:
+        """Where the audit's chain ends then; None where it has not moved."""
+        return AuditHead(self._audit, self._digest) if self._changes.audits else None
 
     @property
     def touches_timers(self) -> bool:
@@ -245,7 +253,7 @@ class Plan:
 
     def _append_audit(self, entry: AuditEntry, changes: bytes) -> None:
         self._audit += 1
-        self._digest = chain_digest(self._digest, self._audit, entry, changes)
+        self._digest = chain_digest(self._audit_key, self._digest, self._audit, entry, changes)
         self._changes.audits.append((self._audit, entry.account, entry.time, changes, entry.body, self._digest))
 
 

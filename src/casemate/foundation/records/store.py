@@ -6,8 +6,10 @@ from contextlib import closing
 from pathlib import Path
 from typing import Self
 
+from casemate.foundation.audit import replace_file
 from casemate.foundation.records.audit import AuditHead, AuditRecord, verify_records
 from casemate.foundation.records.backend import Backend
+from casemate.foundation.records.chain_end import ChainEnd
 from casemate.foundation.records.errors import StoreMissing
 from casemate.foundation.records.leases import Leases
 from casemate.foundation.records.lock import StoreLock
@@ -36,6 +38,7 @@ class Store:
         name: str,
         backend: Backend,
         page: Page,
+        audit_key: bytes,
         cache_bytes: int,
         deliver: Deliver,
         on_fatal: Fatal | None,
@@ -46,9 +49,17 @@ class Store:
         self.path = path
         self._backend = backend
         self._page = page
+        self._audit_key = audit_key
         self.reader = StoreReader(backend, page, cache_bytes)
         self._writer = Writer(
-            name=name, path=path, backend=backend, page=page, deliver=deliver, on_fatal=on_fatal, at=at
+            name=name,
+            path=path,
+            backend=backend,
+            page=page,
+            audit_key=audit_key,
+            deliver=deliver,
+            on_fatal=on_fatal,
+            at=at,
         )
         self.leases = Leases(self.unit, self.submit)
 
@@ -59,6 +70,7 @@ class Store:
         *,
         name: str,
         create: bool,
+        audit_key: bytes = b"",
         page_slots: int = DEFAULT_SLOTS,
         cache_bytes: int = DEFAULT_CACHE_BYTES,
         deliver: Deliver = call_each,
@@ -67,9 +79,10 @@ class Store:
     ) -> Self:
         """Open the database at ``path``, making or migrating it where needed.
 
-        ``deliver`` is handed the results of a whole batch at once, on the writer's thread. ``on_fatal`` is called
-        there when a sync failed: the process should end. ``at`` is told "marked", "committed" and "published" as a
-        commit passes. StoreMissing, DataNewerThanProgram, StoreFailed.
+        ``audit_key`` (32 bytes, of this store alone) is what its audit is chained and verified under; a store that is
+        only read needs none. ``deliver`` is handed the results of a whole batch at once, on the writer's thread.
+        ``on_fatal`` is called there when a sync failed: the process should end. ``at`` is told "marked", "committed"
+        and "published" as a commit passes. StoreMissing, DataNewerThanProgram, StoreFailed.
         """
         # Whatever it is called by, its lock and its page are the same.
         path = path.resolve()
@@ -82,11 +95,16 @@ class Store:
             backend.prepare(create=create)
             page = Page(path.with_name(f"{path.name}.page"), slots=page_slots)
             page.recover()
+            if create:
+                with closing(backend.reading()) as connection:
+                    heads = connection.heads()
+                ChainEnd(path, audit_key).make(AuditHead(heads.audit, heads.digest))
         return cls(
             path,
             name=name,
             backend=backend,
             page=page,
+            audit_key=audit_key,
             cache_bytes=cache_bytes,
             deliver=deliver,
             on_fatal=on_fatal,
@@ -159,9 +177,18 @@ class Store:
     def verify_audit(self) -> AuditHead:
         """Follow the whole chain, and see that records are what it says was written last: the end of the chain.
 
-        AuditBroken. It reads everything that was ever audited, a thousand records at a time, beside normal work.
+        AuditBroken, also where the chain ends before it should. It reads everything that was ever audited, a thousand
+        records at a time, beside normal work.
         """
-        return verify_records(self.audit_records, self.reader.connections.current().raw)
+        reached = ChainEnd(self.path, self._audit_key).read()
+        return verify_records(self._audit_key, reached, self.audit_records, self.reader.connections.current().raw)
+
+    def audit_unproven(self) -> int:
+        """The last audit record of which nothing can be said: it was there before it was kept where the chain ends.
+
+        AuditBroken.
+        """
+        return ChainEnd(self.path, self._audit_key).read().since.seq
 
     def audit_head(self) -> AuditHead:
         """The end of the chain."""
@@ -193,8 +220,15 @@ class Store:
             return 0
 
     def backup_to(self, path: Path) -> None:
-        """A consistent, synced copy in a new file, made while the store is in use. FileExistsError."""
+        """A consistent, synced copy in a new file, made while the store is in use. FileExistsError.
+
+        Beside it, what is known of the chain's end: copied first, so that it is not ahead of the copy.
+        """
+        end = ChainEnd(self.path, self._audit_key).path
+        known = end.read_bytes() if end.exists() else None
         self._backend.backup_to(path)
+        if known is not None:
+            replace_file(ChainEnd(path, self._audit_key).path, known)
 
     def integrity(self) -> list[str]:
         """What is wrong with the database; empty when nothing is. Reads all of it."""

@@ -9,11 +9,14 @@ import logging
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from contextlib import closing
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import NamedTuple
 
+from casemate.foundation.records.audit import GENESIS, AuditHead
 from casemate.foundation.records.backend import Backend, WriteConnection
+from casemate.foundation.records.chain_end import ChainEnd
 from casemate.foundation.records.errors import (
     AlreadyExists,
     CommitError,
@@ -56,9 +59,20 @@ class Writer:
     """Commits the units of one process to one store."""
 
     def __init__(
-        self, *, name: str, path: Path, backend: Backend, page: Page, deliver: Deliver, on_fatal: Fatal | None, at: At
+        self,
+        *,
+        name: str,
+        path: Path,
+        backend: Backend,
+        page: Page,
+        audit_key: bytes,
+        deliver: Deliver,
+        on_fatal: Fatal | None,
+        at: At,
     ) -> None:
         self._name = name
+        self._audit_key = audit_key
+        self._chain_end = ChainEnd(path, audit_key)
         self._backend = backend
         self._page = page
         self._deliver = deliver
@@ -120,6 +134,7 @@ class Writer:
             with self._lock:
                 self._connection.close()
         self._lock.close()
+        self._chain_end.close()
 
     def _locked_commit(self, batch: Sequence[Queued]) -> Sequence[CommitError | None]:
         """What became of each unit. Whatever happens, this thread goes on: everybody waits for it."""
@@ -189,15 +204,19 @@ class Writer:
         plan: Plan | None = None
         committed = False
         try:
-            plan = Plan(self._page, connection, connection.begin(), [item.unit for item in batch])
+            heads = connection.begin()
+            plan = Plan(self._page, connection, heads, [item.unit for item in batch], self._audit_key)
             errors = self._take_all(plan, batch)
             if plan.taken:
                 connection.apply(plan.changes(), plan.heads)
                 self._page.marked()
                 self._at("marked")
+                self._chain_end.adopt(AuditHead(heads.audit, heads.digest), self._digest_at)
                 self._sync(connection)
                 committed = True
                 self._at("committed")
+                if (reached := plan.audit_head) is not None:
+                    self._chain_end.write(reached)
         except (UnicodeError, OverflowError, TypeError, ValueError) as error:
             raise Unkeepable(f"cannot be kept: {error}") from error
         finally:
@@ -216,6 +235,14 @@ class Writer:
             except (Conflict, AlreadyExists) as error:
                 errors.append(error)
         return errors
+
+    def _digest_at(self, seq: int) -> bytes:
+        """The digest of a committed audit record; empty where there is none of that number."""
+        if seq == 0:
+            return GENESIS
+        with closing(self._backend.reading()) as connection:
+            found = connection.audit_records(seq - 1, 1)
+        return found[0].digest if found and found[0].seq == seq else b""
 
     def _finish(self, connection: WriteConnection, plan: Plan | None) -> None:
         """Publish what the plan committed, or give up what was not committed and publish that nothing has changed."""

@@ -1,0 +1,123 @@
+"""The proof that the segments of a directory are all there, unchanged, to their ends.
+
+It works beside writers: what is known of them (register, heads) is read before the segments, which only grow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import islice
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from casemate.foundation.audit.chain import Point, follow
+from casemate.foundation.audit.keys import AuditKeys
+from casemate.foundation.audit.names import SegmentFailure, head_name, segment_name, segments_in
+from casemate.foundation.audit.registry import Registry
+from casemate.foundation.audit.writer_head import Head, read_head
+
+
+class Verified(NamedTuple):
+    """What was proven of a directory of segments."""
+
+    writers: dict[str, Point]
+    """Where each writer's chain ends."""
+    unproven: dict[str, int]
+    """The last segment of each writer of which nothing can be said: it was there before there was a register."""
+
+
+class Written(NamedTuple):
+    """What there is of a writer: the numbers of its segments from the first on that can be proven, and its head."""
+
+    writer: str
+    first: int
+    numbers: list[int]
+    head: Head | None
+
+
+_NOWHERE: Final = Point(0, 0, b"")
+
+
+def verify_segments(directory: Path, keys: AuditKeys) -> Verified:
+    """Check every chain, and that none is missing or ends before it should. Raises SegmentFailure.
+
+    1. the register is authentic; 2. each writer in it has an authentic head; 3. its segments are numbered without a
+    gap, each follows the one before, and every link holds; 4. they reach what the head says, and 5. what the other
+    heads say; 6. nobody who is not in the register has records.
+    """
+    registry = Registry(directory, keys.registry)
+    register = registry.read()  # 1
+    heads = {writer: _required_head(directory, writer, keys) for writer in register.writers}  # 2
+    found = segments_in(directory)
+    ends: dict[str, Point] = {}
+    strangers = []
+    for writer in sorted({*register.writers, *found}):
+        first = register.unproven.get(writer, 0) + 1
+        proven = [number for number in found.get(writer, []) if number >= first]
+        head = heads.get(writer)
+        if not proven and head is None:
+            continue
+        _require_numbers(writer, proven, first, head)
+        ends[writer], turns = _follow(directory, Written(writer, first, proven, head), keys)  # 3, 4
+        if head is None and turns:
+            strangers.append(writer)
+    _compare_with_seen(heads, ends)  # 5
+    _require_registered(registry, strangers)  # 6
+    unproven = {
+        writer: last for writer, last in register.unproven.items() if any(n <= last for n in found.get(writer, []))
+    }
+    return Verified(ends, unproven)
+
+
+def _required_head(directory: Path, writer: str, keys: AuditKeys) -> Head:
+    head = read_head(directory, writer, keys)
+    if head is None:
+        raise SegmentFailure(f"{head_name(writer)} is missing: how far the segments of {writer} went can't be known")
+    return head
+
+
+def _follow(directory: Path, written: Written, keys: AuditKeys) -> tuple[Point, int]:
+    """Where the writer's chain ends, and how many turns of records there are."""
+    writer, first, head = written.writer, written.first, written.head
+    key = keys.segments(writer)
+    reached = head.reached if head is not None else _NOWHERE
+    end, turns = _NOWHERE, 0
+    for number in written.numbers:
+        followed = follow(directory, writer, number, key, reached if number == reached.number else None)
+        name = segment_name(writer, number)
+        if (number > first or first == 1) and followed.previous != end.chain.hex():
+            raise SegmentFailure(f"{name} does not follow the segment before it: one is missing or was cut short")
+        if not followed.passed:
+            raise SegmentFailure(
+                f"{name} ends at byte {followed.end.size}, or is another, but {head_name(writer)} proves that it had "
+                f"reached byte {reached.size}: records at its end are missing"
+            )
+        end, turns = followed.end, turns + followed.links
+    return end, turns
+
+
+def _require_numbers(writer: str, numbers: list[int], first: int, head: Head | None) -> None:
+    last = max(numbers[-1] if numbers else 0, head.reached.number if head is not None else 0)
+    expected = range(first, last + 1)
+    count = len(expected) - len(numbers)
+    if count:
+        there = set(numbers)
+        names = ", ".join(segment_name(writer, n) for n in islice((n for n in expected if n not in there), 3))
+        raise SegmentFailure(f"{names} {'is' if count == 1 else 'are'} missing ({count} in all)")
+
+
+def _compare_with_seen(heads: Mapping[str, Head], ends: Mapping[str, Point]) -> None:
+    for observer, head in heads.items():
+        for writer, seen in head.seen.items():
+            if ends.get(writer, _NOWHERE)[:2] < seen:
+                raise SegmentFailure(
+                    f"the segments of {writer} were put back to an earlier state: {head_name(observer)} proves that "
+                    f"they had reached byte {seen[1]} of {segment_name(writer, seen[0])}"
+                )
+
+
+def _require_registered(registry: Registry, strangers: list[str]) -> None:
+    """Those who began to write meanwhile are in the register by now."""
+    unknown = sorted({*strangers} - {*registry.read().writers})
+    if unknown:
+        raise SegmentFailure(f"{unknown[0]} has records but is not in the register: the register is an earlier one")
