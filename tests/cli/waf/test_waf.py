@@ -338,3 +338,38 @@ def test_broken_gzip_of_a_log_is_an_error_that_names_it(run: Any, acl: Path, tmp
         log.write_bytes(broken)
         with pytest.raises(CasemateError, match=r"waf\.log\.gz: "):
             run("replay", "--acl", acl, log)
+
+
+SHOWN = 'The command "rm -rf node_modules && npm install" fixed it for me.'
+
+
+@pytest.mark.parametrize(
+    ("said", "options", "action"),
+    [
+        (None, [], "ALLOW"),
+        (None, ["--prose", "strict"], "BLOCK"),
+        ("strict", [], "BLOCK"),
+        ("strict", ["--prose", "lenient"], "ALLOW"),
+    ],
+)
+def test_text_that_shows_an_attack_is_blocked_where_prose_is_strict(
+    run: Any, tmp_path: Path, said: str | None, options: list[str], action: str
+) -> None:
+    document = json.loads((EXAMPLES / "core-block.json").read_text("utf-8"))
+    document = document if "WebACL" in document else {"WebACL": document}
+    acl = tmp_path / "acl.json"
+    acl.write_text(json.dumps(document if said is None else {**document, "Prose": said}))
+    requests = tmp_path / "requests.jsonl"
+    headers = {"Host": "a", "User-Agent": "Mozilla/5.0", "Content-Type": "application/json"}
+    body = json.dumps({"text": SHOWN})
+    requests.write_text(json.dumps({"method": "POST", "target": "/forum", "headers": headers, "body": body}))
+    assert [line["action"] for line in run("check", "--acl", acl, "--json", *options, requests).lines] == [action]
+
+
+def test_prose_that_is_neither_lenient_nor_strict_is_refused(run: Any, tmp_path: Path) -> None:
+    acl = tmp_path / "acl.json"
+    acl.write_text(json.dumps({"WebACL": {"DefaultAction": {"Allow": {}}, "Rules": []}, "Prose": "mild"}))
+    requests = tmp_path / "requests.jsonl"
+    requests.write_text('{"target": "/"}')
+    with pytest.raises(CasemateError, match="Prose is 'lenient' or 'strict'"):
+        run("check", "--acl", acl, requests)

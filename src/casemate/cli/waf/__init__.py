@@ -44,9 +44,19 @@ def add_acl(parser: argparse.ArgumentParser) -> None:
     add_json(parser)
 
 
+def add_prose(parser: argparse.ArgumentParser) -> None:
+    """How texts that show an attack are judged."""
+    parser.add_argument(
+        "--prose",
+        choices=("lenient", "strict"),
+        help="strict: block texts that show an attack too (default: what the ACL file says, else lenient)",
+    )
+
+
 def add_check(actions: Any) -> None:
     parser = actions.add_parser("check", help="the verdict about each of some requests")
     add_acl(parser)
+    add_prose(parser)
     parser.add_argument("requests", metavar="REQUESTS", nargs="+", help=_REQUESTS)
     parser.add_argument("--fail", action="store_true", help="exit 3 where a request would not reach the application")
     parser.set_defaults(run=_check)
@@ -55,6 +65,7 @@ def add_check(actions: Any) -> None:
 def add_explain(actions: Any) -> None:
     parser = actions.add_parser("explain", help="why each of some requests is blocked or not")
     add_acl(parser)
+    add_prose(parser)
     parser.add_argument("requests", metavar="REQUESTS", nargs="+", help=_REQUESTS)
     parser.add_argument("--index", type=int, help="only this request, counted from 0")
     parser.set_defaults(run=_explain)
@@ -63,6 +74,7 @@ def add_explain(actions: Any) -> None:
 def add_replay(actions: Any) -> None:
     parser = actions.add_parser("replay", help="what a changed ACL would do to logged requests")
     add_acl(parser)
+    add_prose(parser)
     parser.add_argument(
         "logs", metavar="LOG", nargs="+", help="WAF logs, ALB access logs or common/combined access logs"
     )

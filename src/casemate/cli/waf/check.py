@@ -54,7 +54,7 @@ def match_as_json(match: Match) -> dict[str, Any]:
 
 def run(options: argparse.Namespace) -> int:
     """Print verdicts and a summary; 3 where `--fail` asks and a request wouldn't reach the application."""
-    plan = plan_of(options.acl, cache_of(options))
+    plan = plan_of(options.acl, cache_of(options), prose=options.prose)
     counters = ProcessCounters()
     # Requests that don't say when they came are taken as of one moment: rate-based rules count them together.
     reading = Reading(ResourceKind(options.resource), time=0.0)

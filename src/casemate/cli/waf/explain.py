@@ -15,7 +15,7 @@ from casemate.engines.web import Match, Plan, ProcessCounters, ResourceKind, Ver
 
 def run(options: argparse.Namespace) -> int:
     """Print each request's verdict with every rule that matched and why."""
-    plan = plan_of(options.acl, cache_of(options), quiet=True)
+    plan = plan_of(options.acl, cache_of(options), quiet=True, prose=options.prose)
     counters = ProcessCounters()
     reading = Reading(ResourceKind(options.resource), time=0.0)
     for index, given in enumerate(read_requests(options.requests, reading)):

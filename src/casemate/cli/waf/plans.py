@@ -6,6 +6,8 @@ import argparse
 import sys
 from pathlib import Path
 
+import msgspec
+
 from casemate.cli.caches import cache_of_user
 from casemate.engines.web import PatternCache, Plan, WebAclError, compile_acl, read_acl_file
 from casemate.engines.web.errors import InvalidParameter
@@ -32,12 +34,17 @@ def cache_of(options: argparse.Namespace) -> PatternCache:
     return PatternCache(folder, report=report)
 
 
-def plan_of(path: Path, cache: PatternCache, *, quiet: bool = False) -> Plan:
-    """The plan of an ACL file; says on standard error what the operator should know. Raises AclRefused."""
+def plan_of(path: Path, cache: PatternCache, *, quiet: bool = False, prose: str | None = None) -> Plan:
+    """The plan of an ACL file; says on standard error what the operator should know. Raises AclRefused.
+
+    `prose`, where it is given, holds instead of what the file says.
+    """
     try:
         acl, resources = read_acl_file(path)
     except WebAclError as error:
         raise AclRefused(str(error)) from None
+    if prose is not None:
+        resources = msgspec.structs.replace(resources, strict=prose == "strict")
     try:
         plan = compile_acl(acl, resources, cache=cache)
     except InvalidParameter as error:

@@ -18,8 +18,8 @@ from casemate.foundation.errors import UsageError
 def run(options: argparse.Namespace) -> int:
     """Print the requests whose verdict would change, and a summary; 3 where `--fail` asks and one would."""
     cache = cache_of(options)
-    after = plan_of(options.acl, cache)
-    before = plan_of(options.against, cache, quiet=True) if options.against is not None else None
+    after = plan_of(options.acl, cache, prose=options.prose)
+    before = plan_of(options.against, cache, quiet=True, prose=options.prose) if options.against is not None else None
     changes: Counter[tuple[str, str]] = Counter()
     total = changed = unknown = 0
     counters_before, counters_after = ProcessCounters(), ProcessCounters()

@@ -40,7 +40,8 @@ TOKEN_LABEL: Final = "awswaf:managed:token:"  # noqa: S105 - the name of a label
 def evaluate(view: RequestView, plan: Plan, counters: Counters | None = None, *, scorer: bool = True) -> Verdict:
     """The verdict about a request. Without counters, rate-based rules match nothing.
 
-    `scorer` lets a small model release what managed rules find in texts that show an attack rather than make one.
+    `scorer` lets a small model release what managed rules find in texts that show an attack rather than make one; both
+    it and the plan must ask for it.
     """
     run = _Run(view, plan, counters, scorer=scorer)
     for rule in plan.rules:
@@ -78,7 +79,7 @@ class _Run:
         self._view = view
         self._plan = plan
         self._request = Inspection(view, plan.body_limits[view.kind], counters)
-        self._request.scorer = scorer
+        self._request.scorer = scorer and plan.scorer
         self._matches: list[Match] = []
         self._headers: list[tuple[str, str]] = []
         self._ending: _Ending | None = None

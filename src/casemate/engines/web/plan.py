@@ -67,7 +67,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """A web ACL ready to evaluate.
 
     `body_limits` in bytes by kind of resource; `rate_rules` the counters' rule names in use; `notes` what the operator
-    should know: lists that are missing, strings that could be read in two ways.
+    should know: lists that are missing, strings that could be read in two ways; `scorer` whether texts are judged mildly.
     """
 
     name: str
@@ -81,3 +81,4 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     rate_rules: frozenset[str] = frozenset()
     managed_units: tuple[ScanUnit, ...] = ()
     notes: tuple[str, ...] = ()
+    scorer: bool = True

@@ -72,6 +72,7 @@ def compile_acl(acl: Mapping[str, Any], resources: Resources, *, cache: PatternC
         rate_rules=frozenset(_rate_rules(rules)),
         managed_units=_managed_units(rules),
         notes=tuple(dict.fromkeys(compiler.notes)),
+        scorer=not resources.strict,
     )
 
 

@@ -13,7 +13,8 @@ from casemate.engines.web.data import AddressData, DataFiles, load
 from casemate.engines.web.errors import BAD_ARN, InvalidParameter, NonexistentItem, WebAclError
 
 LARGEST_FILE: Final = 16 << 20
-_BESIDE: Final = frozenset({"RuleGroups", "IPSets", "RegexPatternSets", "Data", "LoggingConfiguration"})
+_BESIDE: Final = frozenset({"RuleGroups", "IPSets", "RegexPatternSets", "Data", "LoggingConfiguration", "Prose"})
+_PROSE: Final = ("lenient", "strict")
 # What GetWebACL answers around an ACL, and what CreateWebACL and UpdateWebACL take beside its members.
 _AROUND: Final = frozenset({"LockToken", "ApplicationIntegrationURL", "Scope", "Tags"})
 
@@ -25,7 +26,7 @@ class AclFileError(WebAclError):
 class Resources(msgspec.Struct, frozen=True, kw_only=True):
     """Rule groups, IP sets and regex pattern sets by ARN, in the API's shapes, and the operator's data.
 
-    `logging` is the web ACL's LoggingConfiguration.
+    `logging` is the web ACL's LoggingConfiguration; `strict` asks for no scorer (casemate.engines.web.evaluate).
     """
 
     rule_groups: Mapping[str, Mapping[str, Any]] = {}
@@ -33,6 +34,7 @@ class Resources(msgspec.Struct, frozen=True, kw_only=True):
     regex_pattern_sets: Mapping[str, Mapping[str, Any]] = {}
     data: AddressData = msgspec.field(default_factory=AddressData)
     logging: Mapping[str, Any] | None = None
+    strict: bool = False
 
     def check(self) -> None:
         """Hold them against the service's model. Raises InvalidParameter."""
@@ -61,7 +63,7 @@ def read_acl_file(path: Path) -> tuple[dict[str, Any], Resources]:
     """A web ACL and what it refers to.
 
     The file is JSON: {"WebACL": {...}, "RuleGroups": [...], "IPSets": [...], "RegexPatternSets": [...],
-    "LoggingConfiguration": {...}, "Data": {...}} in the shapes that the Get operations answer, or a bare WebACL. Raises
+    "LoggingConfiguration": {...}, "Data": {...}, "Prose": "strict"} in the shapes that the Get operations answer, or a bare WebACL. Raises
     AclFileError, and DataFileError for its data.
     """
     try:
@@ -85,12 +87,16 @@ def read_acl_file(path: Path) -> tuple[dict[str, Any], Resources]:
         files = msgspec.convert(document.get("Data", {}), DataFiles)
     except msgspec.ValidationError as error:
         raise AclFileError(f"{path}: Data: {error}") from None
+    prose = document.get("Prose", _PROSE[0])
+    if prose not in _PROSE:
+        raise AclFileError(f"{path}: Prose is '{_PROSE[0]}' or '{_PROSE[1]}'")
     resources = Resources(
         rule_groups=_by_arn(path, document, "RuleGroups", "RuleGroup"),
         ip_sets=_by_arn(path, document, "IPSets", "IPSet"),
         regex_pattern_sets=_by_arn(path, document, "RegexPatternSets", "RegexPatternSet"),
         data=load(files, path.parent),
         logging=document.get("LoggingConfiguration"),
+        strict=prose == "strict",
     )
     return acl, resources
 
