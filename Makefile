@@ -30,6 +30,7 @@ evaluate: setup ## Engines scored on data sets
 	$(PYTHON) scripts/evaluate_web.py --requests tests/data/web/browser/requests.jsonl.gz tests/data/web/second/*.jsonl.gz
 	$(PYTHON) scripts/evaluate_sensitive.py
 	$(PYTHON) scripts/evaluate_sensitive_blind.py
+	$(PYTHON) scripts/evaluate_sensitive_contexts.py
 
 prove: setup ## What is too long for CI; writes docs/evidence/
 	$(PYTHON) scripts/prove.py
