@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from casemate.foundation.audit import Mac
 from casemate.foundation.records import GENESIS, AuditHead, Collection, Index, Reader, Store, verify_chain
 
 PROGRAM = Path(__file__).with_name("process.py")
@@ -85,7 +86,7 @@ def test_two_processes_that_increment_one_record_lose_nothing(store: Store) -> N
     counter = store.reader.get(COUNTERS, "", "shared")
     assert counter is not None
     assert counter.value == 300
-    assert verify_chain(b"", store.audit_records(0, 1000), AuditHead(0, GENESIS)) == store.audit_head()
+    assert verify_chain(Mac(b""), store.audit_records(0, 1000), AuditHead(0, GENESIS)) == store.audit_head()
     assert store.audit_head().seq == 300
 
 
@@ -154,7 +155,7 @@ def test_every_acknowledged_write_of_killed_processes_is_there_with_its_audit_re
     for id_ in acknowledged:
         assert store.reader.get(COUNTERS, "", id_) is not None, id_
         assert id_ in audited
-    assert verify_chain(b"", store.audit_records(0, 1_000_000), AuditHead(0, GENESIS)) == store.audit_head()
+    assert verify_chain(Mac(b""), store.audit_records(0, 1_000_000), AuditHead(0, GENESIS)) == store.audit_head()
     assert store.integrity() == []
 
 

@@ -9,6 +9,7 @@ from casemate.foundation.audit.copying import copy_segments
 from casemate.foundation.audit.files import replace_file
 from casemate.foundation.audit.heads import HeadFile, read_if_there
 from casemate.foundation.audit.keys import PURPOSE, AuditKeys
+from casemate.foundation.audit.mac import Mac
 from casemate.foundation.audit.names import SegmentFailure
 from casemate.foundation.audit.reading import read_segments
 from casemate.foundation.audit.record import identity_of, lower_first, spelled
@@ -21,6 +22,7 @@ __all__ = [
     "AuditKeys",
     "AuditSegment",
     "HeadFile",
+    "Mac",
     "Registry",
     "SegmentFailure",
     "Verified",

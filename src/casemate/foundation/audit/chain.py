@@ -14,6 +14,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
+from casemate.foundation.audit.mac import Mac
 from casemate.foundation.audit.names import SegmentFailure, segment_name
 
 CHAIN_PREFIX: Final = b'{"chain":"'
@@ -65,7 +66,7 @@ def kept_content(path: Path) -> bytes:
     return content if hole < 0 else content[:hole]
 
 
-def follow(directory: Path, writer: str, number: int, key: bytes, point: Point | None = None) -> Followed:
+def follow(directory: Path, writer: str, number: int, mac: Mac, point: Point | None = None) -> Followed:
     """Check every link of a segment; what a crash left half-written behind the last is not looked at.
 
     Raises SegmentFailure.
@@ -76,7 +77,7 @@ def follow(directory: Path, writer: str, number: int, key: bytes, point: Point |
     if (first.writer, first.number) != (writer, number):
         raise SegmentFailure(f"{name} is not the segment that it says it is: {first.writer}, number {first.number}")
     end, links, passed = Point(number, 0, b""), -1, point is None
-    for size, chain in _links(content, name, key):
+    for size, chain in _links(content, name, mac):
         end = Point(number, size, chain)
         links += 1
         if point is not None and size == point.size:
@@ -91,17 +92,17 @@ def _first(content: bytes, name: str) -> FirstLine:
         raise SegmentFailure(f"{name} does not begin with the line that names its predecessor") from None
 
 
-def _links(content: bytes, name: str, key: bytes) -> Iterator[tuple[int, bytes]]:
+def _links(content: bytes, name: str, mac: Mac) -> Iterator[tuple[int, bytes]]:
     """The size up to each link, and its value; the first is that of the first line."""
     start = content.find(b"\n") + 1
-    chain = hmac.digest(key, content[:start], "sha256")
+    chain = mac.code(content[:start])
     yield start, chain
     while True:
         mark = content.find(b"\n" + CHAIN_PREFIX, start - 1)
         stop = content.find(b"\n", mark + 1) if mark >= 0 else -1
         if stop < 0:
             return
-        chain = hmac.digest(key, chain + content[start : mark + 1], "sha256")
+        chain = mac.code(chain + content[start : mark + 1])
         if not hmac.compare_digest(content[mark + 1 + len(CHAIN_PREFIX) : stop], chain.hex().encode() + b'"}'):
             raise SegmentFailure(f"{name} was changed between bytes {start} and {mark}")
         start = stop + 1

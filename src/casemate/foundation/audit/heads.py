@@ -8,13 +8,13 @@ is made: a full disk does not stop it.
 from __future__ import annotations
 
 import contextlib
-import hmac
 import os
 import struct
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from casemate.foundation.audit.files import replace_file
+from casemate.foundation.audit.mac import Mac
 
 SLOT: Final = 4096
 _MAC: Final = 32
@@ -34,7 +34,7 @@ class HeadFile:
 
     def __init__(self, path: Path, key: bytes) -> None:
         self.path = path
-        self._key = key
+        self._mac = Mac(key)
         self._descriptor = -1
 
     def make(self, turn: int, content: bytes) -> None:
@@ -67,14 +67,14 @@ class HeadFile:
         if len(content) > CONTENT_MOST:
             raise ValueError(f"{len(content)} bytes don't fit into {self.path.name}")
         framed = _FRAME.pack(turn, len(content)) + content
-        return hmac.digest(self._key, framed, "sha256") + framed
+        return self._mac.code(framed) + framed
 
     def _opened(self, slot: bytes) -> Kept | None:
         if len(slot) < _MAC + _FRAME.size:
             return None
         turn, length = _FRAME.unpack_from(slot, _MAC)
         framed = slot[_MAC : _MAC + _FRAME.size + length]
-        if not hmac.compare_digest(hmac.digest(self._key, framed, "sha256"), slot[:_MAC]):
+        if not self._mac.verifies(slot[:_MAC], framed):
             return None
         return Kept(turn, framed[_FRAME.size :])
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import hmac
 import os
 import threading
 from collections.abc import Callable, Iterator
@@ -19,6 +18,7 @@ from typing import Final
 from casemate.foundation.audit.chain import CHAIN_PREFIX, FirstLine, Point, first_line, follow
 from casemate.foundation.audit.files import sync_directory, write_all
 from casemate.foundation.audit.keys import AuditKeys
+from casemate.foundation.audit.mac import Mac
 from casemate.foundation.audit.names import SegmentFailure, segment_name, segments_in
 from casemate.foundation.audit.registry import Registry
 from casemate.foundation.audit.reserve import Reserve
@@ -31,8 +31,6 @@ SEGMENT_BYTES = 64 * 1024 * 1024
 SYNC_SECONDS = 1.0
 _LOST: Final = "lost"
 """Names a predecessor of which nothing can be told: no segment ends so, and verification says it."""
-
-_digest = hmac.digest
 
 
 class AuditSegment:
@@ -53,7 +51,7 @@ class AuditSegment:
         self._directory = directory
         self._writer = writer
         self._keys = keys
-        self._key = keys.segments(writer)
+        self._mac = Mac(keys.segments(writer))
         self._clock = clock
         self._strict = strict
         self._on_fatal = on_fatal
@@ -88,7 +86,7 @@ class AuditSegment:
             return
         body = b"\n".join(lines) + b"\n"
         number, size, chain = self._end
-        chain = _digest(self._key, chain + body, "sha256")
+        chain = self._mac.code(chain + body)
         block = body + CHAIN_PREFIX + chain.hex().encode() + b'"}\n'
         try:
             self._write(self._descriptor, block, size)
@@ -140,7 +138,7 @@ class AuditSegment:
         number = self._end.number + 1
         line = first_line(FirstLine(self._writer, number, iso(self._clock.real()), previous))
         descriptor = self._new_segment(number, line)
-        end = Point(number, len(line), _digest(self._key, line, "sha256"))
+        end = Point(number, len(line), self._mac.code(line))
         if not self._head.there:
             try:
                 self._head.make(end)
@@ -190,7 +188,7 @@ class AuditSegment:
         _sync_file(directory / segment_name(writer, numbers[-1]))
         point = reached if reached is not None and reached.number == last else None
         try:
-            followed = follow(directory, writer, last, self._key, point)
+            followed = follow(directory, writer, last, self._mac, point)
         except (SegmentFailure, FileNotFoundError):
             return last, _LOST
         return last, followed.end.chain.hex() if followed.passed else _LOST

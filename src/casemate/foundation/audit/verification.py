@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 
 from casemate.foundation.audit.chain import Point, follow
 from casemate.foundation.audit.keys import AuditKeys
+from casemate.foundation.audit.mac import Mac
 from casemate.foundation.audit.names import SegmentFailure, head_name, segment_name, segments_in
 from casemate.foundation.audit.registry import Registry
 from casemate.foundation.audit.writer_head import Head, read_head
@@ -79,11 +80,11 @@ def _required_head(directory: Path, writer: str, keys: AuditKeys) -> Head:
 def _follow(directory: Path, written: Written, keys: AuditKeys) -> tuple[Point, int]:
     """Where the writer's chain ends, and how many turns of records there are."""
     writer, first, head = written.writer, written.first, written.head
-    key = keys.segments(writer)
+    mac = Mac(keys.segments(writer))
     reached = head.reached if head is not None else _NOWHERE
     end, turns = _NOWHERE, 0
     for number in written.numbers:
-        followed = follow(directory, writer, number, key, reached if number == reached.number else None)
+        followed = follow(directory, writer, number, mac, reached if number == reached.number else None)
         name = segment_name(writer, number)
         if (number > first or first == 1) and followed.previous != end.chain.hex():
             raise SegmentFailure(f"{name} does not follow the segment before it: one is missing or was cut short")

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 
 import msgspec
 
+from casemate.foundation.audit import Mac
 from casemate.foundation.records.collection import RecordKey
 from casemate.foundation.records.errors import AuditBroken
 
@@ -50,14 +51,14 @@ class AuditHead(msgspec.Struct, frozen=True):
     digest: bytes
 
 
-def chain_digest(key: bytes, previous: bytes, seq: int, entry: AuditEntry, changes: bytes) -> bytes:
+def chain_digest(mac: Mac, previous: bytes, seq: int, entry: AuditEntry, changes: bytes) -> bytes:
     """HMAC-SHA-256 over the previous digest, number, time, account, changes and body, each framed by its length."""
     account = entry.account.encode()
     frame = _FRAME.pack(seq, entry.time, len(account), len(changes))
-    return hmac.digest(key, b"".join((previous, frame, account, changes, entry.body)), "sha256")
+    return mac.code(b"".join((previous, frame, account, changes, entry.body)))
 
 
-def verify_chain(key: bytes, records: Iterable[AuditRecord], start: AuditHead) -> AuditHead:
+def verify_chain(mac: Mac, records: Iterable[AuditRecord], start: AuditHead) -> AuditHead:
     """Follow the chain from ``start`` through all records and return its end.
 
     AuditBroken names the first record that doesn't fit.
@@ -67,7 +68,7 @@ def verify_chain(key: bytes, records: Iterable[AuditRecord], start: AuditHead) -
         seq += 1
         if record.seq != seq:
             raise AuditBroken(seq, f"missing; the next one is {record.seq}")
-        digest = chain_digest(key, digest, seq, AuditEntry(record.account, record.time, record.body), record.changes)
+        digest = chain_digest(mac, digest, seq, AuditEntry(record.account, record.time, record.body), record.changes)
         if not hmac.compare_digest(digest, record.digest):
             raise AuditBroken(seq, "its digest does not follow from its content and the record before it")
     return AuditHead(seq, digest)
@@ -90,7 +91,7 @@ class Reached(msgspec.Struct, frozen=True, array_like=True):
 
 
 def verify_records(
-    key: bytes,
+    mac: Mac,
     reached: Reached,
     read: Callable[[int, int], list[AuditRecord]],
     raw: Callable[[RecordKey], tuple[int, bytes] | None],
@@ -108,8 +109,9 @@ def verify_records(
     while True:
         before = head
         while records := read(head.seq, _PAGE):
+            end = verify_chain(mac, records, head)
             _require_passed(reached.head, head.seq, records)
-            head = verify_chain(key, records, head)
+            head = end
             for record in records:
                 suspects.update(_written(record))
         if head.seq < reached.head.seq:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from casemate.foundation.audit import Mac
 from casemate.foundation.records.audit import AuditEntry, AuditHead, chain_digest
 from casemate.foundation.records.backend import Changes, EntryRow, Heads, Place, PutRow, WriteConnection
 from casemate.foundation.records.collection import RecordKey, pack_entries
@@ -26,10 +27,10 @@ class Plan:
     """The units of one commit, taken one after the other; each sees what those before it did."""
 
     def __init__(
-        self, page: Page, connection: WriteConnection, heads: Heads, units: Sequence[Unit], audit_key: bytes
+        self, page: Page, connection: WriteConnection, heads: Heads, units: Sequence[Unit], audit_mac: Mac
     ) -> None:
         """``units`` are those that are going to be taken: what they need is looked up together."""
-        self._audit_key = audit_key
+        self._audit_mac = audit_mac
         self._page = page
         self._connection = connection
         self._commit, self._audit, self._digest, self._message = heads
@@ -253,7 +254,7 @@ class Plan:
 
     def _append_audit(self, entry: AuditEntry, changes: bytes) -> None:
         self._audit += 1
-        self._digest = chain_digest(self._audit_key, self._digest, self._audit, entry, changes)
+        self._digest = chain_digest(self._audit_mac, self._digest, self._audit, entry, changes)
         self._changes.audits.append((self._audit, entry.account, entry.time, changes, entry.body, self._digest))
 
 

@@ -6,7 +6,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Self
 
-from casemate.foundation.audit import replace_file
+from casemate.foundation.audit import Mac, replace_file
 from casemate.foundation.records.audit import AuditHead, AuditRecord, verify_records
 from casemate.foundation.records.backend import Backend
 from casemate.foundation.records.chain_end import ChainEnd
@@ -181,7 +181,7 @@ class Store:
         records at a time, beside normal work.
         """
         reached = ChainEnd(self.path, self._audit_key).read()
-        return verify_records(self._audit_key, reached, self.audit_records, self.reader.connections.current().raw)
+        return verify_records(Mac(self._audit_key), reached, self.audit_records, self.reader.connections.current().raw)
 
     def audit_unproven(self) -> int:
         """The last audit record of which nothing can be said: it was there before it was kept where the chain ends.

@@ -14,6 +14,7 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import NamedTuple
 
+from casemate.foundation.audit import Mac
 from casemate.foundation.records.audit import GENESIS, AuditHead
 from casemate.foundation.records.backend import Backend, WriteConnection
 from casemate.foundation.records.chain_end import ChainEnd
@@ -71,7 +72,7 @@ class Writer:
         at: At,
     ) -> None:
         self._name = name
-        self._audit_key = audit_key
+        self._audit_mac = Mac(audit_key)
         self._chain_end = ChainEnd(path, audit_key)
         self._backend = backend
         self._page = page
@@ -205,7 +206,7 @@ class Writer:
         committed = False
         try:
             heads = connection.begin()
-            plan = Plan(self._page, connection, heads, [item.unit for item in batch], self._audit_key)
+            plan = Plan(self._page, connection, heads, [item.unit for item in batch], self._audit_mac)
             errors = self._take_all(plan, batch)
             if plan.taken:
                 connection.apply(plan.changes(), plan.heads)
