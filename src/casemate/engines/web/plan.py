@@ -67,7 +67,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """A web ACL ready to evaluate.
 
     `body_limits` in bytes by kind of resource; `rate_rules` the counters' rule names in use; `notes` what the operator
-    should know: lists that are missing, strings that could be read in two ways; `scorer` whether texts are judged mildly.
+    should know: lists that are missing, strings that could be read in two ways; `scorer` whether texts are judged
+    mildly.
     """
 
     name: str

@@ -75,7 +75,8 @@ def payloads() -> tuple[bytes, ...]:
     found = {line for path in sorted(DATA.glob("*/*.txt")) for line in path.read_bytes().splitlines()}
     for path in sorted(DATA.glob("second/*attacks.jsonl.gz")):
         with gzip.open(path, "rt", encoding="utf-8") as lines:
-            found |= {json.loads(line)["payload"].encode("utf-8", "surrogateescape") for line in lines}
+            given = [json.loads(line).get("payload", "") for line in lines]
+            found |= {payload.encode("utf-8", "surrogateescape") for payload in given if payload}
     return tuple(sorted(found))
 
 

@@ -63,8 +63,8 @@ def read_acl_file(path: Path) -> tuple[dict[str, Any], Resources]:
     """A web ACL and what it refers to.
 
     The file is JSON: {"WebACL": {...}, "RuleGroups": [...], "IPSets": [...], "RegexPatternSets": [...],
-    "LoggingConfiguration": {...}, "Data": {...}, "Prose": "strict"} in the shapes that the Get operations answer, or a bare WebACL. Raises
-    AclFileError, and DataFileError for its data.
+    "LoggingConfiguration": {...}, "Data": {...}, "Prose": "strict"} in the shapes that the Get operations answer, or a
+    bare WebACL. Raises AclFileError, and DataFileError for its data.
     """
     try:
         if path.stat().st_size > LARGEST_FILE:

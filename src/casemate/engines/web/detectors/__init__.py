@@ -49,7 +49,7 @@ _DETECTORS: Mapping[str, Detector] = MappingProxyType(
             matching("java", code.JAVA, code.java),
             matching("java_binary", code.BINARY),
             Judge("log4j", code.NEEDS_LOG4J, code.log4j),
-            matching("nosql", queries.NOSQL),
+            matching("nosql", queries.NOSQL, queries.nosql),
             matching("nosql_header", queries.NOSQL[1:5]),
             matching("ldap", queries.LDAP, queries.ldap),
             matching("xpath", queries.XPATH, queries.xpath),

@@ -120,47 +120,30 @@ JAVA = (
     Pattern("Python, Ruby or Node object", rb"\bc(?:os|posix|nt|subprocess|builtins|__builtin__|commands|webbrowser)(?:\n|\\n)(?:system|popen|execve|eval|exec|check_output|Popen|call|getattr|open)\b|\x80[\x02-\x05](?:\x95.{8})?.{0,20}(?:\x8c.{1,2}(?:posix|os|nt|subprocess|builtins)|c(?:os|posix|nt|subprocess|builtins)\n)|(?-i:\bgASV[A-Za-z0-9+/]{8}|\bY(?:29z|3Bvc2l4|3BpY2ts|3N1YnByb2Nlc3)|\bBAh[a-zVJ][A-Za-z0-9+/]{6})|^\x04\x08[o{\[Iu]|_\$\$nd_func\$\$_|\brce\b[^\n]{0,20}function\s{0,4}\(|(?:\bpickle|\bcPickle|\bmarshal|\byaml)\.(?:loads?|unsafe_load)\s{0,4}\(|Gem::(?:Installer|Requirement|Package|SpecFetcher)|ActiveSupport::|\bO:\d{1,4}:\"[\w\\]{1,60}\":\d"),
 )  # fmt: skip
 _LOOKUP = re.compile(rb"\$\{([^${}]{0,200})\}")
-# Lookups by what they name; a brace that opens must stand before them.
-_NAMED = re.compile(
-    rb"jndi\s{0,8}:(\s{0,8}(?:ldaps?|rmi|dns|nis|iiop|corba|nds|https?)\s{0,4}:)?|(?<![\w.])(?:ctx|env|sys|java|base64|bundle|date|main|marker|map|sd|web|docker|k8s|spring|lower|upper|script|dns|url|file|const):|::-",
+# A lookup that fetches: a scheme and what can be a host. Those of the environment or the date send nothing anywhere.
+_JNDI = re.compile(
+    rb"jndi\s{0,8}:\s{0,8}(?:\$|(?!java\b)[a-z]{2,8}\s{0,4}:[\s/\\]{0,8}[\w\[$%@])|"
+    # Commons Text (CVE-2022-42889) has some that run and fetch by themselves.
+    rb"\$\{\s{0,8}(?:(?:script|dns|url)\s{0,4}:\s{0,4}[^\s}.<]|file\s{0,4}:\s{0,4}utf)",
     re.IGNORECASE,
 )
 _ROUNDS = 12
 _LONGEST = 4096
-_REACH = 64  # octets between a brace and the lookup that it begins
-_MOST = 64  # names of lookups looked at
 
 
 def log4j(value: bytes) -> tuple[str, bytes] | None:
     """Log4j's lookups resolved from the inside out as the library would; a JNDI lookup that comes out is an attack."""
     text = value[:_LONGEST]
-    if _looks_up(text):
+    if _JNDI.search(text):
         return "lookup", text
     for _ in range(_ROUNDS):
         resolved = _LOOKUP.sub(_resolve, text)
         if resolved == text:
             break
         text = resolved
-        if _looks_up(text):
+        if _JNDI.search(text):
             return "nested lookup", text
     return None
-
-
-def _looks_up(text: bytes) -> bool:
-    if b":" not in text:
-        return False
-    for number, match in enumerate(_NAMED.finditer(text)):
-        if match.group(1) is not None:
-            return True
-        if text.startswith((b"...", b"\xe2\x80\xa6", b"}"), match.end()):
-            # ${jndi:...}: a lookup that names nothing.
-            continue
-        opened = text.rfind(b"${", max(match.start() - _REACH, 0), match.start())
-        if opened >= 0 and text.find(b"}", opened, match.start()) < 0:
-            return True
-        if number == _MOST:
-            break
-    return False
 
 
 def _resolve(match: re.Match[bytes]) -> bytes:
@@ -238,6 +221,10 @@ _FRAMES = re.compile(
     rb"\bat[ +](?:[\w.@-]{1,80}/){0,2}[\w.$<>]{2,200}\((?:[\w$-]{1,80}\.(?:java|kt|scala|groovy)(?::\d{1,6})?|Native Method|Unknown Source|<generated>)\)|"
     rb"\b(?:[a-z]\w{0,40}\.){1,8}[A-Z]\w{0,60}(?:Exception|Error)\b(?=:|\s|$)"
 )
+# A class that is named: nothing calls it, makes one of it or passes it to anything.
+_BARE_CLASS = re.compile(
+    rb"(?<![^\s/`])(?<!\bnew )(?<!\bnew\+)([`\"']?)(?:[a-z]\w{0,40}\.){1,8}[A-Z][\w$]{0,80}(?:\.[A-Z]\w{0,60}){0,3}(?:\.html?)?\1(?=[\s,:;?!]|\.(?:\s|\Z)|\Z)"
+)
 _java = first_match(JAVA)
 
 
@@ -245,7 +232,11 @@ def java(value: bytes) -> tuple[str, bytes] | None:
     """Java's gadgets, not where a stack trace names them."""
     found = _java(value)
     if found is not None and b"\xac\xed" not in value and _FRAMES.search(value):
-        found = _java(_FRAMES.sub(b" ", value))
+        value = _FRAMES.sub(b" ", value)
+        found = _java(value)
+    # Some libraries make an object of any class that a string names: a gadget alone in its value is not merely named.
+    if found is not None and (found[0] == "runtime" or (found[0] == "gadget" and b" " in value)):
+        return _java(_BARE_CLASS.sub(b" ", value))
     return found
 
 

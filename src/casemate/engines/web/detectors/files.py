@@ -11,9 +11,9 @@ from casemate.engines.web.detectors.prose import mentioned, sentence
 _UP = rb"(?:\.{2,3}[\x01-\x08\x0b-\x1f]{0,2}(?:[/\\]|%2f|%5c|0x2f|0x5c|%c0%af|%c1%9c|/\./|;/|\x00/|\x0b/)|\.\.\\?/|\.\.(?:\.\.)?//|\.\.\\\\)"
 # Files of Unix, Windows, servers, frameworks and clouds that are read for their content alone.
 _UNIX_FILES = (
-    rb"etc/(?:\./){0,3}(?:passwd|shadow|group|hosts|hostname|issue|motd|fstab|crontab|sudoers|gshadow|profile|environment|inetd\.conf|resolv\.conf|networks?|"
-    rb"(?:os|lsb|redhat|debian|centos)[-_]release|debian_version|ssh/\w|ssl/|apache2?/|httpd/|nginx/|mysql/|my\.cnf|php[0-9./]|cron\.|init\.d/|rc\.\w|security/|master\.passwd|pam\.d/|ld\.so|vsftpd|proftpd|exports|samba/|kubernetes/|pki/|tomcat|lighttpd|mtab|services|protocols|shells|sysconfig/)|"
-    rb"proc/(?:self|\d{1,7}|version|cpuinfo|meminfo|net|sched_debug|mounts|cmdline|stat\b|config\.gz|kcore|modules|devices|filesystems|partitions|uptime|loadavg|swaps|interrupts|ioports|driver|sys/)|"
+    rb"etc/(?:\./){0,3}(?:passwd|shadow|group|hosts|hostname|issue|motd|fstab|crontab|sudoers|gshadow|profile|environment|inetd\.conf|resolv\.conf|networks?|master\.passwd|exports|mtab|services|protocols|shells)(?![a-z0-9_]|-\w)|etc/(?:\./){0,3}(?:"
+    rb"(?:os|lsb|redhat|debian|centos)[-_]release|debian_version|ssh/\w|ssl/|apache2?/|httpd/|nginx/|mysql/|my\.cnf|php[0-9./]|cron\.|init\.d/|rc\.\w|security/|pam\.d/|ld\.so|vsftpd|proftpd|samba/|kubernetes/|pki/|tomcat|lighttpd|sysconfig/)|"
+    rb"proc/(?:(?:self|\d{1,7}|version|cpuinfo|meminfo|net|sched_debug|mounts|cmdline|stat|kcore|modules|devices|filesystems|partitions|uptime|loadavg|swaps|interrupts|ioports|driver)(?![a-z0-9_]|-\w)|config\.gz|sys/)|"
     rb"var/(?:log/[\w./-]|run/secrets|lib/(?:mysql|php|docker|cloud|mlocate|dpkg|apt|pgsql|postgresql|tomcat|jenkins)|mail/\w|spool/|www/[\w./-]{0,60}\.(?:php|conf|ini|env|log)|cpanel/)|usr/local/(?:apache|etc|app|cpanel|nginx|tomcat|php)[\w./-]|"
     rb"root/\.\w|root/(?:anaconda|\.)|home/[^/\s]{1,40}/\.(?:ssh|bash|profile|aws|netrc|viminfo|mysql|gnupg|zsh|config)|dev/(?:tcp|fd/\d|random|urandom|zero|stdin|sd[a-z])|boot/grub|opt/(?:lampp|xampp|tomcat)/\w|sys/class/|run/secrets/|tmp/sess_"
 )

@@ -25,6 +25,8 @@ _ATTRIBUTE = re.compile(
 )
 _ALWAYS = frozenset({b"script", b"applet", b"embed", b"object", b"frameset", b"frame", b"xss", b"noscript", b"bgsound",
                      b"ilayer", b"layer", b"isindex", b"xml", b"noembed", b"plaintext", b"xmp", b"portal", b"fencedframe"})  # fmt: skip
+_GIVEN = frozenset({b"object", b"embed", b"applet", b"frame", b"frameset", b"layer", b"ilayer", b"xml", b"portal",
+                    b"fencedframe", b"bgsound", b"isindex"})  # fmt: skip
 _POINTING = frozenset({b"iframe", b"base", b"meta", b"link", b"animate", b"set"})
 _URL_ATTRIBUTES = frozenset({b"href", b"src", b"action", b"formaction", b"data", b"xlink:href", b"background", b"poster",
                              b"cite", b"codebase", b"lowsrc", b"dynsrc", b"manifest", b"ping", b"from", b"to", b"values",
@@ -226,6 +228,8 @@ def _markup(value: bytes) -> tuple[str, bytes] | None:
             break
         closing, name, rest = match.groups()
         name = name.lower()
+        if name in _GIVEN and b"=" not in rest:
+            continue  # a type, a thing or an element that somebody names: without attributes it does nothing
         if not closing and (name in _ALWAYS or (b":" in name and name.endswith((b":script", b":import")))):
             return "tag", match.group()
         if name == b"script" and closing and b"<" in value[match.end() : match.end() + 40]:

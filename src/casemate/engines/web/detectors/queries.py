@@ -58,6 +58,20 @@ XPATH = (
 )  # fmt: skip
 
 
+_nosql = first_match(NOSQL)
+_no_tautology = first_match(tuple(pattern for pattern in NOSQL if pattern.reason != "tautology"))
+
+
+def nosql(value: bytes) -> tuple[str, bytes] | None:
+    """A value that becomes part of a query; not a document with strings of its own, as of GraphQL."""
+    found = _nosql(value)
+    if found is not None and found[0] == "tautology" and found[1][:1] in {b"'", b'"'}:
+        before = value[: value.find(found[1])]
+        if (before.count(found[1][:1]) - before.count(b"\\" + found[1][:1])) % 2:
+            return _no_tautology(value)
+    return found
+
+
 _ldap = first_match(LDAP)
 _xpath = first_match(XPATH)
 _ODATA = re.compile(rb"\b(?:eq|ne|lt|gt|le|ge)\s{1,4}(?:['\d(-]|true|false|null)|^\w{2,12}\(\w", re.IGNORECASE)

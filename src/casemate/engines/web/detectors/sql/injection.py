@@ -229,7 +229,7 @@ _compiled = {"'": _Shapes(_QUOTED), "": _Shapes((*_BARE, *_STATEMENT))}
 
 def inject(value: bytes) -> tuple[str, bytes] | None:
     """The shape by which `value` leaves its place, and what of it did; None when it stays where it is put."""
-    if _QUOTED_NAME.match(value) or title(value) or _FORMULA.match(value):
+    if _QUOTED_NAME.match(value) or title(value) or _FORMULA.match(value) or _GEOMETRY.match(value):
         return None
     if _QUOTED_WORD.search(value):
         value = _QUOTED_WORD.sub(rb"\2", value)
@@ -274,6 +274,11 @@ _NAMED_QUOTES = Sought(
 # A formula of a spreadsheet: a function of cells. In a statement it would follow another sign of equality.
 _FORMULA = re.compile(
     rb"=(?=[^\n]{2,30}\$?[A-Z]{1,2}\$?[0-9]{1,7}\b)(?:(?!SLEEP|BENCHMARK|SELECT|CHAR)[A-Z]{2,12}\(){1,3}[\w$!]{0,20}\$?[A-Z]{1,3}\$?[0-9]{1,7}[^\n']{0,200}\)[\w +]{0,60}\Z"
+)
+# Well-known text (ISO 19125): a shape of numbers.
+_GEOMETRY = re.compile(
+    rb"\s{0,8}(?:SRID=\d{1,8};\s?)?(?:(?:MULTI)?(?:POINT|LINESTRING|POLYGON|CURVE|SURFACE)|CIRCULARSTRING|COMPOUNDCURVE|CURVEPOLYGON|TRIANGLE|TIN|POLYHEDRALSURFACE|GEOMETRYCOLLECTION|BOX(?:2D|3D)?)\s?(?:ZM?|M|EMPTY)?\s{0,4}(?:(?:POINT|LINESTRING|POLYGON)|[\d\s.,()eE+-]){1,20000}\Z",
+    re.IGNORECASE,
 )
 # A JSON document as a value: an application puts its strings into statements, not itself.
 _DOCUMENT = re.compile(rb'\s{0,8}(?:\{\s{0,8}"[^"]{0,200}"\s{0,8}:|\[\s{0,8}[\["{])')
