@@ -23,8 +23,7 @@ from typing import Any, Final
 import msgspec
 import uvloop
 
-from casemate.foundation.audit import PURPOSE as AUDIT
-from casemate.foundation.audit import AuditKeys, AuditSegment, Registry
+from casemate.foundation.audit import FOLDER, AuditKeys, AuditSegment, Registry
 from casemate.foundation.channel import Channel
 from casemate.foundation.clock import SharedClock
 from casemate.foundation.context import Host
@@ -74,8 +73,8 @@ class House:
         self.log = Log(self.clock, process=process, level=self.settings.log_level)
         self.process = process
         self.seal: Seal = open_or_make_seal(self.node, self.settings, make=process == "keeper")
-        self.audit_keys = AuditKeys(self.seal.derive(AUDIT))
-        Registry(self.audit_directory(), self.audit_keys.registry).make()
+        self.audit_keys = AuditKeys.of(self.seal)
+        self._registry(self.audit_directory()).make()
         self.stores = Stores(
             self.node.generation(self.facts.generation), self._open_store, stopped=self.facts.stopped_regions
         )
@@ -104,7 +103,10 @@ class House:
         )
 
     def _open_store(self, path: Path, name: str) -> Store:
-        return Store.open(
+        registry = self._registry(path.parent.parent / FOLDER)
+        registry.make()  # for a data generation that is being made ready, too
+        registry.expect_store(name, path / STORE)
+        store = Store.open(
             path / STORE,
             name=name,
             create=True,
@@ -114,6 +116,11 @@ class House:
             on_fatal=self.fatal,
             at=self._killer(),
         )
+        registry.enter_store(name)
+        return store
+
+    def _registry(self, directory: Path) -> Registry:
+        return Registry(directory, self.audit_keys.registry)
 
     def _killer(self) -> Callable[[str], None]:
         """For tests of survival: ends this process, unprepared, at a point of one commit in so many."""
@@ -137,7 +144,7 @@ class House:
         os._exit(70)
 
     def audit_directory(self) -> Path:
-        return self.node.generation(self.facts.generation) / "audit"
+        return self.node.generation(self.facts.generation) / FOLDER
 
     def open_segment(self) -> AuditSegment:
         return AuditSegment(

@@ -5,14 +5,14 @@ from __future__ import annotations
 import argparse
 import contextlib
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import msgspec
 
 from casemate.cli.options import add_data, in_force
-from casemate.foundation.audit import PURPOSE, AuditKeys, read_segments, verify_segments
+from casemate.foundation.audit import FOLDER, AuditKeys, read_segments, verify_segments
 from casemate.foundation.errors import CasemateError
 from casemate.foundation.node import Node
 from casemate.foundation.records import AuditBroken, Store
@@ -42,7 +42,7 @@ def run(options: argparse.Namespace) -> int:
     folder = node.generation(node.facts().generation)
     if options.verify:
         key = Path(options.root_key) if options.root_key else None
-        return _verify(folder, _seal(node, settings, key))
+        return _verify(folder, _seal(node, settings, key), node.facts().stopped_regions)
     for body in _bodies(folder):
         record = msgspec.json.decode(body)
         if options.event and record.get("eventName") != options.event:
@@ -66,8 +66,8 @@ def _seal(node: Node, settings: Settings, root_key: Path | None) -> Seal:
         ) from None
 
 
-def _verify(folder: Path, seal: Seal) -> int:
-    proven = verify_audit(folder, seal)
+def _verify(folder: Path, seal: Seal, stopped: Iterable[str]) -> int:
+    proven = verify_audit(folder, seal, stopped)
     for what in proven.unproven:
         sys.stderr.write(f"not proven: {what}\n")
     holds = "every other chain holds" if proven.unproven else "every chain holds"
@@ -84,12 +84,16 @@ class Proven(NamedTuple):
     """Records of which nothing can be said: they were there before there was what proves them."""
 
 
-def verify_audit(folder: Path, seal: Seal) -> Proven:
-    """Verify the whole audit of a data generation, beside a server or without. Raises SegmentFailure, AuditBroken."""
-    keys = AuditKeys(seal.derive(PURPOSE))
-    segments = verify_segments(folder / "audit", keys)
+def verify_audit(folder: Path, seal: Seal, stopped: Iterable[str]) -> Proven:
+    """Verify the whole audit of a data generation, beside a server or without. Stopped regions may be elsewhere.
+
+    Raises CasemateError.
+    """
+    keys = AuditKeys.of(seal)
+    segments = verify_segments(folder / FOLDER, keys)
     unproven = [f"the segments of {writer} up to number {last}" for writer, last in segments.unproven.items()]
-    stores = 0
+    unproven += [f"the records of {name} from before it was made anew" for name in segments.anew]
+    found = set()
     for name, store in _stores(folder, keys):
         with contextlib.closing(store):
             try:
@@ -99,8 +103,11 @@ def verify_audit(folder: Path, seal: Seal) -> Proven:
                 raise CasemateError(f"{store.path}: {error}") from None
         if last:
             unproven.append(f"the records of {name} up to number {last}")
-        stores += 1
-    return Proven(stores, len(segments.writers), unproven)
+        found.add(name)
+    missing = sorted({*segments.stores} - found - {*stopped})
+    if missing:
+        raise CasemateError(f"the store of {missing[0]} is missing from {folder}: its records and its audit are gone")
+    return Proven(len(found), len(segments.writers), unproven)
 
 
 def _stores(folder: Path, keys: AuditKeys | None = None) -> Iterator[tuple[str, Store]]:
@@ -120,5 +127,5 @@ def _bodies(folder: Path) -> Iterator[bytes]:
                 for record in batch:
                     after = record.seq
                     yield record.body
-    for stored in read_segments(folder / "audit"):
+    for stored in read_segments(folder / FOLDER):
         yield stored.body

@@ -115,5 +115,5 @@ def _verify(folder: Path, seal: Seal) -> int:
                 raise CasemateError(f"{path} is damaged: {faults[0]}")
         count += 1
     for generation in folder.glob("g*"):
-        verify_audit(generation, seal)
+        verify_audit(generation, seal, Node(folder).facts().stopped_regions)
     return count

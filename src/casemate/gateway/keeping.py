@@ -18,8 +18,7 @@ from typing import Any, Final
 import msgspec
 
 from casemate.foundation import backup as backups
-from casemate.foundation.audit import PURPOSE as AUDIT
-from casemate.foundation.audit import AuditKeys, Registry, copy_segments
+from casemate.foundation.audit import FOLDER, AuditKeys, copy_segments
 from casemate.foundation.clock import SharedClock, iso, parse_duration, parse_iso
 from casemate.foundation.context import Host
 from casemate.foundation.errors import CasemateError, Unavailable
@@ -75,7 +74,7 @@ class Keeping:
         self._facts = facts
         self._stores = stores
         self._host = host
-        self._audit_keys = AuditKeys(host.seal.derive(AUDIT))
+        self._audit_keys = AuditKeys.of(host.seal)
         self._clock = clock
         self._log = log
         self._later = Later(stores=stores, host=host, services=services, log=log)
@@ -264,7 +263,6 @@ class Keeping:
             stores.close()
             fresh.rename(pattern)
         shutil.copytree(pattern, fresh)
-        Registry(fresh / "audit", self._audit_keys.registry).make()
         fresh.rename(path)
 
     def _drop_prepared(self) -> None:
@@ -383,6 +381,9 @@ class Keeping:
         if self._node.tls.exists():
             shutil.copytree(self._node.tls, folder / "tls")
         generation = self._stores.generation
+        copied = folder / generation.name
+        copied.mkdir(mode=0o700)
+        copy_segments(generation / FOLDER, copied / FOLDER, self._audit_keys)
         for name in self._stores.existing():
             self._copy(self._stores.named(name), folder)
         stopped = {name: self._stores.region_path(name) for name in self._stores.stopped}
@@ -390,7 +391,6 @@ class Keeping:
             for name, path in stopped.items():
                 if (path / STORE).exists():
                     self._copy(apart.named(name), folder)
-        copy_segments(generation / "audit", folder / generation.name / "audit", self._audit_keys)
         return [name for name, path in stopped.items() if not (path / STORE).exists()]
 
     def _copy(self, store: Store, folder: Path) -> None:

@@ -222,6 +222,11 @@ def test_writer_put_back_alone_to_an_earlier_state_shows(tmp_path: Path) -> None
         shutil.copy(path, audit / path.name)
     with pytest.raises(SegmentFailure, match=r"put back to an earlier state: worker-1\.head proves"):
         verify_segments(audit, KEYS)
+    for _ in range(3):  # and it goes on to show
+        run(audit, "worker-1", b'{"n":4}')
+        run(audit, "worker-0", b'{"n":5}')
+    with pytest.raises(SegmentFailure):
+        verify_segments(audit, KEYS)
 
 
 def test_earlier_register_without_a_later_writer_shows(tmp_path: Path) -> None:
@@ -415,3 +420,18 @@ def test_another_root_key_proves_nothing(folder: Path) -> None:
 def test_writers_that_are_gone_for_good_stay_proven(folder: Path) -> None:
     run(folder, "worker-2", b'{"n":1}')
     assert set(verify_segments(folder, KEYS).writers) == {"worker-0", "worker-1", "worker-2"}
+
+
+def test_store_that_was_there_and_is_gone_is_put_down_as_made_anew(tmp_path: Path) -> None:
+    registry = Registry(tmp_path, KEYS.registry)
+    registry.make()
+    database = tmp_path / "store.db"
+    registry.expect_store("us-east-1", database)
+    database.touch()
+    registry.enter_store("us-east-1")
+    registry.expect_store("us-east-1", database)
+    assert verify_segments(tmp_path, KEYS)[2:] == (("us-east-1",), ())
+    database.unlink()
+    registry.expect_store("us-east-1", database)
+    registry.enter_store("us-east-1")
+    assert verify_segments(tmp_path, KEYS)[2:] == (("us-east-1",), ("us-east-1",))

@@ -8,9 +8,9 @@ change, cut out or cut off without it showing.
 from casemate.foundation.audit.copying import copy_segments
 from casemate.foundation.audit.files import replace_file
 from casemate.foundation.audit.heads import HeadFile, read_if_there
-from casemate.foundation.audit.keys import PURPOSE, AuditKeys
+from casemate.foundation.audit.keys import AuditKeys
 from casemate.foundation.audit.mac import Mac
-from casemate.foundation.audit.names import SegmentFailure
+from casemate.foundation.audit.names import FOLDER, SegmentFailure
 from casemate.foundation.audit.reading import read_segments
 from casemate.foundation.audit.record import identity_of, lower_first, spelled
 from casemate.foundation.audit.registry import Registry
@@ -18,7 +18,7 @@ from casemate.foundation.audit.segment import AuditSegment
 from casemate.foundation.audit.verification import Verified, verify_segments
 
 __all__ = [
-    "PURPOSE",
+    "FOLDER",
     "AuditKeys",
     "AuditSegment",
     "HeadFile",

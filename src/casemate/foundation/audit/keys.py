@@ -9,16 +9,22 @@ from __future__ import annotations
 import hmac
 from typing import Final
 
-PURPOSE: Final = "audit"
-"""What `Seal.derive` is asked for."""
+from casemate.foundation.seal import Seal
+
+_PURPOSE: Final = "audit"
 
 
 class AuditKeys:
-    """32 bytes for each use, by HMAC-SHA-256 over its name; `root` is `seal.derive(PURPOSE)`."""
+    """32 bytes for each use, by HMAC-SHA-256 over its name under 32 bytes that nobody else has."""
 
     def __init__(self, root: bytes) -> None:
         self._root = root
         self.registry = self._derived(b"registry", "")
+
+    @classmethod
+    def of(cls, seal: Seal) -> AuditKeys:
+        """The keys of a node."""
+        return cls(seal.derive(_PURPOSE))
 
     def segments(self, writer: str) -> bytes:
         """Chains the segments of a writer."""

@@ -8,6 +8,8 @@ from typing import Final
 
 from casemate.foundation.errors import CasemateError
 
+FOLDER: Final = "audit"
+"""Where they are in a data generation."""
 _SEGMENT: Final = re.compile(r"(.+)-(\d{8,})\.jsonl")
 
 

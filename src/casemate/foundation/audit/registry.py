@@ -1,7 +1,8 @@
-"""The register of a directory of segments: who has ever written there, so that a writer's absence shows.
+"""The register of a data generation's audit: who has ever written there, so that an absence shows.
 
-It is made, empty, before anything is recorded, and a writer enters it before its first record. The file is a line of
-JSON and a line with its HMAC-SHA-256; it is replaced whole, under a lock.
+It is made, empty, before anything is recorded; a writer of segments enters it before its first record, and a store
+before its first commit. The file is a line of JSON and a line with its HMAC-SHA-256; it is replaced whole, under a
+lock.
 """
 
 from __future__ import annotations
@@ -28,6 +29,9 @@ class Register(msgspec.Struct, frozen=True):
 
     writers: tuple[str, ...] = ()
     """In the order in which they first wrote."""
+    stores: tuple[str, ...] = ()
+    anew: tuple[str, ...] = ()
+    """Stores that were made once more though they had been there before."""
     unproven: dict[str, int] = {}
     """The last segment of each writer that was there before the register, of which it can't say anything."""
 
@@ -51,13 +55,27 @@ class Registry:
 
     def enter(self, writer: str) -> None:
         """Put a writer down, if it is not there. A register that was tampered with stays as it is: it is evidence."""
+        self._add("writers", writer)
+
+    def expect_store(self, name: str, database: Path) -> None:
+        """Before a store is opened: one that was there and is not any more is put down as made anew."""
+        register = self.read_if_authentic()
+        if register is not None and name in register.stores and not database.exists():
+            self._add("anew", name)
+
+    def enter_store(self, name: str) -> None:
+        """Put a store down, if it is not there: before its first commit."""
+        self._add("stores", name)
+
+    def _add(self, kind: str, name: str) -> None:
         with contextlib.suppress(SegmentFailure):
-            if writer in self.read().writers:
+            if name in getattr(self.read(), kind):
                 return
             with self._locked():
                 register = self.read()
-                if writer not in register.writers:
-                    self._write(msgspec.structs.replace(register, writers=(*register.writers, writer)))
+                names: tuple[str, ...] = getattr(register, kind)
+                if name not in names:
+                    self._write(msgspec.structs.replace(register, **{kind: (*names, name)}))
 
     def read(self) -> Register:
         """Raises SegmentFailure where there is none, or none that this key made."""

@@ -20,7 +20,7 @@ from casemate.foundation.audit.files import sync_directory, write_all
 from casemate.foundation.audit.keys import AuditKeys
 from casemate.foundation.audit.mac import Mac
 from casemate.foundation.audit.names import SegmentFailure, segment_name, segments_in
-from casemate.foundation.audit.registry import Registry
+from casemate.foundation.audit.registry import Register, Registry
 from casemate.foundation.audit.reserve import Reserve
 from casemate.foundation.audit.writer_head import WriterHead, read_head
 from casemate.foundation.clock import Clock, iso
@@ -191,7 +191,16 @@ class AuditSegment:
             followed = follow(directory, writer, last, self._mac, point)
         except (SegmentFailure, FileNotFoundError):
             return last, _LOST
-        return last, followed.end.chain.hex() if followed.passed else _LOST
+        whole = followed.passed and not self._put_back(register, (last, followed.end.size))
+        return last, followed.end.chain.hex() if whole else _LOST
+
+    def _put_back(self, register: Register | None, end: tuple[int, int]) -> bool:
+        """Whether another writer has seen this one's segments go further."""
+        others = () if register is None else register.writers
+        with contextlib.suppress(SegmentFailure):
+            heads = [read_head(self._directory, writer, self._keys) for writer in others if writer != self._writer]
+            return any(head is not None and head.seen.get(self._writer, end) > end for head in heads)
+        return False
 
     def _sync(self) -> None:
         with self._descriptor_lock:
@@ -211,12 +220,13 @@ class AuditSegment:
                 self._told = synced
 
     def _seen(self) -> dict[str, tuple[int, int]]:
-        seen = {}
+        """How far the others' heads say that they came, now or ever before: what was seen once is never taken back."""
+        seen = self._head.seen
         with contextlib.suppress(SegmentFailure):
             for writer in self._registry.read().writers:
                 head = None if writer == self._writer else read_head(self._directory, writer, self._keys)
                 if head is not None:
-                    seen[writer] = head.reached[:2]
+                    seen[writer] = max(seen.get(writer, (0, 0)), head.reached[:2])
         return seen
 
     @contextlib.contextmanager

@@ -25,6 +25,10 @@ class Verified(NamedTuple):
     """Where each writer's chain ends."""
     unproven: dict[str, int]
     """The last segment of each writer of which nothing can be said: it was there before there was a register."""
+    stores: tuple[str, ...]
+    """The stores that there have ever been."""
+    anew: tuple[str, ...]
+    """Those of them that were made once more: nothing can be said of what they held before."""
 
 
 class Written(NamedTuple):
@@ -67,7 +71,7 @@ def verify_segments(directory: Path, keys: AuditKeys) -> Verified:
     unproven = {
         writer: last for writer, last in register.unproven.items() if any(n <= last for n in found.get(writer, []))
     }
-    return Verified(ends, unproven)
+    return Verified(ends, unproven, register.stores, register.anew)
 
 
 def _required_head(directory: Path, writer: str, keys: AuditKeys) -> Head:

@@ -36,6 +36,8 @@ class WriterHead:
         self.there = self._file.path.exists()
         self.found = None if kept is None else _decode(kept.content)
         """What was there at the start: None where nothing was, or nothing authentic."""
+        self.seen = {} if self.found is None else dict(self.found.seen)
+        """How far the other writers are known to have come."""
         self._turn = 0 if kept is None else kept.turn
 
     def make(self, reached: Point) -> None:
