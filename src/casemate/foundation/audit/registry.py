@@ -19,6 +19,7 @@ import msgspec
 
 from casemate.foundation.audit.files import replace_file
 from casemate.foundation.audit.names import SegmentFailure, segments_in
+from casemate.foundation.errors import Unavailable
 
 REGISTER: Final = "writers.register"
 _LOCK: Final = "writers.lock"
@@ -44,7 +45,7 @@ class Registry:
         self._key = key
 
     def make(self) -> None:
-        """Make the directory and its register, if they are not there."""
+        """Make the directory and its register, if they are not there. Raises Unavailable, as what follows does."""
         self._directory.mkdir(parents=True, exist_ok=True, mode=0o700)
         if (self._directory / REGISTER).exists():
             return
@@ -99,7 +100,10 @@ class Registry:
 
     def _write(self, register: Register) -> None:
         encoded = msgspec.json.encode(register)
-        replace_file(self._directory / REGISTER, encoded + b"\n" + self._code(encoded) + b"\n")
+        try:
+            replace_file(self._directory / REGISTER, encoded + b"\n" + self._code(encoded) + b"\n")
+        except OSError as error:
+            raise Unavailable(f"the audit's register can't be written: {error.strerror}") from error
 
     def _code(self, encoded: bytes) -> bytes:
         return hmac.digest(self._key, encoded, "sha256").hex().encode()
