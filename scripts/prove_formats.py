@@ -15,7 +15,9 @@ import lzma
 import random
 import resource
 import struct
+import subprocess
 import sys
+import tempfile
 import time
 import zipfile
 import zlib
@@ -137,15 +139,20 @@ def bombs(members: int) -> Iterator[tuple[str, bytes]]:
 
 
 def prove_bombs(members: int) -> tuple[dict[str, str], list[str]]:
-    """How each bomb ended, and what did not hold."""
+    """How each bomb ended, and what did not hold. They are made by another process: this one's memory is measured."""
     ends, wrong = {}, []
-    for name, data in bombs(members):
-        started = time.process_time()
-        last = [unit for unit in limited_parsers().units(io.BytesIO(data), name, Limits()) if isinstance(unit, Problem)]
-        taken = time.process_time() - started
-        ends[name] = f"{last[-1].status} {last[-1].reason} in {taken:.1f} s" if last else f"COMPLETE in {taken:.1f} s"
-        if taken > BOMB_SECONDS:
-            wrong.append(f"{name}: took {taken:.0f} s")
+    with tempfile.TemporaryDirectory(prefix="casemate-bombs-") as folder:
+        subprocess.run([sys.executable, __file__, "--make", folder, "--members", str(members)], check=True, timeout=600)
+        for path in sorted(Path(folder).iterdir()):
+            started = time.process_time()
+            with path.open("rb") as file:
+                units = limited_parsers().units(file, path.name, Limits())
+                last = [unit for unit in units if isinstance(unit, Problem)]
+            taken = time.process_time() - started
+            ended = f"{last[-1].status} {last[-1].reason}" if last else "COMPLETE"
+            ends[path.name] = f"{ended} in {taken:.1f} s"
+            if taken > BOMB_SECONDS:
+                wrong.append(f"{path.name}: took {taken:.0f} s")
     return ends, wrong
 
 
@@ -153,7 +160,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--count", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=15)
+    parser.add_argument("--make", metavar="FOLDER", type=Path, help="write the bombs there, and nothing else")
+    parser.add_argument("--members", type=int, default=0, help="of the zip archive with the most")
     options = parser.parse_args()
+    if options.make:
+        for name, data in bombs(options.members):
+            (options.make / name).write_bytes(data)
+        return 0
     chooser = random.Random(options.seed)
     files = list(every_format())
     apart, here = limited_parsers(idle_seconds=SECONDS), Readers()
