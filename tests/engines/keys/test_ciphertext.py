@@ -14,16 +14,17 @@ from hypothesis import strategies as st
 from casemate.engines.keys import (
     CiphertextError,
     ContextError,
+    HeaderKey,
     Material,
     MaterialError,
     encode_context,
     material_id_for,
     open_message,
-    parse_header,
     seal_message,
 )
 
-GOLDEN = json.loads((Path(__file__).parents[2] / "data" / "keys" / "ciphertext-v1.json").read_text())
+DATA = Path(__file__).parents[2] / "data" / "keys"
+HEADERS = HeaderKey(b"k" * 32)
 ACCOUNT = "123456789012"
 KEY_ID = "1234abcd-12ab-34cd-56ef-1234567890ab"
 MRK_ID = "mrk-1234abcd12ab34cd56ef1234567890ab"
@@ -32,20 +33,20 @@ KEY = bytes(range(32))
 
 @pytest.fixture
 def material() -> Material:
-    return Material(ACCOUNT, KEY_ID, KEY)
+    return Material(ACCOUNT, KEY_ID, KEY, HEADERS)
 
 
 @pytest.mark.parametrize("size", [0, 1, 32, 4096])
 @pytest.mark.parametrize("context", [None, {}, {"a": "b"}, {"ä": "ö", "": ""}])
 @pytest.mark.parametrize("key_id", [KEY_ID, MRK_ID])
 def test_message_sealed_opens_again(size: int, context: dict[str, str] | None, key_id: str) -> None:
-    material = Material(ACCOUNT, key_id, KEY)
+    material = Material(ACCOUNT, key_id, KEY, HEADERS)
     plaintext = bytes(size)
     blob = seal_message(material, plaintext, context)
     assert open_message(material, blob, context) == plaintext
-    header = parse_header(blob)
+    header = HEADERS.read(blob)
     assert (header.version, header.account, header.key_id, header.material_id) == (
-        1,
+        4,
         ACCOUNT,
         key_id,
         material.material_id,
@@ -53,19 +54,21 @@ def test_message_sealed_opens_again(size: int, context: dict[str, str] | None, k
 
 
 def test_message_of_another_process_opens_with_an_equal_material(material: Material) -> None:
-    assert open_message(Material(ACCOUNT, KEY_ID, KEY), seal_message(material, b"x")) == b"x"
+    assert open_message(Material(ACCOUNT, KEY_ID, KEY, HEADERS), seal_message(material, b"x")) == b"x"
 
 
 def test_two_messages_never_share_nonce_or_ciphertext(material: Material) -> None:
     blobs = [seal_message(material, b"same") for _ in range(50)]
-    headers = [parse_header(blob) for blob in blobs]
-    assert len({header.nonce for header in headers}) == len({header.iv for header in headers}) == 50
+    start = HEADERS.read(blobs[0]).size
+    assert len({blob[start : start + 16] for blob in blobs}) == 50
+    assert len({blob[start + 16 : start + 28] for blob in blobs}) == 50
     assert len({blob[-20:] for blob in blobs}) == 50
 
 
 def test_message_key_equals_an_independent_kbkdf(material: Material) -> None:
     blob = seal_message(material, b"secret", {"k": "v"})
-    header = parse_header(blob)
+    start = HEADERS.read(blob).size
+    nonce, iv, body = blob[start : start + 16], blob[start + 16 : start + 28], start + 28
     kdf = KBKDFHMAC(
         algorithm=SHA256(),
         mode=Mode.CounterMode,
@@ -74,18 +77,50 @@ def test_message_key_equals_an_independent_kbkdf(material: Material) -> None:
         llen=4,
         location=CounterLocation.BeforeFixed,
         label=b"casemate/kms/message-key/v1",
-        context=header.nonce,
+        context=nonce,
         fixed=None,
     )
-    body = blob.index(header.iv) + 12
     associated = blob[:body] + bytes.fromhex("00000001 00000001") + b"k" + bytes.fromhex("00000001") + b"v"
-    assert AESGCM(kdf.derive(KEY)).decrypt(header.iv, blob[body:], associated) == b"secret"
+    assert AESGCM(kdf.derive(KEY)).decrypt(iv, blob[body:], associated) == b"secret"
 
 
-def test_golden_message_still_opens() -> None:
-    material = Material(GOLDEN["account"], GOLDEN["key_id"], bytes.fromhex(GOLDEN["material"]))
-    assert material.material_id == GOLDEN["material_id"]
-    assert open_message(material, bytes.fromhex(GOLDEN["blob"]), GOLDEN["context"]) == GOLDEN["plaintext"].encode()
+@pytest.mark.parametrize("version", [1, 4])
+def test_golden_message_of_each_version_still_opens(version: int) -> None:
+    golden = json.loads((DATA / f"ciphertext-v{version}.json").read_text())
+    headers = HeaderKey(bytes.fromhex(golden["header_key"])) if version > 1 else HEADERS
+    material = Material(golden["account"], golden["key_id"], bytes.fromhex(golden["material"]), headers)
+    blob = bytes.fromhex(golden["blob"])
+    assert blob[0] == version
+    assert material.material_id == headers.read(blob).material_id == golden["material_id"]
+    assert open_message(material, blob, golden["context"]) == golden["plaintext"].encode()
+
+
+def test_message_of_the_first_version_is_not_opened_with_its_header_changed() -> None:
+    golden = json.loads((DATA / "ciphertext-v1.json").read_text())
+    material = Material(golden["account"], golden["key_id"], bytes.fromhex(golden["material"]), HEADERS)
+    blob = bytes.fromhex(golden["blob"])
+    for position in range(len(blob)):
+        changed = bytearray(blob)
+        changed[position] ^= 1
+        with pytest.raises(CiphertextError):
+            open_message(material, bytes(changed), golden["context"])
+    with pytest.raises(CiphertextError):
+        open_message(material, material.prefix + blob[len(material.earlier) :], golden["context"])
+
+
+def test_header_is_associated_data_with_its_tag(material: Material) -> None:
+    """A material whose headers another key tags opens nothing of this one's: the tag is no part that may be changed."""
+    other = Material(ACCOUNT, KEY_ID, KEY, HeaderKey(b"o" * 32))
+    blob = seal_message(material, b"x")
+    assert len(other.prefix) == len(material.prefix)
+    with pytest.raises(CiphertextError):
+        open_message(other, blob)
+    with pytest.raises(CiphertextError):
+        open_message(other, other.prefix + blob[len(material.prefix) :])
+
+
+def test_message_is_134_bytes_longer_than_its_plaintext(material: Material) -> None:
+    assert [len(seal_message(material, bytes(size))) for size in (0, 32, 4096)] == [134, 166, 4230]
 
 
 def test_every_flipped_bit_is_refused(material: Material) -> None:
@@ -159,48 +194,15 @@ def test_message_of_another_account_key_or_material_is_refused(
     material: Material, account: str, key_id: str, key: bytes
 ) -> None:
     with pytest.raises(CiphertextError):
-        open_message(Material(account, key_id, key), seal_message(material, b"x"))
+        open_message(Material(account, key_id, key, HEADERS), seal_message(material, b"x"))
 
 
 def test_header_rewritten_for_another_key_with_the_same_material_is_refused(material: Material) -> None:
-    other = Material(ACCOUNT, KEY_ID[:-1] + "c", KEY)
+    other = Material(ACCOUNT, KEY_ID[:-1] + "c", KEY, HEADERS)
     blob = seal_message(material, b"x")
     forged = other.prefix + blob[len(material.prefix) :]
     with pytest.raises(CiphertextError):
         open_message(other, forged)
-
-
-@given(st.binary(max_size=300))
-def test_header_of_noise_is_parsed_or_refused(noise: bytes) -> None:
-    for blob in (noise, b"\x01123456789012\x24" + noise):
-        try:
-            header = parse_header(blob)
-        except CiphertextError:
-            continue
-        assert len(header.nonce) == 16
-        assert len(header.iv) == 12
-        assert len(header.material_id) == 64
-
-
-@pytest.mark.parametrize(
-    "blob",
-    [
-        b"",
-        b"\x01",
-        b"\x02" + b"1" * 12 + b"\x01a" + bytes(76),
-        b"\x01" + b"x" * 12 + b"\x01a" + bytes(76),
-        b"\x01" + "²".encode() * 6 + b"\x01a" + bytes(76),
-        b"\x01" + b"1" * 12 + b"\x00" + bytes(77),
-        b"\x01" + b"1" * 12 + b"\x41" + b"a" * 65 + bytes(76),
-        b"\x01" + b"1" * 12 + b"\x01\n" + bytes(76),
-        b"\x01" + b"1" * 12 + b"\x01\xe4" + bytes(76),
-        b"\x01" + b"1" * 12 + b"\x01a" + bytes(75),
-        b"\x01" + b"1" * 12 + b"\x01a" + bytes(6200),
-    ],
-)
-def test_header_out_of_shape_is_refused(blob: bytes) -> None:
-    with pytest.raises(CiphertextError):
-        parse_header(blob)
 
 
 def test_plaintext_over_4096_bytes_is_refused(material: Material) -> None:
@@ -222,7 +224,7 @@ def test_plaintext_over_4096_bytes_is_refused(material: Material) -> None:
 )
 def test_material_out_of_shape_is_refused(account: str, key_id: str, key: bytes) -> None:
     with pytest.raises(MaterialError):
-        Material(account, key_id, key)
+        Material(account, key_id, key, HEADERS)
 
 
 def test_material_id_binds_key_id_and_material() -> None:

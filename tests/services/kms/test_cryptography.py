@@ -2,18 +2,39 @@
 
 from __future__ import annotations
 
+import base64
+import json
+import os
+import time
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from tests.conftest import fetch
+from tests.services.kms.test_usage import events
+
+from casemate.engines.keys import HeaderKey, Material, encode_context
 
 CONTEXT = {"a": "b"}
+HEADERS = HeaderKey(b"casemate/kms/headers/test-server")  # docs/ciphertext.md
+ABSENT = "11111111-2222-3333-4444-555555555555"
 DRY = "DryRunOperationException"
 
 
 @pytest.fixture
 def blob(kms: Any, key: str) -> bytes:
     return bytes(kms.encrypt(KeyId=key, Plaintext=b"x", EncryptionContext=CONTEXT)["CiphertextBlob"])
+
+
+def changed(blob: bytes, position: int) -> bytes:
+    return blob[:position] + bytes([blob[position] ^ 1]) + blob[position + 1 :]
+
+
+def first_version(account: str, key_id: str, key: bytes, plaintext: bytes) -> bytes:
+    """A ciphertext as they were before headers had tags."""
+    material, drawn = Material(account, key_id, key, HEADERS), os.urandom(28)
+    header = material.earlier + drawn
+    return header + material.message_cipher(drawn[:16]).encrypt(drawn[16:], plaintext, header + encode_context(None))
 
 
 def test_ciphertext_names_its_key(kms: Any, key: str, blob: bytes) -> None:
@@ -31,20 +52,77 @@ def test_other_context_is_refused(kms: Any, blob: bytes, refused: Callable[..., 
     )
 
 
-def test_changed_and_truncated_ciphertext_is_refused(
-    kms: Any, key: str, blob: bytes, refused: Callable[..., Any]
+@pytest.mark.parametrize("named", [False, True])
+def test_ciphertext_changed_anywhere_or_cut_is_invalid(
+    kms: Any, key: str, blob: bytes, refused: Callable[..., Any], *, named: bool
 ) -> None:
-    for position in (0, 40, len(blob) - 1):
-        changed = bytearray(blob)
-        changed[position] ^= 1
-        for named in ({}, {"KeyId": key}):
-            refusal = refused(kms.decrypt, CiphertextBlob=bytes(changed), EncryptionContext=CONTEXT, **named)
-            # A header that names another key is refused for what it names, as AWS does for what it can't find.
-            unnamed = {"InvalidCiphertextException", "AccessDeniedException"}
-            assert refusal.code in (unnamed if not named else {"InvalidCiphertextException", "IncorrectKeyException"})
-    for short in (blob[:-1], blob[:20], b"x"):
-        refusal = refused(kms.decrypt, CiphertextBlob=short, EncryptionContext=CONTEXT)
-        assert refusal.code == "InvalidCiphertextException"
+    asked = {"EncryptionContext": CONTEXT, **({"KeyId": key} if named else {})}
+    wrong = [changed(blob, position) for position in range(len(blob))]
+    for each in (*wrong, blob[:-1], blob[:20], b"x", blob + b"x"):
+        assert refused(kms.decrypt, CiphertextBlob=each, **asked)[:2] == ("InvalidCiphertextException", ""), each
+
+
+def test_changed_header_is_invalid_for_whoever_asks_and_whatever_key_is_named(
+    kms: Any, key: str, *, blob: bytes, other: Any, user: Callable[..., Any], refused: Callable[..., Any]
+) -> None:
+    """The blob names a key that is not there, and says so of itself: nothing is learnt of keys."""
+    strangers = [user("nobody"), other.kms("theirs")]
+    for position in (1, 12, 14, 30, 49, 60, 82, 89):
+        told = {"CiphertextBlob": changed(blob, position), "EncryptionContext": CONTEXT}
+        for each in (kms, *strangers):
+            assert refused(each.decrypt, **told).code == "InvalidCiphertextException", position
+        second = kms.create_key()["KeyMetadata"]["KeyId"] if position == 14 else key
+        assert refused(kms.decrypt, **told, KeyId=second).code == "InvalidCiphertextException"
+        moved = {"CiphertextBlob": told["CiphertextBlob"], "SourceEncryptionContext": CONTEXT, "DestinationKeyId": key}
+        assert refused(kms.re_encrypt, **moved).code == "InvalidCiphertextException"
+
+
+def test_true_header_of_a_key_of_others_or_none_is_forbidden_alike(
+    server: Any, kms: Any, *, key: str, blob: bytes, other: Any, user: Callable[..., Any], refused: Callable[..., Any]
+) -> None:
+    absent = Material(server.account, ABSENT, bytes(32), HEADERS).prefix + blob[90:]
+    for each in (user("nobody"), other.kms("theirs")):
+        there = refused(each.decrypt, CiphertextBlob=blob, EncryptionContext=CONTEXT)
+        gone = refused(each.decrypt, CiphertextBlob=absent, EncryptionContext=CONTEXT)
+        assert there.code == "AccessDeniedException"
+        assert there == gone
+    assert refused(kms.decrypt, CiphertextBlob=absent, EncryptionContext=CONTEXT).code == "AccessDeniedException"
+    told = {"CiphertextBlob": absent, "EncryptionContext": CONTEXT, "KeyId": key}
+    assert refused(kms.decrypt, **told).code == "IncorrectKeyException"
+
+
+def test_trail_of_who_asks_does_not_tell_keys_of_others_from_none(
+    server: Any, kms: Any, key: str, *, blob: bytes, other: Any, refused: Callable[..., Any]
+) -> None:
+    absent = Material(server.account, ABSENT, bytes(32), HEADERS).prefix + blob[90:]
+    theirs = other.kms("theirs")
+    for each in (blob, absent):
+        assert refused(theirs.decrypt, CiphertextBlob=each).code == "AccessDeniedException"
+    arn = kms.describe_key(KeyId=key)["KeyMetadata"]["Arn"]
+    seen: list[dict[str, Any]] = []
+    deadline = time.monotonic() + 10
+    while len(seen) < 2:
+        assert time.monotonic() < deadline, "the records did not come"
+        seen = list(events(server, other.account, "Decrypt").values())
+    named = {"accountId": server.account, "type": "AWS::KMS::Key"}
+    assert sorted((each["resources"] for each in seen), key=str) == sorted(
+        ([{**named, "ARN": arn}], [{**named, "ARN": arn.replace(key, ABSENT)}]), key=str
+    )
+    assert len({each["errorMessage"] for each in seen}) == 1
+
+
+def test_ciphertext_of_the_first_version_opens(server: Any, kms: Any, refused: Callable[..., Any]) -> None:
+    key_id, material = "0123abcd-0000-4000-8000-0123456789ab", os.urandom(32)
+    told = {"account": server.account, "region": "us-east-1", "id": key_id}
+    body = json.dumps({"keys": [{**told, "material": base64.b64encode(material).decode()}]}).encode()
+    assert fetch(f"{server.url}/_casemate/seed", body, {})[0] == 200
+    blob = first_version(server.account, key_id, material, b"made before")
+    assert kms.decrypt(CiphertextBlob=blob)["Plaintext"] == b"made before"
+    assert refused(kms.decrypt, CiphertextBlob=changed(blob, 60)).code == "InvalidCiphertextException"
+    assert refused(kms.decrypt, CiphertextBlob=changed(blob, 40)).code == "AccessDeniedException"
+    moved = kms.re_encrypt(CiphertextBlob=blob, DestinationKeyId=key_id)["CiphertextBlob"]
+    assert (blob[0], moved[0]) == (1, 4)
+    assert kms.decrypt(CiphertextBlob=moved)["Plaintext"] == b"made before"
 
 
 @pytest.mark.parametrize("kind", [{}, {"KeySpec": "HMAC_256", "KeyUsage": "GENERATE_VERIFY_MAC"}])

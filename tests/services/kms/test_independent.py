@@ -434,14 +434,16 @@ def test_symmetric_ciphertext_opens_by_its_documented_format(server: Any, kms: A
     key = seed(server, "SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT", material)
     context = {"b": "2", "a": "1"}
     blob = kms.encrypt(KeyId=key, Plaintext=MESSAGE, EncryptionContext=context)["CiphertextBlob"]
-    assert (blob[0], blob[1:13].decode(), blob[13]) == (1, server.account, 36)
+    assert (blob[0], blob[1:13].decode(), blob[13]) == (4, server.account, 36)
     assert blob[14:50].decode() == key
     named = len(key).to_bytes(4) + key.encode() + material
     assert blob[50:82] == HMAC.new(b"casemate/kms/material-id/v1", named, digestmod=SHA256).digest()
-    nonce, iv, sealed = blob[82:98], blob[98:110], blob[110:]
+    tag = HMAC.new(b"casemate/kms/headers/test-server", blob[:82], digestmod=SHA256).digest()
+    assert blob[82:90] == tag[:8]
+    nonce, iv, sealed = blob[90:106], blob[106:118], blob[118:]
     block = (1).to_bytes(4) + b"casemate/kms/message-key/v1\0" + nonce + (256).to_bytes(4)
     cipher = AES.new(HMAC.new(material, block, digestmod=SHA256).digest(), AES.MODE_GCM, nonce=iv)
     pairs = sorted((name.encode(), value.encode()) for name, value in context.items())
     encoded = len(pairs).to_bytes(4) + b"".join(len(each).to_bytes(4) + each for pair in pairs for each in pair)
-    cipher.update(blob[:110] + encoded)
+    cipher.update(blob[:118] + encoded)
     assert cipher.decrypt_and_verify(sealed[:-16], sealed[-16:]) == MESSAGE

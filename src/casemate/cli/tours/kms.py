@@ -57,9 +57,14 @@ def ciphertext_carries_its_key(world: World) -> None:
     bad = "InvalidCiphertextException"
     refused(bad, kms.decrypt, CiphertextBlob=blob, EncryptionContext={"table": "others"})
     refused(bad, kms.decrypt, CiphertextBlob=blob)
-    for place in (0, len(blob) // 2, len(blob) - 1):
+    for place in range(len(blob)):
+        changed = blob[:place] + bytes([blob[place] ^ 1 << place % 8]) + blob[place + 1 :]
+        refused(bad, kms.decrypt, CiphertextBlob=changed, EncryptionContext=context)
+    for place in (0, 14, len(blob) // 2, len(blob) - 1):
         changed = blob[:place] + bytes([blob[place] ^ 1]) + blob[place + 1 :]
         refused(bad, kms.decrypt, CiphertextBlob=changed, EncryptionContext=context, KeyId=key)
+    renamed = blob[:14] + bytes([blob[14] ^ 1]) + blob[15:]
+    refused(bad, kms.decrypt, CiphertextBlob=renamed, EncryptionContext=context, KeyId=other)
     refused(bad, kms.decrypt, CiphertextBlob=blob[:-1], EncryptionContext=context)
     refused("IncorrectKeyException", kms.decrypt, CiphertextBlob=blob, EncryptionContext=context, KeyId=other)
 

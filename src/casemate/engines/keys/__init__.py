@@ -1,17 +1,15 @@
 """Cryptographic keys and ciphertext formats.
 
-Symmetric messages (`Material`, `seal_message`, `open_message`, `parse_header`), message authentication codes
+Symmetric messages (`Material`, `seal_message`, `open_message`, `HeaderKey`), message authentication codes
 (`mac`, `verify_mac`) and the table of key specs; key pairs are in `engines.keys.asymmetric`. Knows nothing of
 requests or storage. The format of messages is in docs/ciphertext.md.
 """
 
 from casemate.engines.keys.ciphertext import (
     MAX_PLAINTEXT,
-    Header,
     Material,
     material_id_for,
     open_message,
-    parse_header,
     seal_message,
 )
 from casemate.engines.keys.context import encode_context
@@ -27,6 +25,7 @@ from casemate.engines.keys.errors import (
     UnavailableError,
 )
 from casemate.engines.keys.generate import generate_symmetric_material
+from casemate.engines.keys.header import Header, HeaderKey
 from casemate.engines.keys.mac import mac, verify_mac
 from casemate.engines.keys.specs import DATA_KEY_BYTES, DATA_KEY_PAIR_SPECS, SPECS, KeySpec, KeyUsage, spec_named
 
@@ -39,6 +38,7 @@ __all__ = [
     "CiphertextError",
     "ContextError",
     "Header",
+    "HeaderKey",
     "KeySpec",
     "KeyUsage",
     "KeysError",
@@ -53,7 +53,6 @@ __all__ = [
     "mac",
     "material_id_for",
     "open_message",
-    "parse_header",
     "seal_message",
     "spec_named",
     "verify_mac",

@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
-from casemate.engines.keys import CiphertextError, Header, Material, open_message, parse_header, seal_message
-from casemate.engines.keys.outside import names_key
-from casemate.foundation.context import Context
+from casemate.engines.keys import CiphertextError, Material, open_message, seal_message
+from casemate.foundation.context import Context, Resource
 from casemate.foundation.errors import AccessDenied
 from casemate.foundation.operation import AuditRule, Check, Heavy, operation
 from casemate.services.kms import asymmetric_encryption, errors, grant_tokens, lookup, pairs
 from casemate.services.kms.custom_stores import use as outside
+from casemate.services.kms.headers import header_of, headers_of
 from casemate.services.kms.material import materials_of
 from casemate.services.kms.permissions import check_key, on_account
 from casemate.services.kms.recipients import for_recipient
@@ -127,7 +127,7 @@ def decrypt(context: Context, request: shapes.DecryptRequest) -> shapes.DecryptR
 
 def _decrypt_outside(context: Context, key: Key, request: shapes.DecryptRequest) -> shapes.DecryptResponse:
     told = request.get("EncryptionContext")
-    plaintext = outside.unseal(context, key, _own_blob(key, request["CiphertextBlob"]), told)
+    plaintext = outside.unseal(context, key, request["CiphertextBlob"], told)
     _refuse_dry_run(request)
     told_to = for_recipient(context, request, "Plaintext", plaintext)
     return {"KeyId": key.arn, "EncryptionAlgorithm": SYMMETRIC, **told_to}  # type: ignore[typeddict-item] # either
@@ -217,7 +217,7 @@ def _re_encrypt(
     }
     blob, told = request["CiphertextBlob"], request.get("SourceEncryptionContext")
     if source.custom_key_store is not None:
-        plaintext = outside.unseal(context, source, _own_blob(source, blob), told)
+        plaintext = outside.unseal(context, source, blob, told)
     elif opened_by == SYMMETRIC:
         old, plaintext = _open(context, source, blob, told)
         context.note_extra(sourceKeyMaterialId=old.material_id)
@@ -328,13 +328,18 @@ def _require_ciphertext(request: Mapping[str, Any], key_member: str) -> None:
 
 
 def _key_of_ciphertext(context: Context, key_id: str | None, blob: bytes | None, action: str) -> lookup.Named:
-    """The key that the caller names, else the one that the ciphertext names."""
+    """The key that the caller names, else the one that the ciphertext names.
+
+    Raises InvalidCiphertextException for a header that was changed, whatever it names now: this tells nothing of keys.
+    """
     if key_id:
         return lookup.find(context, key_id)
     assert blob is not None
-    account, named_id = _named_in(blob)
-    key = context.unit.get(KEYS, account, named_id)
-    if key is None:
+    header = header_of(context, blob)
+    key = context.unit.get(KEYS, header.account, header.key_id)
+    if key is None:  # recorded as a key that is there would be: no trail tells the one from the other
+        arn = context.arn(f"key/{header.key_id}", account=header.account)
+        context.resources.append(Resource(arn, "AWS::KMS::Key", header.account))
         raise AccessDenied(_NO_ACCESS.format(caller=context.caller.arn, action=action))
     return lookup.Named(key, None)
 
@@ -345,44 +350,15 @@ def _require_own_key(context: Context, key: Key, request: Mapping[str, Any]) -> 
     blob: bytes | None = request.get("CiphertextBlob")
     if blob is None or key.spec == SYMMETRIC:
         return  # where the key is of the right kind, opening it tells
-    if names_key(blob) is not None:
-        raise errors.wrong_key()
     with suppress(CiphertextError):
-        parse_header(blob)
+        headers_of(context.host).read(blob)
         raise errors.wrong_key()
-
-
-def _named_in(blob: bytes) -> tuple[str, str]:
-    """The account and key that a ciphertext names, of whichever version. Raises InvalidCiphertextException."""
-    named = names_key(blob)
-    if named is not None:
-        return named
-    header = _header(blob)
-    return header.account, header.key_id
-
-
-def _own_blob(key: Key, blob: bytes) -> bytes:
-    """A ciphertext of this key, which a key outside has a part in. Raises IncorrectKey…, InvalidCiphertextException."""
-    if _named_in(blob) != (key.account, key.id):
-        raise errors.wrong_key()
-    if names_key(blob) is None:
-        raise errors.bad_ciphertext()
-    return blob
-
-
-def _header(blob: bytes) -> Header:
-    try:
-        return parse_header(blob)
-    except CiphertextError:
-        raise errors.bad_ciphertext() from None
 
 
 def _open(
     context: Context, key: Key, blob: bytes, encryption_context: Mapping[str, str] | None
 ) -> tuple[Material, bytes]:
-    if names_key(blob) not in {None, (key.account, key.id)}:
-        raise errors.wrong_key()
-    header = _header(blob)
+    header = header_of(context, blob)
     if (header.account, header.key_id) != (key.account, key.id):
         raise errors.wrong_key()
     material = materials_of(context, key).by_id.get(header.material_id)

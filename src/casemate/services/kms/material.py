@@ -9,9 +9,10 @@ from typing import Literal, NamedTuple
 from msgspec.structs import replace
 
 from casemate.engines.keys import SPECS, Material, material_id_for
-from casemate.foundation.context import Context
+from casemate.foundation.context import Context, Host
 from casemate.foundation.records import Reader
 from casemate.foundation.seal import Place, Seal
+from casemate.services.kms.headers import headers_of
 from casemate.services.kms.records import KEYS, BackingKey, Key
 
 
@@ -51,21 +52,22 @@ def open_backing(seal: Seal, key: Key, backing: BackingKey) -> bytes:
     return seal.open(backing.sealed, place_of(key.account, key.region, key.id, backing.material_id))
 
 
+def material_from(host: Host, key: Key, backing: BackingKey) -> Material:
+    """A backing key of a symmetric key, ready for use."""
+    return Material(key.account, key.id, open_backing(host.seal, key, backing), headers_of(host))
+
+
 def materials_of(context: Context, key: Key) -> Materials:
     """The key's material, opened once a process and dropped when the key's record changes."""
-    seal, account, key_id = context.host.seal, key.account, key.id
-    return context.unit.memo(("kms.material", account, key_id), lambda reader: _opened(reader, seal, account, key_id))
+    host, account, key_id = context.host, key.account, key.id
+    return context.unit.memo(("kms.material", account, key_id), lambda reader: _opened(reader, host, account, key_id))
 
 
-def _opened(reader: Reader, seal: Seal, account: str, key_id: str) -> Materials:
+def _opened(reader: Reader, host: Host, account: str, key_id: str) -> Materials:
     key = reader.get(KEYS, account, key_id)
     assert key is not None
     assert key.current is not None
-    opened = {
-        backing.material_id: Material(account, key_id, open_backing(seal, key, backing))
-        for backing in key.backing
-        if backing.sealed
-    }
+    opened = {backing.material_id: material_from(host, key, backing) for backing in key.backing if backing.sealed}
     return Materials(opened[key.current.material_id], opened)
 
 

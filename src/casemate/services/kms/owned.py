@@ -10,12 +10,13 @@ import os
 from collections.abc import Mapping
 from typing import Any, Final
 
-from casemate.engines.keys import CiphertextError, Material, open_message, parse_header, seal_message
+from casemate.engines.keys import CiphertextError, Material, open_message, seal_message
 from casemate.foundation.context import Context
 from casemate.foundation.ids import new_uuid
 from casemate.foundation.operation import AuditRule, operation
 from casemate.foundation.records import Collection, Timer
 from casemate.services.kms import errors, material
+from casemate.services.kms.headers import header_of
 from casemate.services.kms.records import DAY, KEYS, ROTATE, Alias, Key, Rotation, timer_key
 
 OWNER: Final = "000000000000"
@@ -41,10 +42,7 @@ def decrypt_owned(context: Context, request: Mapping[str, Any]) -> Mapping[str, 
     """`Plaintext` of what the calling service's owned key sealed. Raises InvalidCiphertextException."""
     blob = request["CiphertextBlob"]
     named = context.unit.get(OWNED, OWNER, _service(context))
-    try:
-        header = parse_header(blob)
-    except CiphertextError:
-        raise errors.bad_ciphertext() from None
+    header = header_of(context, blob)
     if named is None or (header.account, header.key_id) != (OWNER, named.key_id):
         raise errors.bad_ciphertext()
     key = context.unit.get(KEYS, OWNER, named.key_id)
@@ -67,8 +65,7 @@ def _service(context: Context) -> str:
 def _material(context: Context, key: Key) -> Material:
     if context.unit.has_writes:  # the key is being made in this very unit
         assert key.current is not None
-        opened = material.open_backing(context.host.seal, key, key.current)
-        return Material(key.account, key.id, opened)
+        return material.material_from(context.host, key, key.current)
     return material.materials_of(context, key).current
 
 

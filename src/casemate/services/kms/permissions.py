@@ -29,7 +29,8 @@ def check_key(
     hidden = None
     if key.account != context.account:
         said = key.arn if named.alias is None else context.arn(named.alias, account=key.account)
-        hidden = lookup.refusal_abroad(context, said)
+        # What a ciphertext names is refused in the words for what is not there: `denial` names no key.
+        hidden = denial or lookup.refusal_abroad(context, said)
     context.resources.append(Resource(key.arn, "AWS::KMS::Key", key.account))
     if request.get("GrantTokens"):
         grant_tokens.check(context, request["GrantTokens"], key)

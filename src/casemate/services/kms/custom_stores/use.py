@@ -10,13 +10,14 @@ import os
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from casemate.engines.keys import CiphertextError, Material, open_message, seal_message
-from casemate.engines.keys.outside import Outside, associated, pack, unpack
+from casemate.engines.keys import CiphertextError, open_message, seal_message
+from casemate.engines.keys.outside import Outside, associated, header_for, pack, unpack
 from casemate.foundation.context import Context
 from casemate.foundation.errors import ServiceError
 from casemate.foundation.seal import Place
 from casemate.services.kms import errors
 from casemate.services.kms.custom_stores.records import STORES, CustomKeyStore
+from casemate.services.kms.headers import header_of, headers_of
 from casemate.services.kms.material import materials_of
 from casemate.services.kms.records import Key
 
@@ -61,25 +62,27 @@ def seal(context: Context, key: Key, plaintext: bytes, told: Told) -> bytes:
     """Encrypt under our material, then under the key outside."""
     store = _connected(context, key)
     message = seal_message(materials_of(context, key).current, plaintext, told)
-    bound = associated(key.account, key.id, told)
+    header = header_for(key.account, key.id, headers_of(context.host))
     try:
-        return pack(key.account, key.id, _encrypt(context, store, key, message, bound))
+        return pack(header, _encrypt(context, store, key, message, associated(header, told)))
     except CiphertextError as error:
         raise _unavailable(key, f"the other side answered with {error}") from None
 
 
 def unseal(context: Context, key: Key, blob: bytes, told: Told) -> bytes:
-    """Raises InvalidCiphertextException for what was changed, by whomever."""
+    """Raises InvalidCiphertextException for what was changed, by whomever, IncorrectKeyException for another key's."""
+    header = header_of(context, blob)
+    if (header.account, header.key_id) != (key.account, key.id):
+        raise errors.wrong_key()
+    if not header.is_outside:
+        raise errors.bad_ciphertext()
     store = _connected(context, key)
     try:
-        message = _decrypt(context, store, key, unpack(blob), associated(key.account, key.id, told))
-        return open_message(_material(context, key), message, told)
+        bound = associated(blob[: header.size], told)
+        message = _decrypt(context, store, key, unpack(blob, header.size), bound)
+        return open_message(materials_of(context, key).current, message, told)
     except CiphertextError:
         raise errors.bad_ciphertext() from None
-
-
-def _material(context: Context, key: Key) -> Material:
-    return materials_of(context, key).current
 
 
 def _connected(context: Context, key: Key) -> CustomKeyStore:
