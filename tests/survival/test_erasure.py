@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from tests.conftest import Process, eventually
-from tests.services.kms.test_keeper_stopped import stop_outside_commits
+from tests.services.kms.keeper import stop_outside_commits
 
 from casemate.foundation.node import Node
 from casemate.foundation.records import Store
