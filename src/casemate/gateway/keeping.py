@@ -18,7 +18,7 @@ from typing import Any, Final
 import msgspec
 
 from casemate.foundation import backup as backups
-from casemate.foundation.audit import FOLDER, AuditKeys, copy_segments
+from casemate.foundation.audit import FOLDER, copy_segments
 from casemate.foundation.clock import SharedClock, iso, parse_duration, parse_iso
 from casemate.foundation.context import Host
 from casemate.foundation.errors import CasemateError, Unavailable
@@ -74,7 +74,6 @@ class Keeping:
         self._facts = facts
         self._stores = stores
         self._host = host
-        self._audit_keys = AuditKeys.of(host.seal)
         self._clock = clock
         self._log = log
         self._later = Later(stores=stores, host=host, services=services, log=log)
@@ -383,7 +382,7 @@ class Keeping:
         generation = self._stores.generation
         copied = folder / generation.name
         copied.mkdir(mode=0o700)
-        copy_segments(generation / FOLDER, copied / FOLDER, self._audit_keys)
+        copy_segments(generation / FOLDER, copied / FOLDER)
         for name in self._stores.existing():
             self._copy(self._stores.named(name), folder)
         stopped = {name: self._stores.region_path(name) for name in self._stores.stopped}

@@ -48,8 +48,6 @@ class Followed(NamedTuple):
 
     previous: str
     end: Point
-    links: int
-    """How many turns of records there are."""
     passed: bool
     """Whether one of the links is the point that was asked for."""
 
@@ -76,13 +74,12 @@ def follow(directory: Path, writer: str, number: int, mac: Mac, point: Point | N
     first = _first(content, name)
     if (first.writer, first.number) != (writer, number):
         raise SegmentFailure(f"{name} is not the segment that it says it is: {first.writer}, number {first.number}")
-    end, links, passed = Point(number, 0, b""), -1, point is None
+    end, passed = Point(number, 0, b""), point is None
     for size, chain in _links(content, name, mac):
         end = Point(number, size, chain)
-        links += 1
         if point is not None and size == point.size:
             passed = number == point.number and hmac.compare_digest(chain, point.chain)
-    return Followed(first.previous, end, links, passed)
+    return Followed(first.previous, end, passed)
 
 
 def _first(content: bytes, name: str) -> FirstLine:

@@ -1,8 +1,8 @@
 """The register of a data generation's audit: who has ever written there, so that an absence shows.
 
-It is made, empty, before anything is recorded; a writer of segments enters it before its first record, and a store
-before its first commit. The file is a line of JSON and a line with its HMAC-SHA-256; it is replaced whole, under a
-lock.
+It is made, empty, before anything is recorded; a writer of segments enters it within a second, when it has a head,
+and a store before its first commit. The file is a line of JSON and a line with its HMAC-SHA-256; it is replaced
+whole, under a lock.
 """
 
 from __future__ import annotations

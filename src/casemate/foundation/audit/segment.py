@@ -69,9 +69,10 @@ class AuditSegment:
         number, previous = self._resumed()
         self._end = self._synced = self._told = Point(number, 0, b"")
         self._begin(previous)
-        self._registry.enter(writer)
+        self._entered = False
         self._closing = threading.Event()
         self._dirty = threading.Event()
+        self._dirty.set()
         self._syncer = threading.Thread(target=self._sync_forever, name="audit-sync", daemon=True)
         self._syncer.start()
 
@@ -139,18 +140,11 @@ class AuditSegment:
         line = first_line(FirstLine(self._writer, number, iso(self._clock.real()), previous))
         descriptor = self._new_segment(number, line)
         end = Point(number, len(line), self._mac.code(line))
-        if not self._head.there:
-            try:
-                self._head.make(end)
-            except OSError as error:
-                os.close(descriptor)
-                raise Unavailable(f"the audit's head can't be written: {error.strerror}") from error
         with self._descriptor_lock:
             if self._descriptor >= 0:
                 os.close(self._descriptor)
             self._descriptor = descriptor
             self._end = self._synced = end
-        self._tell()
 
     def _new_segment(self, number: int, line: bytes) -> int:
         """A file with its first line. Its name appears when that is on the disk: there is no half-made segment."""
@@ -212,12 +206,18 @@ class AuditSegment:
             self._synced = end
 
     def _tell(self) -> None:
-        """Bring the head up to what is synced. Where the disk refuses, it stays behind: that is true as well."""
-        with self._head_lock, contextlib.suppress(OSError):
+        """Bring the head up to what is synced, then enter the register: who is in it has a head.
+
+        Where the disk refuses, both stay behind: that is true as well.
+        """
+        with self._head_lock, contextlib.suppress(OSError, Unavailable):
             synced = self._synced
             if synced > self._told:
-                self._head.write(synced, self._seen())
+                self._head.tell(synced, self._seen())
                 self._told = synced
+            if not self._entered:
+                self._registry.enter(self._writer)
+                self._entered = True
 
     def _seen(self) -> dict[str, tuple[int, int]]:
         """How far the others' heads say that they came, now or ever before: what was seen once is never taken back."""

@@ -46,47 +46,46 @@ _NOWHERE: Final = Point(0, 0, b"")
 def verify_segments(directory: Path, keys: AuditKeys) -> Verified:
     """Check every chain, and that none is missing or ends before it should. Raises SegmentFailure.
 
-    1. the register is authentic; 2. each writer in it has an authentic head; 3. its segments are numbered without a
-    gap, each follows the one before, and every link holds; 4. they reach what the head says, and 5. what the other
-    heads say; 6. nobody who is not in the register has records.
+    1. the register is authentic; 2. each writer in it has an authentic head; 3. every writer's segments are numbered
+    without a gap, each follows the one before, and every link holds; 4. they reach what the head says, and 5. what the
+    other heads say. A writer that has just begun may be in the register or have a head only later.
     """
-    registry = Registry(directory, keys.registry)
-    register = registry.read()  # 1
-    heads = {writer: _required_head(directory, writer, keys) for writer in register.writers}  # 2
+    register = Registry(directory, keys.registry).read()  # 1
+    heads = _heads(directory, register.writers, keys)  # 2
     found = segments_in(directory)
     ends: dict[str, Point] = {}
-    strangers = []
-    for writer in sorted({*register.writers, *found}):
+    for writer in sorted({*heads, *found}):
         first = register.unproven.get(writer, 0) + 1
         proven = [number for number in found.get(writer, []) if number >= first]
         head = heads.get(writer)
         if not proven and head is None:
             continue
         _require_numbers(writer, proven, first, head)
-        ends[writer], turns = _follow(directory, Written(writer, first, proven, head), keys)  # 3, 4
-        if head is None and turns:
-            strangers.append(writer)
+        ends[writer] = _follow(directory, Written(writer, first, proven, head), keys)  # 3, 4
     _compare_with_seen(heads, ends)  # 5
-    _require_registered(registry, strangers)  # 6
     unproven = {
         writer: last for writer, last in register.unproven.items() if any(n <= last for n in found.get(writer, []))
     }
     return Verified(ends, unproven, register.stores, register.anew)
 
 
-def _required_head(directory: Path, writer: str, keys: AuditKeys) -> Head:
-    head = read_head(directory, writer, keys)
-    if head is None:
-        raise SegmentFailure(f"{head_name(writer)} is missing: how far the segments of {writer} went can't be known")
-    return head
+def _heads(directory: Path, required: tuple[str, ...], keys: AuditKeys) -> dict[str, Head]:
+    heads = {}
+    for writer in sorted({*required, *(path.stem for path in directory.glob(head_name("*")))}):
+        head = read_head(directory, writer, keys)
+        if head is not None:
+            heads[writer] = head
+        elif writer in required:
+            raise SegmentFailure(f"{head_name(writer)} is missing: how far the segments of {writer} went is not known")
+    return heads
 
 
-def _follow(directory: Path, written: Written, keys: AuditKeys) -> tuple[Point, int]:
-    """Where the writer's chain ends, and how many turns of records there are."""
+def _follow(directory: Path, written: Written, keys: AuditKeys) -> Point:
+    """Where the writer's chain ends."""
     writer, first, head = written.writer, written.first, written.head
     mac = Mac(keys.segments(writer))
     reached = head.reached if head is not None else _NOWHERE
-    end, turns = _NOWHERE, 0
+    end = _NOWHERE
     for number in written.numbers:
         followed = follow(directory, writer, number, mac, reached if number == reached.number else None)
         name = segment_name(writer, number)
@@ -97,8 +96,8 @@ def _follow(directory: Path, written: Written, keys: AuditKeys) -> tuple[Point, 
                 f"{name} ends at byte {followed.end.size}, or is another, but {head_name(writer)} proves that it had "
                 f"reached byte {reached.size}: records at its end are missing"
             )
-        end, turns = followed.end, turns + followed.links
-    return end, turns
+        end = followed.end
+    return end
 
 
 def _require_numbers(writer: str, numbers: list[int], first: int, head: Head | None) -> None:
@@ -119,10 +118,3 @@ def _compare_with_seen(heads: Mapping[str, Head], ends: Mapping[str, Point]) -> 
                     f"the segments of {writer} were put back to an earlier state: {head_name(observer)} proves that "
                     f"they had reached byte {seen[1]} of {segment_name(writer, seen[0])}"
                 )
-
-
-def _require_registered(registry: Registry, strangers: list[str]) -> None:
-    """Those who began to write meanwhile are in the register by now."""
-    unknown = sorted({*strangers} - {*registry.read().writers})
-    if unknown:
-        raise SegmentFailure(f"{unknown[0]} has records but is not in the register: the register is an earlier one")

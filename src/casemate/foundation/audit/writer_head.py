@@ -40,17 +40,17 @@ class WriterHead:
         """How far the other writers are known to have come."""
         self._turn = 0 if kept is None else kept.turn
 
-    def make(self, reached: Point) -> None:
-        """Make the file. Raises OSError."""
-        self._file.make(self._turn, _encode(Head(reached)))
-
-    def write(self, reached: Point, seen: dict[str, tuple[int, int]]) -> None:
-        """Write how far the synced segments go. Raises OSError."""
+    def tell(self, reached: Point, seen: dict[str, tuple[int, int]]) -> None:
+        """Write how far the synced segments go, into a new file where there is none. Raises OSError."""
         content = _encode(Head(reached, seen))
         if len(content) > CONTENT_MOST:  # hundreds of writers
             content = _encode(Head(reached))
         self._turn += 1
-        self._file.write(self._turn, content, sync=True)
+        if self.there:
+            self._file.write(self._turn, content, sync=True)
+        else:
+            self._file.make(self._turn, content)
+            self.there = True
 
     def close(self) -> None:
         self._file.close()

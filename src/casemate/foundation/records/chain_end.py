@@ -31,9 +31,8 @@ class ChainEnd:
         self._adopted = False
 
     def make(self, head: AuditHead) -> None:
-        """Make the file if there is none. Raises OSError."""
-        if not self.path.exists():
-            self._file.make(head.seq, _encode(Reached(head, head)))
+        """Make the file. Raises OSError."""
+        self._file.make(head.seq, _encode(Reached(head, head)))
 
     def adopt(self, now: AuditHead, digest_at: Callable[[int], bytes]) -> None:
         """Go on with the file, once, before this process' first commit.

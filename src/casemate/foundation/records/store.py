@@ -95,10 +95,11 @@ class Store:
             backend.prepare(create=create)
             page = Page(path.with_name(f"{path.name}.page"), slots=page_slots)
             page.recover()
-            if create:
+            end = ChainEnd(path, audit_key)
+            if create and not end.path.exists():
                 with closing(backend.reading()) as connection:
                     heads = connection.heads()
-                ChainEnd(path, audit_key).make(AuditHead(heads.audit, heads.digest))
+                end.make(AuditHead(heads.audit, heads.digest))
         return cls(
             path,
             name=name,
