@@ -14,6 +14,7 @@ from casemate.engines.web.view import RequestView
 
 if TYPE_CHECKING:
     from casemate.engines.web.counters import Counters
+    from casemate.engines.web.scorer.features import Place
 
 Address = IPv4Address | IPv6Address
 Values = tuple[bytes, ...] | bool
@@ -58,12 +59,11 @@ class Unit:
 
 
 class Doubt(NamedTuple):
-    """What a scorer looks at: the detector's finding, and the value (one view of it) that it stands in."""
+    """What a scorer looks at: the detector's finding and where it stands."""
 
     detector: str
     reason: str
-    value: bytes
-    excerpt: bytes
+    place: Place
 
 
 class Evidence:

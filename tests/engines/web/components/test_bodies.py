@@ -132,3 +132,10 @@ def test_more_values_than_the_bound_are_inspected_as_one() -> None:
     found = body_values.read(b"application/json", json.dumps([f"v{n}" for n in range(5_000)]).encode())
     assert len(found.values) == 2_001
     assert b"".join(found.values).count(b"v") == 5_000
+
+
+def test_markup_that_is_not_said_to_be_xml_is_a_value_as_a_whole_too() -> None:
+    body = b"<img src=x onerror=alert(1)> thanks"
+    assert body in body_values.read(b"text/plain", body).values
+    assert body_values.read(b"application/xml", b"<a>b</a>").values == (b"b",)
+    assert body_values.read(b"", b'<?xml version="1.0"?><a>b</a>').values == (b"1.0", b"b")

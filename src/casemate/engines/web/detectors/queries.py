@@ -14,7 +14,7 @@ _OPERATORS = (
 NOSQL = (
     Pattern(
         "operator as a key",
-        rb"(?:^|[\[{.,&?]|\[['\"]?)\s{0,8}(?![\"']?\$[gl]te?[\"']\s{0,4}:\s{0,4}[1-9]\d{1,14}\s{0,4}[,}])[\"']?"
+        rb"(?:^|[\[{.,&?]|\[['\"]?)\s{0,8}(?![\"']?\$[gl]te?[\"']?\s{0,4}:\s{0,4}[1-9]\d{1,14}\s{0,4}[,}])[\"']?"
         + _OPERATORS
         + rb"(?:\]|[\"']?\s{0,8}:|=|$)",
     ),
@@ -59,12 +59,18 @@ XPATH = (
 
 
 _nosql = first_match(NOSQL)
+# A document of GraphQL from its begin: an operation, its fields.
+_GRAPHQL = re.compile(
+    rb"\s{0,8}(?:(?:query|mutation|subscription|fragment)\b[^{'\"]{0,400})?\{\s{0,8}[A-Za-z_]\w{0,60}\s{0,4}(?:[({:]|\s)[^=]"
+)
 _no_tautology = first_match(tuple(pattern for pattern in NOSQL if pattern.reason != "tautology"))
 
 
 def nosql(value: bytes) -> tuple[str, bytes] | None:
     """A value that becomes part of a query; not a document with strings of its own, as of GraphQL."""
     found = _nosql(value)
+    if found is not None and found[0] == "tautology" and _GRAPHQL.match(value):
+        return _no_tautology(value)
     if found is not None and found[0] == "tautology" and found[1][:1] in {b"'", b'"'}:
         before = value[: value.find(found[1])]
         if (before.count(found[1][:1]) - before.count(b"\\" + found[1][:1])) % 2:

@@ -18,7 +18,7 @@ from casemate.engines.web.errors import ManagedRuleFormat
 from casemate.engines.web.inspection import COMPARE, Doubt, Evidence
 from casemate.engines.web.managed import fields
 from casemate.engines.web.patterns import Pattern, PatternSet, PatternSyntaxError
-from casemate.engines.web.scorer import in_doubt, score
+from casemate.engines.web.scorer import doubt, score
 
 if TYPE_CHECKING:
     from casemate.engines.web.detectors import Detector
@@ -212,16 +212,17 @@ class ScanUnit:
 
     def _judged(self, request: Inspection, check: Check, view: bytes, said: Said, index: int) -> Evidence | None:
         """The evidence of a detector; None when the scorer releases what stands in a text."""
-        detail, doubtful = said.reason, in_doubt(said.detector, said.reason, view)
-        if doubtful and request.scorer:
-            given = score(said.detector, said.reason, view, said.excerpt, self.field)
+        detail = said.reason
+        place = doubt(said.detector, said.reason, view, said.excerpt, request.body_values.names)
+        if place is not None and request.scorer:
+            given = score(said.detector, said.reason, place, self.field)
             if given.released:
                 request.released += 1
                 return None
             detail = f"{said.reason}; {given}"
         evidence = self._evidence(request, check, said.excerpt, index, detail)
-        if doubtful:
-            evidence.doubt = Doubt(said.detector, said.reason, view, said.excerpt)
+        if place is not None:
+            evidence.doubt = Doubt(said.detector, said.reason, place)
         return evidence
 
     def _evidence(self, request: Inspection, check: Check, matched: bytes, index: int, reason: str) -> Evidence:

@@ -1,8 +1,9 @@
 """A small scorer for what detectors leave in doubt: evidence in a text, which may attack or show an attack.
 
-A logistic regression over what stands around the evidence: words, signs, quotes, places, the detector and its reason.
-`weights.json` holds a weight a feature; `training/web/train.py` makes it again. Evidence in a value without words is
-never in doubt, so that short payloads, names and numbers don't come here at all.
+A logistic regression over what stands around the evidence: words, signs, quotes, places, cues that something is
+explained (cues.py), the detector and its reason. `weights.json` holds a weight a feature; `training/web/train.py` makes
+it again. Evidence in a value without words is never in doubt, so that short payloads, names and numbers don't come here
+at all.
 """
 
 from __future__ import annotations
@@ -12,24 +13,30 @@ from functools import cache
 from importlib.resources import files
 from typing import Final, NamedTuple
 
-from casemate.engines.web.scorer.features import features
+from casemate.engines.web.scorer.cues import shown
+from casemate.engines.web.scorer.features import Place, features, spaced
 
 SHORTEST: Final = 24
-"""Octets from which a value may be a text."""
-RELEASE: Final = -2.5
+"""Octets from which a value may be a text; SHORTEST_SHOWN where a cue says so."""
+SHORTEST_SHOWN: Final = 12
+RELEASE: Final = -0.5
 """The score (log-odds) below which evidence is released; training/web/train.py says what that loses."""
 _ENDINGS: Final = tuple(b";|&`$'\")}]("[at : at + 1] for at in range(11))
-# A tag, a template or a lookup works wherever in a text it stands, and so is never in doubt; a statement, a command or
-# a call after a sentence works only where it first ends what the sentence began.
+# A statement, a command or a call after a sentence works only where it first ends what the sentence began.
 _SPOILT_BY_WORDS: Final = frozenset((
     "sqli_low", "sqli_high", "sqli_extended", "unix", "unix_text", "windows", "windows_text", "powershell", "code",
     "php", "nosql", "ldap", "xpath", "metadata", "url", "url_text", "url_json", "url_json_alone", "traversal",
     "traversal_text",
 ))  # fmt: skip
-_WORKS_ANYWHERE: Final = frozenset((
-    "open tag", "web shell", "serialised object", "prototype pollution", "server-side include", "reverse shell",
-    "XSLT, ESI or macro", "shell function in an environment", "pipe to a shell", "decoded command", "operator as a key",
+# A tag or a template works wherever in a text it stands: in doubt only where a cue says that it is shown.
+_NEEDS_A_CUE: Final = frozenset(("xss", "template", "java", "lines", "xml"))
+_REASONS_THAT_NEED_A_CUE: Final = frozenset((
+    "open tag", "prototype pollution", "server-side include", "reverse shell", "XSLT, ESI or macro",
+    "shell function in an environment", "pipe to a shell", "decoded command", "operator as a key",
 ))  # fmt: skip
+# What is evaluated wherever it lands, and what nobody needs to show whole.
+_NEVER_IN_DOUBT: Final = frozenset(("web shell", "serialised object", "typed object", "Python, Ruby or Node object"))
+_PLAIN_CUES: Final = frozenset(("asks", "ends as a question", "explains", "in backticks", "field for source"))
 _SHOWN: Final = 3
 
 
@@ -55,23 +62,36 @@ def weights() -> dict[str, float]:
     return loaded
 
 
-def in_doubt(detector: str, reason: str, value: bytes) -> bool:
-    """Whether evidence may be shown rather than meant: in a text, of an attack that words before it would spoil.
+def doubt(detector: str, reason: str, value: bytes, excerpt: bytes, names: tuple[bytes, ...]) -> Place | None:
+    """Evidence that may be shown rather than meant, in its text; None for what is never in doubt.
 
-    No such text begins by ending something.
+    `names` are those of the fields of the request's body.
     """
-    if detector not in _SPOILT_BY_WORDS or reason in _WORKS_ANYWHERE:
-        return False
-    return len(value) >= SHORTEST and value.count(b" ") > 1 and value.lstrip()[:1] not in _ENDINGS
+    if reason in _NEVER_IN_DOUBT:
+        return None
+    spoilt = detector in _SPOILT_BY_WORDS
+    if not spoilt and detector not in _NEEDS_A_CUE:
+        return None
+    text = spaced(value)
+    if len(text) < SHORTEST_SHOWN or b" " not in text:
+        return None
+    place = Place(value, excerpt, names)
+    # What begins by ending something is shown only where more than a word of it says so.
+    ends = text.lstrip()[:1] in _ENDINGS
+    if ends and not place.cues & _PLAIN_CUES:
+        return None
+    if shown(place.cues, command=detector.startswith(("unix", "windows", "powershell"))):
+        return place
+    if not spoilt or reason in _REASONS_THAT_NEED_A_CUE or len(text) < SHORTEST:
+        return None
+    return place if text.count(b" ") > 1 and not ends else None
 
 
-def score(detector: str, reason: str, value: bytes, excerpt: bytes, field: str) -> Score:
-    """How likely evidence that `detector` found in `value` of `field` is of an attack."""
+def score(detector: str, reason: str, place: Place, field: str) -> Score:
+    """How likely evidence that `detector` found in a value of `field` is of an attack."""
     known = weights()
     parts = {
-        name: known[name] * amount
-        for name, amount in features(detector, reason, value, excerpt, field).items()
-        if name in known
+        name: known[name] * amount for name, amount in features(detector, reason, place, field).items() if name in known
     }
     strongest = sorted(parts, key=lambda name: (-abs(parts[name]), name))[:_SHOWN]
     return Score(sum(parts.values()), tuple(strongest))
