@@ -112,6 +112,23 @@ def test_file_of_source_is_released_in_a_field_for_source_alone(plan: Plan, view
     assert evaluate(sent(filename="run.sh", code="<script>alert(1)</script>"), plan).blocked
 
 
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"cells": [{"cell_type": "code", "source": ["import os\n", "os.system('ls')\n"]}]},
+        {"snippet": 'try {\n  Runtime.getRuntime().exec("ls");\n} catch (E e) {\n  e.print();\n}', "lang": "java"},
+        {"path": "a/index.html", "content": "<!doctype html><html><body onload=go()>a b</body></html>"},
+    ],
+)
+def test_notebook_snippet_and_page_are_released_where_their_fields_say_what_they_are(
+    plan: Plan, view: Views, document: dict[str, Any]
+) -> None:
+    headers = [(b"Host", b"a"), (b"User-Agent", b"Mozilla/5.0"), (b"Content-Type", b"application/json")]
+    sent = view(method=b"POST", headers=headers, body=json.dumps(document).encode())
+    assert not evaluate(sent, plan).blocked
+    assert evaluate(sent, plan, scorer=False).blocked
+
+
 def test_features_are_bounded_and_named() -> None:
     found = features("sqli_low", "tautology", Place(SHOWN * 100, b"rm -rf"), "body_values")
     assert found["detector sqli_low"] == found["reason tautology"] == found["field body_values"] == 1.0

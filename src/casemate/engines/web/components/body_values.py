@@ -56,10 +56,10 @@ def read(content_type: bytes, body: bytes) -> BodyValues:
         if document.root is not None:
             return _json(document, body)
     if start == b"<":
-        found = _xml(body)
+        parts = _xml(body)
         # Markup that is not said to be XML is read as it stands too: an application may keep it as a text.
         said = b"xml" in kind or body[:64].lstrip(b" \t\r\n\xef\xbb\xbf").startswith(b"<?xml")
-        return found if said else found._replace(values=bounded([*found.values, body]))
+        return parts if said else parts._replace(values=bounded([*parts.values, body]))
     if b"urlencoded" in kind or (b"=" in body and b"json" not in kind and _FORM.match(body)):
         pairs = parse_pairs(body)
         return BodyValues(bounded([value for _, value in pairs]), bounded([name for name, _ in pairs]))

@@ -18,7 +18,6 @@ from casemate.engines.web.errors import ManagedRuleFormat
 from casemate.engines.web.inspection import COMPARE, Doubt, Evidence
 from casemate.engines.web.managed import fields
 from casemate.engines.web.patterns import Pattern, PatternSet, PatternSyntaxError
-from casemate.engines.web.scorer import doubt, score
 
 if TYPE_CHECKING:
     from casemate.engines.web.detectors import Detector
@@ -212,6 +211,8 @@ class ScanUnit:
 
     def _judged(self, request: Inspection, check: Check, view: bytes, said: Said, index: int) -> Evidence | None:
         """The evidence of a detector; None when the scorer releases what stands in a text."""
+        from casemate.engines.web.scorer import doubt, score  # noqa: PLC0415 - only managed rules need it
+
         detail = said.reason
         place = doubt(said.detector, said.reason, view, said.excerpt, request.body_values.names)
         if place is not None and request.scorer:
@@ -350,6 +351,7 @@ def compile_groups(groups: Sequence[ManagedGroup], cache: PatternCache) -> dict[
     from casemate.engines.web.detectors import detectors  # noqa: PLC0415 - tables that only managed rules need
     from casemate.engines.web.detectors.sieve import SIEVE  # noqa: PLC0415 - see above
     from casemate.engines.web.normalize import normalizers  # noqa: PLC0415 - see above
+    from casemate.engines.web.scorer import cues  # noqa: F401, PLC0415 - its expressions are armed with the others
 
     rules = [rule for group in groups for rule in group.rules]
     builder = _Builder(normalizers(), detectors(), rules)

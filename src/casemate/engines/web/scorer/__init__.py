@@ -73,7 +73,7 @@ def doubt(detector: str, reason: str, value: bytes, excerpt: bytes, names: tuple
     if not spoilt and detector not in _NEEDS_A_CUE:
         return None
     text = spaced(value)
-    if len(text) < SHORTEST_SHOWN or b" " not in text:
+    if len(text) < SHORTEST_SHOWN or (b" " not in text and b"cell_type" not in names):
         return None
     place = Place(value, excerpt, names)
     # What begins by ending something is shown only where more than a word of it says so.

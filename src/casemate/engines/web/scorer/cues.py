@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from casemate.engines.web.detectors.sieve import Sought
+
 _LANGUAGES: Final = (
     rb"html5?|css|scss|js|javascript|typescript|ts|jsx|react|vue|angular|jquery|node(?:\.?js)?|php\d?|python\d?|django|flask|ruby|rails|"
     rb"perl|java|kotlin|scala|groovy|spring|golang|rust|c\+\+|c#|\.net|sql|mysql|postgres(?:ql)?|sqlite|oracle|mongo(?:db)?|graphql|ldap|xml|xpath|"
@@ -16,7 +18,7 @@ _LANGUAGES: Final = (
     rb"wordpress|twig|jinja2?|smarty|freemarker|thymeleaf|handlebars|liquid|markdown|latex|regex|json|yaml|excel|log4j|terraform|git|jupyter"
 )
 # Words of a sentence have white space around them; within a payload they stand in quotes, brackets and paths.
-_BEGIN: Final = rb"(?<![^\s])"
+_BEGIN: Final = rb"(?<![^\s])\b"
 _END: Final = rb"(?=[\s,:;?!)]|\.(?:\s|\Z)|\Z)"
 _CUES: Final = {
     "asks": rb"(?:^|[.!?:;,\n(\"]\s{0,4}|\b(?:but|and|or|so|hi|hello|hey|please|know|wonder(?:ing)?|understand|explain|tell me|question)[,:]? )(?:why|how|what(?:'s)?|which|when|where|who|whether|is it|is there|are there|is this|is that|is the|does|do i|do you|do we|did|can (?:i|we|you|one|someone|somebody|anyone|anybody)|could|should|would|any(?:one|body|thing)|warum|wieso|weshalb|wie|was|welche\w?|wozu|pourquoi|comment|que|quoi|quel\w{0,3}|est-ce|por qu\xc3\xa9|c\xc3\xb3mo|qu\xc3\xa9|cu\xc3\xa1l|perch\xc3\xa9|come|cosa|como|porque|\xe4\xbb\x80\xe4\xb9\x88|\xe4\xb8\xba\xe4\xbb\x80\xe4\xb9\x88|\xe5\xa6\x82\xe4\xbd\x95)" + _END + rb"|" + _BEGIN + rb"(?:how|what|where|when|which) (?:to|do|does|did|is|are|can|should|would|one|exactly)" + _END + rb"|" + _BEGIN + rb"why" + _END,
@@ -31,7 +33,7 @@ _CUES: Final = {
     "language and colon": rb"(?:^|[\s(])(?:in )?(?:" + _LANGUAGES + rb")(?: \w{2,16}){0,2}:\s",
     "shell's prompt": rb"(?:^|\n|`)\s{0,4}(?:\w+@[\w-]+[:~ ][^\n$#]{0,40})?[$#>]\s\w",
 }  # fmt: skip
-_SEARCHES: Final = {name: re.compile(expression, re.IGNORECASE).search for name, expression in _CUES.items()}
+_SOUGHT: Final = {name: Sought(expression) for name, expression in _CUES.items()}
 _STRONG: Final = frozenset(
     {"asks", "ends as a question", "explains", "tells a result", "advises", "language and colon", "ends as a search"}
 )
@@ -44,6 +46,8 @@ _DOCUMENT: Final = re.compile(
     re.IGNORECASE,
 )
 _LEAST_LINES: Final = 3
+_LONGEST: Final = 8192
+_LINE_OF_CODE: Final = re.compile(rb"[;{}(),:>\]]\s{0,40}\Z|^(?:\t| {2,8})\S|^\s{0,40}(?:#|//|/?\*)")
 _SOURCE_NAMES: Final = frozenset((
     b"code", b"source", b"snippet", b"gist", b"cell_type", b"cells", b"notebook", b"filename", b"file_name", b"language",
     b"lang", b"syntax", b"program", b"sourcecode", b"source_code", b"kernelspec", b"dockerfile", b"script",
@@ -57,19 +61,33 @@ def cues(text: bytes, around: tuple[bytes, bytes], value: bytes, names: tuple[by
 
     `names` are those of the fields of the request's body.
     """
-    found = {name for name, search in _SEARCHES.items() if search(text)}
+    found = {name for name, sought in _SOUGHT.items() if sought.possible(value) and sought.here(text)}
     before, after = around
     if before.count(b"`") % 2 and b"`" in after:
         found.add("in backticks")
     elif before.count(b'"') % 2 and b'"' in after and re.search(rb'(?:^|[\w,:=(] )"[^"]*\Z', before):
         found.add("in quotes")
-    page = value[:400].lstrip()[:14].lower().startswith((b"<!doctype html", b"<html"))
-    if page or (value.count(b"\n") >= _LEAST_LINES - 1 and _DOCUMENT.match(value)):
-        found.add("document")
     known = {name.lower() for name in names}
+    if _document(value) or b"cell_type" in known:
+        found.add("document")
     if known & _SOURCE_NAMES or (known & _FILE_NAMES and known & _CONTENT_NAMES and "document" in found):
         found.add("field for source")
+        if _lines_of_code(value):
+            found.add("document")
     return frozenset(found)
+
+
+def _document(value: bytes) -> bool:
+    """Whether a value is a page, or a program of some lines that begins as one."""
+    if value[:400].lstrip()[:14].lower().startswith((b"<!doctype html", b"<html")):
+        return True
+    return value.count(b"\n") >= _LEAST_LINES - 1 and _DOCUMENT.match(value) is not None
+
+
+def _lines_of_code(value: bytes) -> bool:
+    """Whether most lines of a value end or are indented as those of a program are."""
+    lines = [line for line in value[:_LONGEST].split(b"\n") if line.strip()]
+    return len(lines) >= _LEAST_LINES and 2 * sum(_LINE_OF_CODE.search(line) is not None for line in lines) > len(lines)
 
 
 def shown(found: frozenset[str], *, command: bool) -> bool:
