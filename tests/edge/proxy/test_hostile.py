@@ -91,7 +91,7 @@ def test_dear_request_costs_a_bounded_time(edge, application, name):
 
     took = time.process_time() - begun  # of this process: the proxy, the application and the client together
     assert answer.startswith(b"HTTP/1.1 %d " % status)
-    assert took < 0.25
+    assert took < 1.0  # some twenty milliseconds, and now and then the collection of this whole process
 
 
 def test_slow_and_silent_clients_keep_nobody_waiting(edge, application):
