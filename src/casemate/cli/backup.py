@@ -15,7 +15,8 @@ from casemate.cli.audit import verify_audit
 from casemate.cli.options import add_data, in_force
 from casemate.foundation import backup as backups
 from casemate.foundation.errors import CasemateError, UsageError
-from casemate.foundation.node import Node, write_whole
+from casemate.foundation.files import replace_file
+from casemate.foundation.node import Node
 from casemate.foundation.records import Store
 from casemate.foundation.seal import Seal
 from casemate.foundation.seal_of_node import open_or_make_seal
@@ -94,9 +95,9 @@ def _restore(file: Path, folder: Path, root_key: Path | None, settings: Settings
     Node(folder).make()
     with file.open("rb") as source:
         header = backups.read_header(source)
-        write_whole(folder / "seal.json", header.seal)
+        replace_file(folder / "seal.json", header.seal)
         if root_key is not None:
-            write_whole(folder / "root.key", root_key.read_bytes())
+            replace_file(folder / "root.key", root_key.read_bytes())
         seal = _seal(folder, settings)
         backups.extract(source, header, seal, folder)
     return _verify(folder, seal), header.lacking

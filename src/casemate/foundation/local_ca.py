@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from casemate.foundation.node import write_whole
+from casemate.foundation.files import replace_file
 from casemate.foundation.seal import Place, Seal
 
 _CA_DAYS: Final = 3650
@@ -52,8 +52,8 @@ def make_local_certificate(folder: Path, seal: Seal, host: str, now: float) -> N
         .sign(authority.key, hashes.SHA256())
     )
     chain = leaf.public_bytes(_PEM) + authority.certificate.public_bytes(_PEM)
-    write_whole(folder / "server.pem", chain, mode=0o644)
-    write_whole(folder / "server.key", key.private_bytes(_PEM, _PKCS8, _CLEAR))
+    replace_file(folder / "server.pem", chain, mode=0o644)
+    replace_file(folder / "server.key", key.private_bytes(_PEM, _PKCS8, _CLEAR))
 
 
 def _authority(folder: Path, seal: Seal, start: datetime) -> _Authority:
@@ -64,8 +64,8 @@ def _authority(folder: Path, seal: Seal, start: datetime) -> _Authority:
         return _Authority(x509.load_pem_x509_certificate(certificate_file.read_bytes()), key)
     authority = _new_authority(start)
     plain = authority.key.private_bytes(serialization.Encoding.DER, _PKCS8, _CLEAR)
-    write_whole(key_file, seal.wrap(plain, _PLACE))
-    write_whole(certificate_file, authority.certificate.public_bytes(_PEM), mode=0o644)
+    replace_file(key_file, seal.wrap(plain, _PLACE))
+    replace_file(certificate_file, authority.certificate.public_bytes(_PEM), mode=0o644)
     return authority
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 import msgspec
 
 from casemate.foundation.errors import CasemateError, UsageError
+from casemate.foundation.files import replace_file
 
 FORMAT = 1
 _NODE = "node.json"
@@ -65,7 +66,7 @@ class Node:
 
     def write(self, facts: NodeFacts) -> None:
         """Replace node.json so that it is whole at any moment."""
-        write_whole(self.path / _NODE, msgspec.json.encode(facts) + b"\n")
+        replace_file(self.path / _NODE, msgspec.json.encode(facts) + b"\n")
 
     def make(self) -> None:
         """The directory itself, for its owner alone."""
@@ -101,20 +102,3 @@ class Node:
 
     def generation(self, number: int) -> Path:
         return self.path / f"g{number}"
-
-
-def write_whole(path: Path, content: bytes, mode: int = 0o600) -> None:
-    """Write a file so that a crash leaves the old one or the new one, never a part."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, mode)
-    try:
-        os.write(descriptor, content)
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-    temporary.replace(path)
-    directory = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(directory)
-    finally:
-        os.close(directory)

@@ -22,8 +22,9 @@ from casemate.foundation.audit import FOLDER, copy_segments
 from casemate.foundation.clock import SharedClock, iso, parse_duration, parse_iso
 from casemate.foundation.context import Host
 from casemate.foundation.errors import CasemateError, Unavailable
+from casemate.foundation.files import replace_file
 from casemate.foundation.log import Log
-from casemate.foundation.node import Node, NodeFacts, write_whole
+from casemate.foundation.node import Node, NodeFacts
 from casemate.foundation.operation import Service
 from casemate.foundation.records import RecordsError, Store
 from casemate.foundation.stores import STORE, Stores
@@ -106,7 +107,7 @@ class Keeping:
         if path.exists():
             return msgspec.json.decode(path.read_bytes(), type=founding.FirstCredentials)
         credentials = founding.new_credentials(self._facts.account)
-        write_whole(path, msgspec.json.format(msgspec.json.encode(credentials)) + b"\n")
+        replace_file(path, msgspec.json.format(msgspec.json.encode(credentials)) + b"\n")
         return credentials
 
     def _found(self, stores: Stores, credentials: founding.FirstCredentials) -> None:
@@ -308,7 +309,7 @@ class Keeping:
             unit = store.unit()
             founding.found(unit, self._host.seal, credentials, self._clock.now())
             store.submit(unit).result()
-            write_whole(self._node.credentials, msgspec.json.format(msgspec.json.encode(credentials)) + b"\n")
+            replace_file(self._node.credentials, msgspec.json.format(msgspec.json.encode(credentials)) + b"\n")
             self._drop_prepared()
         return {"account": credentials.account, "file": str(self._node.credentials)}
 

@@ -6,7 +6,6 @@ change, cut out or cut off without it showing.
 """
 
 from casemate.foundation.audit.copying import copy_segments
-from casemate.foundation.audit.files import replace_file
 from casemate.foundation.audit.heads import HeadFile, read_if_there
 from casemate.foundation.audit.keys import AuditKeys
 from casemate.foundation.audit.mac import Mac
@@ -31,7 +30,6 @@ __all__ = [
     "lower_first",
     "read_if_there",
     "read_segments",
-    "replace_file",
     "spelled",
     "verify_segments",
 ]

@@ -13,8 +13,8 @@ import struct
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from casemate.foundation.audit.files import replace_file
 from casemate.foundation.audit.mac import Mac
+from casemate.foundation.files import replace_file
 
 SLOT: Final = 4096
 _MAC: Final = 32

@@ -17,9 +17,9 @@ from typing import Final
 
 import msgspec
 
-from casemate.foundation.audit.files import replace_file
 from casemate.foundation.audit.names import SegmentFailure, segments_in
 from casemate.foundation.errors import Unavailable
+from casemate.foundation.files import replace_file
 
 REGISTER: Final = "writers.register"
 _LOCK: Final = "writers.lock"

@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Final
 
 from casemate.foundation.audit.chain import CHAIN_PREFIX, FirstLine, Point, first_line, follow
-from casemate.foundation.audit.files import sync_directory, write_all
 from casemate.foundation.audit.keys import AuditKeys
 from casemate.foundation.audit.mac import Mac
 from casemate.foundation.audit.names import SegmentFailure, segment_name, segments_in
@@ -25,6 +24,7 @@ from casemate.foundation.audit.reserve import Reserve
 from casemate.foundation.audit.writer_head import WriterHead, read_head
 from casemate.foundation.clock import Clock, iso
 from casemate.foundation.errors import Unavailable
+from casemate.foundation.files import sync_directory, write_all
 
 SEGMENT_BYTES = 64 * 1024 * 1024
 """A segment is closed at this size, so that reading one stays cheap."""

@@ -6,7 +6,8 @@ from contextlib import closing
 from pathlib import Path
 from typing import Self
 
-from casemate.foundation.audit import Mac, replace_file
+from casemate.foundation.audit import Mac
+from casemate.foundation.files import replace_file
 from casemate.foundation.records.audit import AuditHead, AuditRecord, verify_records
 from casemate.foundation.records.backend import Backend
 from casemate.foundation.records.chain_end import ChainEnd

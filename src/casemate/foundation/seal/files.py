@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from casemate.foundation.files import sync_directory, write_all
 from casemate.foundation.seal.errors import RootKeyExposedError, SealDamagedError
 
 _MOST_BYTES = 64 << 20
@@ -40,9 +41,7 @@ def replace_private(path: Path, content: bytes) -> None:
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     try:
         os.fchmod(descriptor, 0o600)
-        view = memoryview(content)
-        while view:
-            view = view[os.write(descriptor, view) :]
+        write_all(descriptor, content)
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
@@ -76,14 +75,6 @@ def _overwrite_and_unlink(path: Path) -> None:
 def leftovers(directory: Path) -> Iterator[Path]:
     """Temporary files of changes that were not completed."""
     yield from directory.glob(f"*{_TEMPORARY}")
-
-
-def sync_directory(directory: Path) -> None:
-    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 @contextmanager

@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
 
+from casemate.foundation.files import sync_directory
 from casemate.foundation.records import migrations
 from casemate.foundation.records.errors import StoreFailed, StoreMissing
 from casemate.foundation.records.sqlite.connections import READ_CACHE_KIB, connect, translate
@@ -141,12 +142,3 @@ def _copy(connection: sqlite3.Connection, path: Path) -> None:
     finally:
         partial.unlink(missing_ok=True)
     sync_directory(path.parent)
-
-
-def sync_directory(path: Path) -> None:
-    """Make the names in a directory durable."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -1,4 +1,4 @@
-"""Files of the audit that are there whole or not at all."""
+"""Files that are there whole or not at all, and names that outlive a crash."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ def write_all(descriptor: int, block: bytes) -> None:
         view = view[os.write(descriptor, view) :]
 
 
-def replace_file(path: Path, content: bytes) -> None:
+def replace_file(path: Path, content: bytes, mode: int = 0o600) -> None:
     """Put a file, synced, in place of any other. One process at a time may do so for a path. Raises OSError."""
     fresh = path.with_name(f".{path.name}.new")
-    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, mode)
     try:
         write_all(descriptor, content)
         os.fsync(descriptor)
